@@ -1,0 +1,79 @@
+"""Scenes put together: moved, stacked, given a margin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+
+from rnnviz.scene.marks import Clip, Color, Mark, Path, Polyline, Scene, Segment
+
+
+def _moved_segment(segment: Segment, dx: float, dy: float) -> Segment:
+    if segment[0] == "Z":
+        return segment
+    if segment[0] == "C":
+        _, x1, y1, x2, y2, x, y = segment
+        return ("C", x1 + dx, y1 + dy, x2 + dx, y2 + dy, x + dx, y + dy)
+    command, x, y = segment
+    return (command, x + dx, y + dy)
+
+
+def _moved(mark: Mark, dx: float, dy: float) -> Mark:
+    if isinstance(mark, Path):
+        segments = tuple(_moved_segment(segment, dx, dy) for segment in mark.segments)
+        return replace(mark, segments=segments)
+    if isinstance(mark, Polyline):
+        return replace(mark, points=mark.points + np.asarray((dx, dy)))
+    if isinstance(mark, Clip):
+        inner = translate(mark.marks, dx, dy)
+        return Clip(mark.x + dx, mark.y + dy, mark.width, mark.height, inner)
+    return replace(mark, x=mark.x + dx, y=mark.y + dy)
+
+
+def translate(marks: Iterable[Mark], dx: float, dy: float) -> tuple[Mark, ...]:
+    """The same marks, moved."""
+    if not dx and not dy:
+        return tuple(marks)
+    return tuple(_moved(mark, dx, dy) for mark in marks)
+
+
+def at_origin(scene: Scene) -> Scene:
+    """The same picture, its top left corner at (0, 0)."""
+    marks = translate(scene.marks, -scene.x, -scene.y)
+    return replace(scene, marks=marks, x=0.0, y=0.0)
+
+
+def stack(*scenes: Scene, gap: float = 0.0) -> Scene:
+    """Scenes one below the other, left edges aligned, each cut to its visible part.
+
+    Background and title are the last scene's that has one.
+    """
+    marks: list[Mark] = []
+    top = 0.0
+    for scene in scenes:
+        moved = translate(scene.marks, -scene.x, top - scene.y)
+        marks.append(Clip(0.0, top, scene.width, scene.height, moved))
+        top += scene.height + gap
+    return Scene(
+        width=max((scene.width for scene in scenes), default=0.0),
+        height=max(top - gap, 0.0),
+        marks=tuple(marks),
+        background=next((s.background for s in reversed(scenes) if s.background), None),
+        title=next((s.title for s in reversed(scenes) if s.title), ""),
+    )
+
+
+def padded(scene: Scene, margin: float, background: Color | None = None) -> Scene:
+    """A scene with an empty margin around it; `background` replaces the scene's if given."""
+    inner = Clip(scene.x, scene.y, scene.width, scene.height, scene.marks)
+    return replace(
+        scene,
+        x=scene.x - margin,
+        y=scene.y - margin,
+        width=scene.width + 2 * margin,
+        height=scene.height + 2 * margin,
+        marks=(inner,),
+        background=background or scene.background,
+    )
