@@ -278,6 +278,6 @@ def _check_whole(name: str, value: object) -> None:
 def _shown(value: object) -> str:
     """A value as an error names it: short, and with its type where that is what is wrong."""
     if isinstance(value, int) and not isinstance(value, bool):
-        return str(value) if value.bit_length() <= 128 else f"{value.bit_length()} bits"
+        return str(value) if value.bit_length() <= 128 else f"a number of {value.bit_length()} bits"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}…"
