@@ -1,0 +1,95 @@
+"""Where a canvas looks: a zoom and a corner, as pure arithmetic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from rnnviz.figures.view import Extent, Frame
+
+ExtentAt = Callable[[float], Extent]
+
+_MARGIN = 24.0  # px kept between a followed slab and the edge
+
+
+@dataclass(frozen=True)
+class Camera:
+    """A look at a figure.
+
+    Attributes:
+        zoom: 1.0 is 100 %.
+        x, y: the content's px at the pane's top left corner.
+        fitted: the zoom follows the pane's size, until the user zooms.
+    """
+
+    zoom: float = 1.0
+    x: float = 0.0
+    y: float = 0.0
+    fitted: bool = True
+
+    def frame(self, width: float, height: float) -> Frame:
+        """What a pane of this size sees."""
+        return Frame(self.x, self.y, width, height, self.zoom)
+
+    def moved(self, dx: float, dy: float) -> Camera:
+        """The look after dragging the content by (−dx, −dy)."""
+        return replace(self, x=self.x + dx, y=self.y + dy)
+
+    def zoomed(self, zoom: float, at: tuple[float, float], extent_at: ExtentAt) -> Camera:
+        """Another zoom, with the content under the pane's point `at` kept where it is."""
+        before, after = extent_at(self.zoom), extent_at(zoom)
+        x = _kept(self.x + at[0], before.width, after.width) - at[0]
+        y = _kept(self.y + at[1], before.height, after.height) - at[1]
+        return Camera(zoom, x, y, fitted=False)
+
+    def within(self, extent: Extent, width: float, height: float) -> Camera:
+        """The nearest look that leaves no room unused; what is smaller than the pane is centred."""
+        return replace(
+            self,
+            x=_clamped(self.x, extent.width, width),
+            y=_clamped(self.y, extent.height, height),
+        )
+
+    def following(self, extent: Extent, width: float) -> Camera:
+        """The look with the current step in sight, moved no further than needed."""
+        if extent.current is None:
+            return self
+        left, right = extent.current
+        if right - left > width - 2 * _MARGIN or left - _MARGIN < self.x:
+            return replace(self, x=left - _MARGIN)
+        if right + _MARGIN > self.x + width:
+            return replace(self, x=right + _MARGIN - width)
+        return self
+
+
+def fitting_zoom(
+    extent_at: ExtentAt, width: float, height: float, limits: tuple[float, float]
+) -> float:
+    """The largest zoom within limits at which everything fits the pane.
+
+    What a figure draws changes with the zoom, so the zoom is searched, not computed.
+    """
+    low, high = limits
+    if _fits(extent_at(high), width, height):
+        return high
+    for _ in range(24):
+        middle = (low * high) ** 0.5
+        if _fits(extent_at(middle), width, height):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+def _fits(extent: Extent, width: float, height: float) -> bool:
+    return extent.width <= width and extent.height <= height
+
+
+def _kept(place: float, before: float, after: float) -> float:
+    return place * after / before if before > 0 else place
+
+
+def _clamped(corner: float, content: float, pane: float) -> float:
+    if content <= pane:
+        return (content - pane) / 2
+    return min(max(corner, 0.0), content - pane)

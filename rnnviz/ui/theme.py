@@ -1,0 +1,121 @@
+"""How the window wears a style: an explicit palette, one small style sheet, and the switch."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QWidget
+
+from rnnviz.render.fonts import load_fonts, qfont
+from rnnviz.scene.style import Style, load_style
+from rnnviz.ui.stylesheet import style_sheet
+
+Choice = Literal["system", "light", "dark"]
+
+# Custom-painted controls read their colours from the palette alone, so that a change of theme
+# reaches them by Qt's own PaletteChange event. The roles borrow Qt's names:
+#   Mid border · Dark border_strong · Midlight grid · Light card · Shadow accent_soft
+_ROLES: dict[QPalette.ColorRole, str] = {
+    QPalette.ColorRole.Window: "surface",
+    QPalette.ColorRole.WindowText: "text",
+    QPalette.ColorRole.Base: "surface",
+    QPalette.ColorRole.AlternateBase: "surface_sunken",
+    QPalette.ColorRole.Text: "text",
+    QPalette.ColorRole.PlaceholderText: "muted",
+    QPalette.ColorRole.Button: "field",
+    QPalette.ColorRole.ButtonText: "text",
+    QPalette.ColorRole.BrightText: "error",
+    QPalette.ColorRole.Mid: "border",
+    QPalette.ColorRole.Dark: "border_strong",
+    QPalette.ColorRole.Midlight: "grid",
+    QPalette.ColorRole.Light: "card",
+    QPalette.ColorRole.Shadow: "accent_soft",
+    QPalette.ColorRole.Highlight: "accent",
+    QPalette.ColorRole.HighlightedText: "on_accent",
+    QPalette.ColorRole.Accent: "focus_ring",
+    QPalette.ColorRole.Link: "text",
+    QPalette.ColorRole.LinkVisited: "text_secondary",
+    QPalette.ColorRole.ToolTipBase: "card",
+    QPalette.ColorRole.ToolTipText: "text",
+}
+_FADED = (
+    QPalette.ColorRole.WindowText,
+    QPalette.ColorRole.Text,
+    QPalette.ColorRole.ButtonText,
+    QPalette.ColorRole.PlaceholderText,
+)
+
+
+def palette(style: Style) -> QPalette:
+    """The Qt palette of a style; disabled text is faded, nothing else changes."""
+    result = QPalette()
+    for role, name in _ROLES.items():
+        result.setColor(role, QColor(getattr(style.ui, name)))
+    for role in _FADED:
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(style.ui.disabled))
+    return result
+
+
+def style_of(widget: QWidget) -> Style:
+    """The style that a widget wears now; ask again after a PaletteChange event."""
+    dark = widget.palette().color(QPalette.ColorRole.Window).lightness() < 128
+    return load_style("dark" if dark else "light")
+
+
+def system_theme(app: QApplication) -> Literal["light", "dark"]:
+    """What the system asks for; light where it doesn't say."""
+    dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return "dark" if dark else "light"
+
+
+class Theme(QObject):
+    """Dresses the whole application, at start and whenever the choice or the system changes.
+
+    Attributes:
+        choice: what the user chose; "system" follows the system.
+        style: the style worn now.
+
+    Signals:
+        changed: the style worn has changed.
+    """
+
+    changed = Signal()
+
+    def __init__(self, app: QApplication, choice: Choice = "system") -> None:
+        super().__init__(app)
+        self._app = app
+        self.choice: Choice = choice
+        self.style: Style = load_style(self.resolved)
+        load_fonts()
+        app.setStyle("Fusion")
+        app.setFont(qfont("ui", 12))
+        self._dress()
+        app.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    @property
+    def resolved(self) -> Literal["light", "dark"]:
+        """The choice, with "system" answered."""
+        return system_theme(self._app) if self.choice == "system" else self.choice
+
+    def choose(self, choice: Choice) -> None:
+        """Wears another theme from now on."""
+        self.choice = choice
+        self._refresh()
+
+    def _follow_system(self) -> None:
+        if self.choice == "system":
+            self._refresh()
+
+    def _refresh(self) -> None:
+        style = load_style(self.resolved)
+        if style is self.style:
+            return
+        self.style = style
+        self._dress()
+        self.changed.emit()
+
+    def _dress(self) -> None:
+        self._app.setPalette(palette(self.style))
+        self._app.setStyleSheet(style_sheet(self.style))
