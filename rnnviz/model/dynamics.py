@@ -1,0 +1,82 @@
+"""The path of a hidden state through its space, seen from where it moves most."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Projection:
+    """States projected on their principal components.
+
+    Attributes:
+        points: (T, k), NaN where the state is not finite.
+        components: (k, H), unit vectors; in each the entry of largest size is positive.
+        explained: (k,), the share of the variance along each, 0 where nothing varies.
+        mean: (H,), where the origin of `points` lies.
+    """
+
+    points: NDArray[np.float64]
+    components: NDArray[np.float64]
+    explained: NDArray[np.float64]
+    mean: NDArray[np.float64]
+
+
+def principal_components(states: NDArray[np.floating], k: int = 2) -> Projection:
+    """Project states (T, H) on the k directions in which they vary most.
+
+    Where H or the rank is below k the missing components are 0, so that a plot of k axes
+    always has its numbers.
+
+    References:
+        Jolliffe, Principal Component Analysis (2002): the singular value decomposition of
+        the centred states, whole, since its randomised form differs from run to run.
+    """
+    values = np.asarray(states, dtype=np.float64)
+    known = np.isfinite(values).all(axis=1)
+    usable = values[known]
+    mean, scale = _centre(usable)
+    centred = (usable - mean) / scale
+    components, variances = _directions(centred, k)
+    total = float(np.sum(centred**2))
+    points = np.full((len(values), k), np.nan)
+    points[known] = (centred @ components.T) * scale
+    explained = variances / total if total > 0 else np.zeros(k)
+    return Projection(points, components, explained, mean)
+
+
+def _centre(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
+    """The mean, and a size to divide by, so that squares of 1e200 stay finite."""
+    if len(values) == 0:
+        return np.zeros(values.shape[1]), 1.0
+    largest = float(np.abs(values).max(initial=0.0)) or 1.0
+    return (values / largest).mean(axis=0) * largest, largest
+
+
+def _directions(
+    centred: NDArray[np.float64], k: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The first k right singular vectors (k, H) and the squares of their singular values (k,)."""
+    components = np.zeros((k, centred.shape[1]))
+    variances = np.zeros(k)
+    if centred.size == 0:
+        return components, variances
+    _, singular, vectors = np.linalg.svd(centred, full_matrices=False)
+    rank = int(np.sum(singular > singular[0] * max(centred.shape) * np.finfo(np.float64).eps))
+    kept = min(k, rank) if singular[0] > _NOTHING else 0
+    components[:kept] = _with_fixed_signs(vectors[:kept])
+    variances[:kept] = singular[:kept] ** 2
+    return components, variances
+
+
+def _with_fixed_signs(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each vector or its opposite, so that its entry of largest size is positive."""
+    largest = np.abs(vectors).argmax(axis=1)
+    signs: NDArray[np.float64] = np.sign(vectors[np.arange(len(vectors)), largest])
+    return vectors * signs[:, None]
+
+
+_NOTHING = 1e-14  # of centred values scaled to 1: the rounding of a state that stands still
