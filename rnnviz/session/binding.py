@@ -1,0 +1,126 @@
+"""From a document to a run: the module itself, its input, and a Stepper over both."""
+
+from __future__ import annotations
+
+import copy
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import nn
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+
+from rnnviz.model.stepper import Stepper
+from rnnviz.model.trace import Trace, trace
+from rnnviz.session.state import Document
+
+Initial = torch.Tensor | tuple[torch.Tensor, torch.Tensor] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """A module and its arguments: `module(input, hx)` is the run itself."""
+
+    document: Document
+    module: nn.RNNBase
+    input: torch.Tensor | PackedSequence
+    hx: Initial
+
+    def stepper(self) -> Stepper:
+        """A Stepper over the run, before its first step."""
+        with _own_randomness(self.document):
+            return Stepper(self.module, self.input, self.hx)  # type: ignore[arg-type]
+
+    def whole(self) -> Trace:
+        """The whole run, with its comparisons made."""
+        with _own_randomness(self.document):
+            run = trace(self.module, self.input, self.hx)  # type: ignore[arg-type]
+        # Asked for here, so that the window finds them computed.
+        _ = run.step_difference, run.max_difference, run.largest_step_difference
+        return run
+
+
+def bind(document: Document) -> Bound:
+    """Build the module of a document, and its input as that module takes it."""
+    module = _module(document)
+    parameter = module.weight_ih_l0
+    return Bound(
+        document,
+        module,
+        _input(document, parameter),
+        _initial(document, parameter),
+    )
+
+
+def padded_values(document: Document) -> NDArray[np.float64]:
+    """The values `(N, L, H_in)` with `padding_value` beyond each sequence's length."""
+    lengths = np.asarray(document.lengths, dtype=np.int64)
+    padding = np.arange(document.L) >= lengths[:, None]
+    if not padding.any():
+        return document.values
+    return np.where(padding[:, :, None], document.padding_value, document.values)
+
+
+def _module(document: Document) -> nn.RNNBase:
+    spec = document.spec
+    if document.module is None:
+        module: nn.RNNBase = spec.build()
+    else:
+        module = copy.deepcopy(document.module)
+        module.batch_first, module.dropout = spec.batch_first, spec.dropout
+        if isinstance(module, nn.RNN):
+            module.nonlinearity = spec.nonlinearity
+            module.mode = f"RNN_{spec.nonlinearity.upper()}"
+    return module.train(document.training)
+
+
+def _input(document: Document, like: torch.Tensor) -> torch.Tensor | PackedSequence:
+    values = _tensor(padded_values(document), like)  # (N, L, H_in)
+    if document.packed:
+        return pack_padded_sequence(
+            values,
+            torch.tensor(document.lengths, dtype=torch.int64),
+            batch_first=True,
+            enforce_sorted=document.enforce_sorted,
+        )
+    if document.unbatched:
+        return values[0]
+    return values if document.spec.batch_first else values.transpose(0, 1).contiguous()
+
+
+def _initial(document: Document, like: torch.Tensor) -> Initial:
+    initial = document.initial
+    if initial.kind == "zeros" or initial.h_0 is None:
+        return None
+    states = [_tensor(s, like) for s in (initial.h_0, initial.c_0) if s is not None]
+    if document.unbatched:
+        states = [state[:, 0] for state in states]
+    return states[0] if len(states) == 1 else (states[0], states[1])
+
+
+def _tensor(values: NDArray[np.float64], like: torch.Tensor) -> torch.Tensor:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # beyond float32: infinity, as torch says
+        return torch.tensor(values, dtype=torch.float64).to(device=like.device, dtype=like.dtype)
+
+
+@contextmanager
+def _own_randomness(document: Document) -> Iterator[None]:
+    """Dropout draws the same masks for the Stepper and the whole run; no one else's change."""
+    spec = document.spec
+    if not (document.training and spec.dropout and spec.num_layers > 1):
+        yield
+        return
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.seed)
+        yield
+
+
+def cap_threads() -> None:
+    """Leave a processor to the window: torch's threads fight for all of them otherwise."""
+    torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 2) - 1)))

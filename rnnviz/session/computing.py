@@ -1,0 +1,180 @@
+"""Keeps the run that a document asks for: the Stepper at hand, the whole run beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeVar
+
+from rnnviz.errors import FieldError
+from rnnviz.session.failures import is_bug, message_of
+from rnnviz.session.runner import Cancel, Runner
+from rnnviz.session.state import Document
+from rnnviz.session.store import Store
+from rnnviz.session.walking import FAR, Moment, Prepared, prepare, step_seconds, walk
+
+if TYPE_CHECKING:
+    from rnnviz.model.stepper import Stepper
+    from rnnviz.model.trace import Trace
+
+Result = TypeVar("Result")
+
+_PATIENCE = 0.03  # seconds that the window may be kept waiting by several steps at once
+
+
+class Computing:
+    """Computes for a store: builds, steps, traces; never mixes results of two documents."""
+
+    def __init__(self, store: Store, runner: Runner) -> None:
+        self._store = store
+        self._runner = runner
+        self._generation = 0
+        self._cancel = Cancel()
+        self._stepper: Stepper | None = None
+        self._good: Document | None = None
+        self._walking = False
+        self._tracing = False
+        self._awaited: int | None = None  # a far position that waits for the whole run
+
+    def compute(self, document: Document, position: int) -> None:
+        """Make the run of a document, and step to `position` or as far as it goes."""
+        self.close()
+        self._cancel = Cancel()
+        self._walking = self._tracing = False
+        self._submit(
+            "computing",
+            lambda cancel: prepare(document, position, cancel),
+            lambda prepared: self._accept(prepared, position),
+            self._refuse,
+        )
+
+    def seek(self, position: int) -> None:
+        """Go to a position: at once where that is quick, else beside the window."""
+        stepper, state = self._stepper, self._store.state
+        if stepper is None or self._walking:
+            return
+        position = max(0, min(position, stepper.total))
+        distance = position - stepper.position
+        far = distance > FAR
+        self._awaited = position if far and self._tracing else None
+        if self._awaited is not None:
+            return
+        known = far and state.whole is not None
+        if known or distance <= 1 or distance * step_seconds(state.document) <= _PATIENCE:
+            self._show(walk(stepper, position, state.whole, Cancel()))
+        else:
+            self._walk_beside(stepper, position)
+
+    def close(self) -> None:
+        """Want no result of what is under way any more."""
+        self._cancel.set()
+        self._generation += 1
+
+    def _accept(self, prepared: Prepared, position: int) -> None:
+        """The new run is there: show it, and have the whole of it traced."""
+        from rnnviz.session.fitting import fitted_options, fitted_selection, fitted_sequence
+
+        self._stepper, self._good = prepared.stepper, prepared.bound.document
+        run, state = prepared.moment.run, self._store.state
+        self._awaited = position if min(position, run.total) > run.position else None
+        self._tracing = True
+        sequence = fitted_sequence(state.sequence, run.N)
+        shown = state.with_(run=run, whole=None, sequence=sequence)
+        self._store.change(
+            run=run,
+            whole=None,
+            badge=prepared.moment.badge,
+            position=run.position,
+            total=run.total,
+            playing=state.playing and run.position < run.total,
+            sequence=sequence,
+            options=fitted_options(state.options, shown.view()),
+            selection=fitted_selection(state.selection, run),
+        )
+        self._submit(
+            "tracing the whole run",
+            lambda _: prepared.bound.whole(),
+            self._complete,
+            self._fail,
+        )
+
+    def _complete(self, whole: Trace) -> None:
+        """The whole run is known: what waited for it can go on."""
+        from rnnviz.session.badge import make_badge
+
+        self._tracing = False
+        run = self._store.state.run
+        assert run is not None
+        self._store.change(whole=whole, busy="", badge=make_badge(run, whole))
+        self._go_where_awaited()
+
+    def _walk_beside(self, stepper: Stepper, position: int) -> None:
+        self._walking = True
+        whole = self._store.state.whole
+
+        def done(moment: Moment) -> None:
+            self._walking = False
+            self._store.change(busy="")
+            self._show(moment)
+
+        self._submit(
+            "stepping", lambda cancel: walk(stepper, position, whole, cancel), done, self._fail
+        )
+
+    def _go_where_awaited(self) -> None:
+        if self._awaited is not None:
+            self.seek(self._awaited)
+
+    def _show(self, moment: Moment) -> None:
+        run = moment.run
+        self._store.change(
+            run=run,
+            position=run.position,
+            total=run.total,
+            badge=moment.badge,
+            playing=self._store.state.playing and run.position < run.total,
+        )
+
+    def _refuse(self, error: BaseException) -> None:
+        """No run can be made of the document: the last good one comes back."""
+        field = error.field if isinstance(error, FieldError) else "model"
+        self._store.change(
+            document=self._good or self._store.state.document,
+            problems=MappingProxyType({field: message_of(error)}),
+            busy="",
+        )
+        if is_bug(error):
+            raise error
+
+    def _fail(self, error: BaseException) -> None:
+        self._walking = self._tracing = False
+        self._store.change(busy="", notice=message_of(error))
+        if is_bug(error):
+            raise error
+        self._go_where_awaited()
+
+    def _submit(
+        self,
+        busy: str,
+        work: Callable[[Cancel], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
+        """Run `work`; what it brings counts only while no newer document is there."""
+        generation, mine = self._generation, self._cancel
+        self._store.change(busy=busy)
+
+        def cancellable(cancel: Cancel) -> Result:
+            mine.check()
+            cancel.check()
+            return work(mine)
+
+        def finish(result: Result) -> None:
+            if generation == self._generation:
+                done(result)
+
+        def give_up(error: BaseException) -> None:
+            if generation == self._generation:
+                failed(error)
+
+        self._runner.submit(cancellable, finish, give_up)

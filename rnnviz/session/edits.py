@@ -1,0 +1,215 @@
+"""Edits of a document: each takes one and gives the next, or says what does not fit."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.errors import InputError
+from rnnviz.files.sequences import Sequences
+from rnnviz.model.spec import ModelSpec
+from rnnviz.session.fills import fill_values
+from rnnviz.session.state import Document, InitialKind, InitialStates
+
+Values = NDArray[np.float64]
+
+# Fields of a spec that a module can change and keep its weights.
+_KEEP_WEIGHTS = {"batch_first", "dropout", "nonlinearity"}
+
+
+def check(document: Document) -> Document:
+    """The same document, if a module can be run on it here.
+
+    Raises:
+        InputError: for lengths out of order, or a run that this machine cannot hold.
+    """
+    lengths = document.lengths
+    if document.packed and document.enforce_sorted and list(lengths) != sorted(lengths)[::-1]:
+        raise InputError(
+            "lengths",
+            expected="the longest first while enforce_sorted is True",
+            got=list(lengths),
+        )
+    document.spec.check_trace_fits(document.L, document.N)
+    return document
+
+
+def with_model(document: Document, **changes: Any) -> Document:
+    """Other fields of the model, the input and initial states fitted to it.
+
+    A module that came with its own weights keeps them where they still fit.
+    """
+    spec = document.spec.with_changes(**changes)
+    changed = {name for name in changes if getattr(spec, name) != getattr(document.spec, name)}
+    module = document.module if changed <= _KEEP_WEIGHTS else None
+    spec.check_trace_fits(document.L, document.N)
+    return fitted(replace(document, module=module), spec, document.N, document.L)
+
+
+def fitted(document: Document, spec: ModelSpec, N: int, L: int) -> Document:  # noqa: N803
+    """The document with other sizes; what is still there keeps its values, the rest is filled."""
+    shape = (N, L, spec.input_size)
+    values = document.values
+    if shape != values.shape:
+        values = _overlaid(fill_values(document.fill, shape, document.seed), values)
+    lengths = tuple(L if n == document.L else min(n, L) for n in document.lengths[:N])
+    lengths += (L,) * (N - len(lengths))
+    resized = replace(
+        document,
+        spec=spec,
+        values=values,
+        lengths=lengths,
+        unbatched=document.unbatched and N == 1,
+    )
+    return replace(resized, initial=_fitted_initial(resized))
+
+
+def with_value(document: Document, sequence: int, t: int, feature: int, value: float) -> Document:
+    """One number of the input."""
+    values = document.values.copy()
+    values[sequence, t, feature] = value
+    return replace(document, values=values)
+
+
+def with_table(document: Document, sequence: int, t: int, feature: int, table: Values) -> Document:
+    """A table of timesteps × features, its top left corner at (t, feature) of a sequence.
+
+    Timesteps beyond the last are added.
+
+    Raises:
+        InputError: where the table has more columns than there are features.
+    """
+    rows, columns = table.shape
+    room = document.spec.input_size - feature
+    if columns > room:
+        raise InputError("input", expected=f"at most {room} columns", got=columns)
+    if t + rows > document.L:
+        document = with_steps(document, t + rows)
+    values = document.values.copy()
+    values[sequence, t : t + rows, feature : feature + columns] = table
+    lengths = list(document.lengths)
+    lengths[sequence] = max(lengths[sequence], t + rows)
+    return replace(document, values=values, lengths=tuple(lengths))
+
+
+def with_fill(document: Document, kind: str, seed: int) -> Document:
+    """All values anew."""
+    values = fill_values(kind, document.values.shape, seed)  # type: ignore[arg-type]
+    return replace(document, values=values, fill=kind, seed=seed)
+
+
+def with_sequence_count(document: Document, count: int) -> Document:
+    """More or fewer sequences in the batch."""
+    _check_at_least_one("N", count)
+    document.spec.check_trace_fits(document.L, count)
+    return fitted(document, document.spec, count, document.L)
+
+
+def with_steps(document: Document, steps: int) -> Document:
+    """More or fewer timesteps; sequences of full length stay so."""
+    _check_at_least_one("L", steps)
+    document.spec.check_trace_fits(steps, document.N)
+    return fitted(document, document.spec, document.N, steps)
+
+
+def with_length(document: Document, sequence: int, length: int) -> Document:
+    """The length of one sequence.
+
+    Raises:
+        InputError: outside 1 to L.
+    """
+    if not 1 <= length <= document.L:
+        raise InputError("lengths", expected=f"1 to {document.L}", got=length)
+    lengths = list(document.lengths)
+    lengths[sequence] = length
+    return replace(document, lengths=tuple(lengths))
+
+
+def with_packed(document: Document, packed: bool) -> Document:
+    """Packed or padded; only a batch can be packed, and a batch out of order is sorted first."""
+    ordered = list(document.lengths) == sorted(document.lengths)[::-1]
+    enforce_sorted = document.enforce_sorted and (ordered or not packed)
+    unbatched = document.unbatched and not packed
+    return replace(document, packed=packed, enforce_sorted=enforce_sorted, unbatched=unbatched)
+
+
+def with_unbatched(document: Document, unbatched: bool) -> Document:
+    """With or without a batch axis.
+
+    Raises:
+        InputError: for more than one sequence without one.
+    """
+    if unbatched and document.N != 1:
+        raise InputError("N", expected="one sequence for an unbatched input", got=document.N)
+    return replace(document, unbatched=unbatched, packed=document.packed and not unbatched)
+
+
+def with_sequences(document: Document, sequences: Sequences) -> Document:
+    """The input as it was read from a file; input_size follows it."""
+    count, steps, features = sequences.values.shape
+    spec = document.spec.with_changes(input_size=features)
+    spec.check_trace_fits(steps, count)
+    module = document.module if features == document.spec.input_size else None
+    loaded = replace(
+        document,
+        spec=spec,
+        values=sequences.values,
+        lengths=sequences.lengths,
+        unbatched=sequences.unbatched and not document.packed,
+        module=module,
+    )
+    loaded = replace(loaded, initial=_fitted_initial(loaded))
+    return with_packed(loaded, loaded.packed or len(set(loaded.lengths)) > 1)
+
+
+def with_initial(document: Document, kind: InitialKind) -> Document:
+    """h_0 and c_0 by kind; typed ones start from the values there are."""
+    initial = replace(document.initial, kind=kind)
+    return replace(document, initial=_fitted_initial(replace(document, initial=initial)))
+
+
+def with_initial_value(
+    document: Document, which: str, row: int, sequence: int, unit: int, value: float
+) -> Document:
+    """One number of `h_0` or `c_0`."""
+    document = with_initial(document, "typed")
+    values = getattr(document.initial, which).copy()
+    values[row, sequence, unit] = value
+    return replace(document, initial=replace(document.initial, **{which: values}))
+
+
+def _fitted_initial(document: Document) -> InitialStates:
+    spec, initial = document.spec, document.initial
+    if initial.kind == "zeros":
+        return InitialStates()
+    rows = spec.num_layers * spec.num_directions
+    has_c = spec.cell == "LSTM"
+    h_shape = (rows, document.N, spec.output_size)
+    c_shape = (rows, document.N, spec.hidden_size)
+    if initial.kind == "random":
+        return InitialStates(
+            "random",
+            fill_values("randn", h_shape, document.seed + 1),
+            fill_values("randn", c_shape, document.seed + 2) if has_c else None,
+        )
+    return InitialStates(
+        "typed",
+        _overlaid(np.zeros(h_shape), initial.h_0),
+        _overlaid(np.zeros(c_shape), initial.c_0) if has_c else None,
+    )
+
+
+def _overlaid(fresh: Values, old: Values | None) -> Values:
+    """`fresh` with the values of `old` where both have a place."""
+    if old is not None:
+        common = tuple(slice(min(a, b)) for a, b in zip(fresh.shape, old.shape, strict=True))
+        fresh[common] = old[common]
+    return fresh
+
+
+def _check_at_least_one(name: str, value: int) -> None:
+    if value < 1:
+        raise InputError(name, expected="at least 1", got=value)

@@ -1,0 +1,88 @@
+"""What of a state still fits when another run comes: options, selection, sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.element import Element
+from rnnviz.figures import figure_names, get_figure
+
+if TYPE_CHECKING:
+    from rnnviz.figures.view import View
+    from rnnviz.model.trace import Trace
+
+
+def fitted_options(options: Mapping[str, Any], view: View) -> Mapping[str, Any]:
+    """Options of every figure; a choice that this view doesn't have falls back to the first."""
+    fitted = {}
+    for name in figure_names():
+        chosen = options.get(name) or get_figure(name).options_type()
+        fitted[name] = fit_options(chosen, view)
+    return MappingProxyType(fitted)
+
+
+def fit_options(options: Any, view: View) -> Any:
+    """Options of one figure, each field that has choices set to one of them."""
+    changes = {}
+    for field in fields(options):
+        if "choices" not in field.metadata:
+            continue
+        values = [value for value, _ in field.metadata["choices"](view)]
+        if values and getattr(options, field.name) not in values:
+            changes[field.name] = values[0]
+    return replace(options, **changes) if changes else options
+
+
+def fitted_sequence(sequence: int | None, N: int) -> int | None:  # noqa: N803
+    """A row of the batch that there is."""
+    if sequence is None or N == 0:
+        return None
+    return min(sequence, N - 1)
+
+
+def fitted_selection(selection: Element | None, run: Trace) -> Element | None:
+    """The selected element where the run still has it."""
+    if selection is None or not _has_tensor(selection.tensor, run):
+        return None
+    limits = {
+        "layer": run.num_layers,
+        "direction": run.num_directions,
+        "t": run.L,
+        "sequence": run.N,
+        "unit": _unit_count(selection, run),
+    }
+    rows, columns = _parameter_shape(selection.tensor, run)
+    limits |= {"row": rows, "column": columns}
+    inside = all(
+        (index := getattr(selection, name)) is None or index < limit
+        for name, limit in limits.items()
+    )
+    return selection if inside else None
+
+
+def _has_tensor(name: str, run: Trace) -> bool:
+    if name in ("c", "c_0", "c_n"):
+        return run.cell.has_c
+    if name.startswith(("weight_", "bias_")):
+        return name in run.weights
+    gates = {"i", "f", "g", "o", "r", "z", "n"}
+    return name not in gates or name in run.cell.gates
+
+
+def _unit_count(selection: Element, run: Trace) -> int:
+    if selection.tensor == "x":
+        above = run.num_directions * run.output_size
+        return above if selection.layer else run.input_size
+    if selection.tensor == "output":
+        return run.num_directions * run.output_size
+    return run.output_size if selection.tensor in ("h", "h_0", "h_n") else run.hidden_size
+
+
+def _parameter_shape(name: str, run: Trace) -> tuple[int, int]:
+    if name in run.weights:
+        shape = tuple(run.weights[name].shape)
+        return shape[0], shape[1] if len(shape) > 1 else 1
+    return run.L * run.N, run.input_size

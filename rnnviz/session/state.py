@@ -1,0 +1,182 @@
+"""What the window shows, as one frozen value: every change makes a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from rnnviz.element import Element
+from rnnviz.model.spec import ModelSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
+
+    from rnnviz.figures.view import View
+    from rnnviz.model.trace import Trace
+
+InitialKind = Literal["zeros", "random", "typed"]
+Theme = Literal["system", "light", "dark"]
+BadgeStatus = Literal["matches", "differs", "pending"]
+
+SLOWEST, FASTEST = 0.25, 60.0  # steps per second
+
+
+@dataclass(frozen=True, eq=False)
+class InitialStates:
+    """Where the recurrence starts.
+
+    Attributes:
+        kind: "zeros" gives the module no `hx`; "random" and "typed" give it the values below.
+        h_0: `(D * num_layers, N, H_out)`, None for zeros.
+        c_0: `(D * num_layers, N, H_cell)`, None for zeros and for every cell but LSTM.
+    """
+
+    kind: InitialKind = "zeros"
+    h_0: NDArray[np.float64] | None = None
+    c_0: NDArray[np.float64] | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Document:
+    """A model and what is fed to it: all that a run follows from.
+
+    Attributes:
+        spec: the model's sizes and options.
+        values: `(N, L, H_in)`, whatever `spec.batch_first` says; padding is included.
+        lengths: of each sequence, N of them, each 1 to L.
+        training: the module is in train mode, so that its dropout draws masks.
+        packed: the module gets a `PackedSequence`.
+        enforce_sorted: as in `pack_padded_sequence`.
+        unbatched: the module gets `(L, H_in)`; only where N is 1.
+        padding_value: what stands beyond a sequence's length.
+        initial: h_0 and c_0.
+        fill: the kind of values that new timesteps, sequences and features get.
+        seed: of the fill and of random initial states.
+        module: a module that came with its own weights, None where `spec` builds it.
+        title: what the document is called.
+    """
+
+    spec: ModelSpec
+    values: NDArray[np.float64]
+    lengths: tuple[int, ...]
+    training: bool = False
+    packed: bool = False
+    enforce_sorted: bool = True
+    unbatched: bool = False
+    padding_value: float = 0.0
+    initial: InitialStates = InitialStates()
+    fill: str = "randn"
+    seed: int = 0
+    module: torch.nn.RNNBase | None = None
+    title: str = ""
+
+    @property
+    def N(self) -> int:  # noqa: N802 (PyTorch's letter)
+        """How many sequences."""
+        return int(self.values.shape[0])
+
+    @property
+    def L(self) -> int:  # noqa: N802 (PyTorch's letter)
+        """How many timesteps the longest sequence may have."""
+        return int(self.values.shape[1])
+
+    @property
+    def input_shape(self) -> tuple[tuple[str, int], ...]:
+        """The axes of the module's padded input by name: `(("L", 6), ("N", 1), ("H_in", 4))`."""
+        length, batch, features = ("L", self.L), ("N", self.N), ("H_in", self.spec.input_size)
+        if self.unbatched:
+            return length, features
+        return (batch, length, features) if self.spec.batch_first else (length, batch, features)
+
+    @property
+    def subtitle(self) -> str:
+        """The model in a few words: "2-layer bidirectional LSTM, batch of 4"."""
+        way = "bidirectional " if self.spec.bidirectional else ""
+        batch = f", batch of {self.N}" if self.N > 1 else ""
+        packed = ", packed" if self.packed else ""
+        return f"{self.spec.num_layers}-layer {way}{self.spec.cell}{batch}{packed}"
+
+
+@dataclass(frozen=True)
+class Badge:
+    """How the run compares with torch.
+
+    Attributes:
+        status: "pending" until the comparison ran.
+        text: of the current step, in one line.
+        tooltip: of the whole run, and what a chaotic network means for it.
+        element: the place of the largest difference, where it exceeds rounding.
+    """
+
+    status: BadgeStatus = "pending"
+    text: str = "not compared with torch yet"
+    tooltip: str = ""
+    element: Element | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """Everything the window shows; compare its parts by identity.
+
+    Attributes:
+        document: what the next run is made of; while `busy`, `run` may still be of the one before.
+        run: what the Stepper has computed up to `position`; None until the first model is built.
+        whole: the whole run, None until it is known.
+        example: the key of the example that the document still is, None once it was edited.
+        position: 0 before the first step, `total` after the last.
+        sequence: the row of the batch on show; None shows all.
+        figure: the name of the figure on show.
+        options: of each figure, by its name; complete as soon as `run` is there.
+        playing: steps follow one another, `speed` in a second.
+        problems: field → message, of the last edit; it was refused and the document is as before.
+        busy: what is being computed, "" for nothing.
+        notice: something worth saying once, "" for nothing.
+    """
+
+    document: Document
+    run: Trace | None = None
+    whole: Trace | None = None
+    badge: Badge = Badge()
+    example: str | None = None
+    position: int = 0
+    total: int = 0
+    sequence: int | None = 0
+    figure: str = "unrolled"
+    options: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    selection: Element | None = None
+    theme: Theme = "system"
+    playing: bool = False
+    speed: float = 1.0
+    problems: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    busy: str = ""
+    notice: str = ""
+
+    @property
+    def title(self) -> str:
+        """What the document is called."""
+        return self.document.title
+
+    @property
+    def subtitle(self) -> str:
+        """The model in a few words."""
+        return self.document.subtitle
+
+    def view(self) -> View:
+        """What the figures receive.
+
+        Raises:
+            ValueError: before the first model is built (`run` is None).
+        """
+        from rnnviz.figures.view import View
+
+        if self.run is None:
+            raise ValueError("there is no view before the first run")
+        return View(self.run, self.whole, self.sequence, self.selection)
+
+    def with_(self, **changes: Any) -> State:
+        """The same state but for `changes`."""
+        return replace(self, **changes)
