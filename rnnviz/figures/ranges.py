@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.figures.memo import Memo
 from rnnviz.model.trace import Trace, as_numpy
 
+_MEMO = Memo()
 _STEPS = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -65,10 +66,7 @@ def round_limit(largest: float) -> float:
 def value_ranges(run: Trace, whole: Trace | None = None) -> Ranges:
     """The ranges of a run; of the whole one where it is known, so that colours stand still."""
     source = run if whole is None else whole
-    known = _KNOWN.get(source)
-    if known is None:
-        known = _KNOWN[source] = _measure(source)
-    return known
+    return _MEMO.get(source, "ranges", lambda: _measure(source))
 
 
 def _measure(run: Trace) -> Ranges:
@@ -87,6 +85,3 @@ def _measure(run: Trace) -> Ranges:
 
 def _bounded(run: Trace) -> bool:
     return run.output_size == run.hidden_size and run.spec.nonlinearity != "relu"
-
-
-_KNOWN: WeakKeyDictionary[Trace, Ranges] = WeakKeyDictionary()

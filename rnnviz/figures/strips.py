@@ -7,15 +7,13 @@ largest magnitude, and says so.
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
-from rnnviz.scene.axes import format_value
-from rnnviz.scene.colormap import contrasting_text, rgb_to_hex
-from rnnviz.scene.marks import Apertures, Cells, ElementField, Mark, Rect, Run, Text
+from rnnviz.figures.numerals import numerals
+from rnnviz.scene.colormap import hex_to_rgb
+from rnnviz.scene.marks import Apertures, Cells, ElementField, Mark, Rect, Text
 from rnnviz.scene.style import Role, Style
 
 Axes = tuple[ElementField, ElementField]
@@ -27,7 +25,6 @@ GAP_FROM = 4.0  # cells narrower than this stand without a gap
 NUMERALS_FROM = (34.0, 15.0)
 PADDING_OPACITY = 0.75
 _INSET = 0.75  # of the cells in their frame, so that the frame's colour stays whole
-_NUMERAL_SIZE = 10.5
 
 
 def units_per_cell(count: int, width: float, minimum: float = MIN_CELL) -> int:
@@ -102,7 +99,18 @@ def signed_strip(
     """
     x, y, width, height = box
     return (
-        Rect(x, y, width, height, fill=role.fill, radius=RADIUS, opacity=opacity, key=key),
+        Rect(
+            x,
+            y,
+            width,
+            height,
+            fill=role.fill,
+            stroke=role.line,
+            stroke_width=frame,
+            radius=RADIUS,
+            opacity=opacity,
+            key=key,
+        ),
         Cells(
             x + _INSET,
             y + _INSET,
@@ -117,7 +125,6 @@ def signed_strip(
             origin=(0, origin),
             stride=(1, stride),
         ),
-        _frame(box, role.line, frame, opacity),
     )
 
 
@@ -145,7 +152,7 @@ def aperture_strip(
             y,
             width,
             height,
-            levels,
+            np.asarray(levels, dtype=np.float64),
             color=role.line,
             background=role.fill,
             gap=strip_gap(width, len(levels)),
@@ -239,43 +246,38 @@ def numerals_fit(width: float, height: float, count: int) -> bool:
     return count > 0 and width / count >= NUMERALS_FROM[0] and height >= NUMERALS_FROM[1]
 
 
+def aperture_numerals(
+    box: tuple[float, float, float, float], levels: NDArray[np.floating], role: Role
+) -> list[Text]:
+    """The numbers of a gate's strip, readable on the open and on the shut part of a window."""
+    x, y, width, height = box
+    open_, shut = hex_to_rgb(role.line), hex_to_rgb(role.fill)
+    behind = np.where(levels[:, np.newaxis] >= 0.5, open_, shut).astype(np.uint8)
+    cell = (width / max(1, len(levels)), height)
+    return numerals(levels[np.newaxis], behind[np.newaxis], x, y, cell)
+
+
 def signed_numerals(
     box: tuple[float, float, float, float],
     values: NDArray[np.floating],
     colors: NDArray[np.uint8],
-    *,
-    opacity: float = 1.0,
 ) -> list[Text]:
-    """The numbers of a signed strip, one per cell, in ink or white.
+    """The numbers of a signed strip, one per cell.
 
     Args:
         box: the strip's place.
         values: `(n,)`.
         colors: `(n, 3)`, what each number is written on.
     """
-    inks = [contrasting_ink(tuple(color)) for color in colors.tolist()]
-    return _numerals(box, values, inks, opacity)
-
-
-def aperture_numerals(
-    box: tuple[float, float, float, float], levels: NDArray[np.floating], role: Role
-) -> list[Text]:
-    """The numbers of a gate's strip, readable on the open and on the shut part of a window."""
-    full, shut = contrasting_text(role.line), contrasting_text(role.fill)
-    inks = [full if level >= 0.5 else shut for level in levels.tolist()]
-    return _numerals(box, levels, inks, 1.0)
+    x, y, width, height = box
+    cell = (width / max(1, len(values)), height)
+    return numerals(values[np.newaxis], colors[np.newaxis], x, y, cell)
 
 
 def future_dash(style: Style) -> tuple[float, ...]:
     """The dashes of what is not computed yet."""
     first, second = style.tokens["stroke"]["future_dash"]
     return float(first), float(second)
-
-
-@lru_cache(maxsize=1024)
-def contrasting_ink(rgb: tuple[int, int, int]) -> str:
-    """Ink or white, whichever reads better on a colour."""
-    return contrasting_text(rgb_to_hex(rgb))
 
 
 def _frame(
@@ -292,27 +294,3 @@ def _frame(
         radius=RADIUS,
         opacity=opacity,
     )
-
-
-def _numerals(
-    box: tuple[float, float, float, float],
-    values: NDArray[np.floating],
-    inks: list[str],
-    opacity: float,
-) -> list[Text]:
-    x, y, width, height = box
-    cell = width / max(1, len(values))
-    baseline = y + height / 2 + _NUMERAL_SIZE * 0.36
-    return [
-        Text(
-            x + cell * (index + 0.5),
-            baseline,
-            (Run(format_value(value)),),
-            ink,
-            size=_NUMERAL_SIZE,
-            weight=500,
-            anchor="middle",
-            opacity=opacity,
-        )
-        for index, (value, ink) in enumerate(zip(values.tolist(), inks, strict=True))
-    ]
