@@ -1,4 +1,4 @@
-"""Write advances.json: how wide each character of the bundled fonts is.
+"""Write advances.json: how wide each character of the bundled fonts is, and their kerning.
 
 Figures lay out text without a window system, so they measure it with this table. Needs
 fontTools; run it again when a font file changes: `python resources/fonts/make_advances.py`.
@@ -7,7 +7,9 @@ fontTools; run it again when a font file changes: `python resources/fonts/make_a
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from fontTools.ttLib import TTFont
 
@@ -59,6 +61,55 @@ def advances(path: str, tabular: bool) -> dict[str, float]:
     return found
 
 
+def kerning(path: str, tabular: bool) -> dict[str, float]:
+    """What two neighbouring ASCII characters are moved by, in parts of the font's size."""
+    font = TTFont(FONTS / path)
+    if "GPOS" not in font:
+        return {}
+    units, glyphs = font["head"].unitsPerEm, font.getBestCmap()
+    swaps = tabular_glyphs(font) if tabular else {}
+    names = {chr(code): swaps.get(glyphs[code], glyphs[code]) for code in range(0x20, 0x7F)}
+    found: dict[str, float] = {}
+    for subtables in kerning_lookups(font):
+        for first, first_glyph in names.items():
+            for second, second_glyph in names.items():
+                moved = next(pair_values(subtables, first_glyph, second_glyph), 0)
+                if moved:
+                    pair = first + second
+                    found[pair] = round(found.get(pair, 0.0) + moved / units, 4)
+    return found
+
+
+def kerning_lookups(font: TTFont) -> Iterator[list[Any]]:
+    """The subtables of each lookup that the feature kern uses."""
+    table = font["GPOS"].table
+    used = {
+        index
+        for record in table.FeatureList.FeatureRecord
+        if record.FeatureTag == "kern"
+        for index in record.Feature.LookupListIndex
+    }
+    for index in sorted(used):
+        subtables = table.LookupList.Lookup[index].SubTable
+        yield [getattr(subtable, "ExtSubTable", subtable) for subtable in subtables]
+
+
+def pair_values(subtables: list[Any], first: str, second: str) -> Iterator[int]:
+    """What each subtable that knows the pair moves it by; only the first one counts."""
+    for subtable in subtables:
+        if first not in subtable.Coverage.glyphs:
+            continue
+        if subtable.Format == 1:
+            pairs = subtable.PairSet[subtable.Coverage.glyphs.index(first)].PairValueRecord
+            values = [pair.Value1 for pair in pairs if pair.SecondGlyph == second]
+            if values:
+                yield getattr(values[0], "XAdvance", 0)
+        else:
+            row = subtable.Class1Record[subtable.ClassDef1.classDefs.get(first, 0)]
+            value = row.Class2Record[subtable.ClassDef2.classDefs.get(second, 0)].Value1
+            yield getattr(value, "XAdvance", 0) or 0
+
+
 def face(name: str) -> dict[str, float]:
     """One face and the fonts that stand behind it, nearest first."""
     merged: dict[str, float] = {}
@@ -69,10 +120,15 @@ def face(name: str) -> dict[str, float]:
 
 def main() -> None:
     """Write the table beside this script."""
-    table = {
-        name: {"characters": "".join(widths), "advances": list(widths.values())}
-        for name, widths in ((name, face(name)) for name in FACES)
-    }
+    table: dict[str, Any] = {}
+    for name, files in FACES.items():
+        widths, pairs = face(name), kerning(files[0], tabular=name in TABULAR)
+        table[name] = {
+            "characters": "".join(widths),
+            "advances": list(widths.values()),
+            "pairs": "".join(pairs),
+            "kerning": list(pairs.values()),
+        }
     text = json.dumps(table, ensure_ascii=False, separators=(",", ":"))
     (FONTS / "advances.json").write_text(text + "\n", encoding="utf-8")
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
+from rnnviz.scene.geometry import cell_index, cell_span
 from rnnviz.scene.marks import (
     Apertures,
     Cells,
@@ -94,8 +95,8 @@ def _cell_at(mark: Cells | Apertures, x: float, y: float) -> Element | None:
     rows, columns = _shape(mark)
     if mark.key is None or not rows or not columns:
         return mark.key
-    row = min(int((y - mark.y) / mark.height * rows), rows - 1)
-    column = min(int((x - mark.x) / mark.width * columns), columns - 1)
+    row = cell_index(y - mark.y, mark.height, rows, mark.gap)
+    column = cell_index(x - mark.x, mark.width, columns, mark.gap)
     indices: dict[str, Any] = {}
     for axis, place, first, step in zip(
         mark.axes, (row, column), mark.origin, mark.stride, strict=True
@@ -203,7 +204,7 @@ def _span(
     place = (index - mark.origin[number]) // mark.stride[number]
     if not 0 <= place < count:
         return 0.0, -1.0
-    return place * size / count, size / count
+    return cell_span(size, count, mark.gap, place)
 
 
 def _bounds(mark: Rect | Circle | Path | Polyline | Text) -> Box:

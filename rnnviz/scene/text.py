@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
+from itertools import pairwise
+from typing import Any
 
 from rnnviz.resource import resource_path
 from rnnviz.scene.axes import MINUS
@@ -24,11 +26,15 @@ _LETTERS = re.compile(r"[^\W\d_]+|[\W\d_]+")
 
 @cache
 def _advances() -> dict[str, dict[str, float]]:
+    """By face, how wide each character is and what each kerned pair is moved by, in sizes."""
     table = json.loads(resource_path("fonts", "advances.json").read_text(encoding="utf-8"))
-    return {
-        face: dict(zip(entry["characters"], entry["advances"], strict=True))
-        for face, entry in table.items()
-    }
+    return {face: _face_advances(entry) for face, entry in table.items()}
+
+
+def _face_advances(entry: dict[str, Any]) -> dict[str, float]:
+    pairs = (entry["pairs"][place : place + 2] for place in range(0, len(entry["pairs"]), 2))
+    widths = dict(zip(entry["characters"], entry["advances"], strict=True))
+    return widths | dict(zip(pairs, entry["kerning"], strict=True))
 
 
 def _face(font: Font, weight: int, italic: bool) -> str:
@@ -42,7 +48,8 @@ def _face(font: Font, weight: int, italic: bool) -> str:
 @lru_cache(maxsize=8192)
 def _width_in_sizes(text: str, face: str) -> float:
     advances = _advances()[face]
-    return sum(advances.get(character, _UNKNOWN) for character in text)
+    width = sum(advances.get(character, _UNKNOWN) for character in text)
+    return width + sum(advances.get(first + second, 0.0) for first, second in pairwise(text))
 
 
 def text_width(

@@ -1,0 +1,118 @@
+"""Shapes that every way of drawing a scene must agree on: arrowheads, cells, hatching."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from rnnviz.scene.marks import Cells, Path, Segment
+
+HATCH_EVERY = 6.0
+HATCH_WIDTH = 1.0
+SMALLEST_CELL = 3.0  # px; narrower cells are drawn as one picture, without gaps
+CROSS_FROM = 5.0  # px; cells narrower than this are filled instead of crossed
+
+Point = tuple[float, float]
+
+
+class Arrow(NamedTuple):
+    """A path's line, ended where its head begins, and the head's three corners."""
+
+    line: tuple[Segment, ...]
+    head: tuple[Point, Point, Point]
+
+
+def arrow(path: Path) -> Arrow | None:
+    """The head of a path with an arrow, its tip on the last point; None where it has no end."""
+    if len(path.segments) < 2 or path.segments[-1][0] not in {"L", "C"}:
+        return None
+    last = path.segments[-1]
+    tip = (float(last[-2]), float(last[-1]))
+    dx, dy, room = _direction(path.segments, tip)
+    if not room:
+        return None
+    length = min(5.0 + path.stroke_width, max(room, 2.0)) if last[0] == "L" else _length(path)
+    half = (5.5 + 0.9 * path.stroke_width) / 2 * min(1.0, length / _length(path))
+    back = (tip[0] - dx * length, tip[1] - dy * length)
+    head = (
+        tip,
+        (back[0] - dy * half, back[1] + dx * half),
+        (back[0] + dy * half, back[1] - dx * half),
+    )
+    return Arrow((*path.segments[:-1], _ended(last, back)), head)
+
+
+def _length(path: Path) -> float:
+    return 5.0 + path.stroke_width
+
+
+def _direction(segments: tuple[Segment, ...], tip: Point) -> tuple[float, float, float]:
+    """The unit vector at the path's end, and the length that it is straight for."""
+    last = segments[-1]
+    before = [last[3:5], last[1:3]] if last[0] == "C" else []
+    previous = segments[-2]
+    if previous[0] != "Z":
+        before.append(previous[-2:])
+    for x, y in before:
+        dx, dy = tip[0] - float(x), tip[1] - float(y)
+        room = math.hypot(dx, dy)
+        if room > 1e-6:
+            return dx / room, dy / room, room
+    return 0.0, 0.0, 0.0
+
+
+def _ended(segment: Segment, end: Point) -> Segment:
+    if segment[0] == "C":
+        return (*segment[:5], *end)
+    return ("L", *end)
+
+
+def cell_pitch(size: float, count: int, gap: float) -> float:
+    """The distance from one cell's beginning to the next one's, for `count` cells in `size`."""
+    return (size + gap) / max(count, 1)
+
+
+def cell_span(size: float, count: int, gap: float, index: int) -> tuple[float, float]:
+    """Where a cell begins, counted from the first one's beginning, and how long it is."""
+    pitch = cell_pitch(size, count, gap)
+    return index * pitch, pitch - gap
+
+
+def cell_index(offset: float, size: float, count: int, gap: float) -> int:
+    """The cell at a distance from the first one's beginning; the gap belongs to the one before."""
+    return max(0, min(int(offset / cell_pitch(size, count, gap)), count - 1))
+
+
+def effective_gap(cells: Cells, scale: float = 1.0) -> float:
+    """The gap that is left between the cells at a scale: none where they are too small for it."""
+    if not cells.gap or not cells.colors.size:
+        return 0.0
+    rows, columns = cells.colors.shape[:2]
+    width = cell_pitch(cells.width, columns, cells.gap) * scale
+    height = cell_pitch(cells.height, rows, cells.gap) * scale
+    narrow = (columns > 1 and width < SMALLEST_CELL) or (rows > 1 and height < SMALLEST_CELL)
+    return 0.0 if narrow else cells.gap
+
+
+def crossed_cells(cells: Cells) -> Iterator[tuple[int, int]]:
+    """Row and column of each cell that holds NaN or infinity."""
+    if cells.crossed is not None:
+        for row, column in np.argwhere(cells.crossed):
+            yield int(row), int(column)
+
+
+def hatch_lines(x: float, y: float, width: float, height: float) -> Iterator[tuple[Point, Point]]:
+    """The 45° lines of a hatched rectangle, one every 6 px, aligned across the whole scene."""
+    every = HATCH_EVERY * math.sqrt(2)
+    start = HATCH_WIDTH / 2 * math.sqrt(2)
+    right, low = x + width, y + height
+    for number in range(
+        math.ceil((x + y - start) / every), math.floor((right + low - start) / every) + 1
+    ):
+        total = start + number * every
+        left_end, right_end = max(x, total - low), min(right, total - y)
+        if right_end > left_end:
+            yield (left_end, total - left_end), (right_end, total - right_end)
