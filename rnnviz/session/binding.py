@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import os
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -119,8 +118,3 @@ def _own_randomness(document: Document) -> Iterator[None]:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(spec.seed)
         yield
-
-
-def cap_threads() -> None:
-    """Leave a processor to the window: torch's threads fight for all of them otherwise."""
-    torch.set_num_threads(min(torch.get_num_threads(), max(1, (os.cpu_count() or 2) - 1)))

@@ -37,9 +37,8 @@ class Prepared:
 
 def prepare(document: Document, position: int, cancel: Cancel) -> Prepared:
     """Build a document's module and step to a near position; a far one waits at 0."""
-    from rnnviz.session.binding import bind, cap_threads
+    from rnnviz.session.binding import bind
 
-    cap_threads()
     bound = bind(document)
     cancel.check()
     stepper = bound.stepper()

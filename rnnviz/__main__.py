@@ -1,0 +1,192 @@
+"""The `rnnviz` command: open the window, export a picture without one, list the examples."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from rnnviz import __version__
+from rnnviz.errors import FileError, RnnvizError, UsageError
+
+FAILURE, USAGE = 1, 2
+
+_DESCRIPTION = "See every number of a real torch.nn.RNN, LSTM or GRU, one timestep at a time."
+_EPILOG = """\
+commands:
+  rnnviz [EXAMPLE]            open the window
+  rnnviz examples             list the examples: key and title
+  rnnviz export EXAMPLE ...   write a picture (rnnviz export --help)
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; what goes wrong is one line on stderr.
+
+    Returns:
+        0, or 1 for a failure and 2 for a wrong command line.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        status = _run(given)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has enough; Python would complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILURE
+    except UsageError as error:
+        return _complain(str(error), USAGE)
+    except (RnnvizError, MemoryError) as error:
+        return _complain(str(error) or "there is not enough memory", FAILURE)
+    except ImportError as error:
+        return _complain(f"{error} (see the README for what has to be installed)", FAILURE)
+    except KeyboardInterrupt:
+        return 130
+    return status
+
+
+def _run(given: list[str]) -> int:
+    if given[:1] == ["export"]:
+        return _export(_export_parser().parse_args(given[1:]))
+    if given[:1] == ["examples"]:
+        _examples_parser().parse_args(given[1:])
+        return _list_examples()
+    return _open_window(_window_parser().parse_args(given).example)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Complains in one line, as everything here does."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="rnnviz",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "example",
+        nargs="?",
+        metavar="EXAMPLE",
+        help="the example to open; without one, the last that was open",
+    )
+    parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
+    return parser
+
+
+def _examples_parser() -> argparse.ArgumentParser:
+    return _Parser(prog="rnnviz examples", description="List the examples: key and title.")
+
+
+def _export_parser() -> argparse.ArgumentParser:
+    from rnnviz.figures import figure_names
+
+    parser = _Parser(prog="rnnviz export", description="Write a picture of an example.")
+    parser.add_argument("example", metavar="EXAMPLE", help="a key that `rnnviz examples` lists")
+    parser.add_argument(
+        "--figure", default="unrolled", metavar="FIGURE", help=f"one of {', '.join(figure_names())}"
+    )
+    parser.add_argument(
+        "--step", type=_step, metavar="K", help="position, 0 before the first step; default: end"
+    )
+    parser.add_argument(
+        "--output", required=True, metavar="PATH", help="a file that ends in .svg, .pdf or .png"
+    )
+    parser.add_argument("--dpi", type=float, default=300, help="of a PNG; default: 300")
+    parser.add_argument("--transparent", action="store_true", help="without the white background")
+    parser.add_argument(
+        "--sequence", type=_sequence, default=0, metavar="N", help="row of the batch, or `all`"
+    )
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_option,
+        dest="options",
+        metavar="OPTION=VALUE",
+        help="an option of the figure; may be given several times",
+    )
+    return parser
+
+
+def _list_examples() -> int:
+    from rnnviz.session.examples import examples
+
+    width = max(map(len, examples()))
+    for key, example in examples().items():
+        sys.stdout.write(f"{key:<{width}}  {example.title}\n")
+    return 0
+
+
+def _open_window(example: str | None) -> int:
+    from rnnviz.display import missing_display
+    from rnnviz.session.examples import get_example
+
+    if example is not None:
+        get_example(example)
+    if reason := missing_display():
+        raise RnnvizError(reason)
+    from rnnviz import app
+
+    return app.run(example=example)
+
+
+def _export(wanted: argparse.Namespace) -> int:
+    from rnnviz.figures import get_figure
+    from rnnviz.session.examples import load_example
+
+    document = load_example(wanted.example)
+    get_figure(wanted.figure)
+    from rnnviz.pictures import export
+    from rnnviz.session.binding import bind
+    from rnnviz.writers import WRITERS
+
+    if not wanted.output.lower().endswith(tuple(WRITERS)):
+        known = ", ".join(WRITERS)
+        raise FileError(f"cannot write {wanted.output}: expected a path that ends in {known}")
+    export(
+        bind(document).whole(),
+        wanted.output,
+        figure=wanted.figure,
+        step=wanted.step,
+        dpi=wanted.dpi,
+        transparent=wanted.transparent,
+        sequence=wanted.sequence,
+        **dict(wanted.options),
+    )
+    return 0
+
+
+def _step(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
+    return int(text)
+
+
+def _sequence(text: str) -> int | None:
+    if text == "all":
+        return None
+    if not text.isascii() or not text.isdigit():
+        raise argparse.ArgumentTypeError(f"expected a row from 0, or `all`, got {text!r}")
+    return int(text)
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, separator, value = text.partition("=")
+    if not separator:
+        raise argparse.ArgumentTypeError(f"expected OPTION=VALUE, got {text!r}")
+    return name.strip(), value.strip()
+
+
+def _complain(message: str, status: int) -> int:
+    sys.stderr.write(f"rnnviz: {' '.join(message.split())}\n")
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Whether a window can be opened here: asked before Qt, which would end the process."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from ctypes import CDLL
+from pathlib import Path
+
+_XCB_LIBRARIES = (
+    "libxcb-cursor.so.0",
+    "libxkbcommon-x11.so.0",
+    "libxcb-icccm.so.4",
+    "libxcb-keysyms.so.1",
+    "libxcb-shape.so.0",
+)
+
+
+def missing_display() -> str | None:
+    """Why no window can be opened here, in one line; None where one can."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return None
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return None
+    display = os.environ.get("DISPLAY")
+    if not display:
+        return "there is no display to open a window on (`rnnviz export` needs none)"
+    if not _answers(display):
+        return f"the display {display} does not answer"
+    missing = [name for name in _XCB_LIBRARIES if not _loads(name)]
+    if missing:
+        return f"Qt needs system libraries that are missing: {', '.join(missing)} (see the README)"
+    return None
+
+
+def draw_offscreen() -> None:
+    """Let Qt draw without a display where there is none; to be called before Qt starts."""
+    if missing_display() is not None:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _answers(display: str) -> bool:
+    """Whether the X server of a local display listens; of a remote one Qt finds out itself."""
+    host, _, number = display.rpartition(":")
+    if host not in ("", "unix"):
+        return True
+    path = f"/tmp/.X11-unix/X{number.partition('.')[0]}"
+    addresses = [f"\0{path}", path] if Path(path).exists() else [f"\0{path}"]
+    return any(_connects(address) for address in addresses)
+
+
+def _connects(address: str) -> bool:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(1.0)
+        return connection.connect_ex(address) == 0
+
+
+def _loads(library: str) -> bool:
+    try:
+        CDLL(library)
+    except OSError:
+        return False
+    return True

@@ -1,0 +1,63 @@
+"""Options of a figure by name: which there are, and which values they may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.errors import UsageError
+from rnnviz.figures import get_figure
+
+if TYPE_CHECKING:
+    from rnnviz.figures.view import View
+
+_TOGGLE = [(True, "true"), (False, "false")]
+
+
+def option_choices(name: str, view: View) -> dict[str, list[tuple[Any, str]]]:
+    """What each option of a figure may be set to: `(value, label)` pairs by option."""
+    return {field.name: _choices(field, view) for field in fields(get_figure(name).options_type)}
+
+
+def make_options(name: str, view: View, chosen: Mapping[str, Any]) -> Any:
+    """Options of a figure, some of them chosen.
+
+    Args:
+        name: of the figure.
+        view: what it will show.
+        chosen: values, or their text as the command line has it, by option.
+
+    Raises:
+        UsageError: for an option that the figure doesn't have, or a value that it cannot take.
+    """
+    known = option_choices(name, view)
+    for option in chosen:
+        if option not in known:
+            raise UsageError(f"{name} has no option {option!r}: expected {_listed(known)}")
+    values = {option: _pick(option, value, known[option]) for option, value in chosen.items()}
+    return get_figure(name).options_type(**values)
+
+
+def _choices(field: Field[Any], view: View) -> list[tuple[Any, str]]:
+    if "choices" in field.metadata:
+        return list(field.metadata["choices"](view))
+    return list(_TOGGLE)
+
+
+def _pick(option: str, value: Any, choices: list[tuple[Any, str]]) -> Any:
+    for choice, label in choices:
+        same = type(choice) is type(value) and choice == value
+        if same or (isinstance(value, str) and value.lower() in (_text(choice), label.lower())):
+            return choice
+    shown = [_text(choice) for choice, _ in choices[:24]]
+    raise UsageError(f"{option}: expected {_listed(shown)}, got {value!r}")
+
+
+def _text(choice: Any) -> str:
+    return str(choice).lower()
+
+
+def _listed(names: Any) -> str:
+    found = list(names)
+    return f"one of {', '.join(found)}" if found else "none"

@@ -1,0 +1,128 @@
+"""Pictures of a run without a window: for a notebook, a slide or a paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from rnnviz.display import draw_offscreen
+from rnnviz.errors import UsageError
+from rnnviz.figures.choices import make_options
+from rnnviz.figures.picture import picture
+from rnnviz.figures.view import View
+from rnnviz.model.trace import Trace
+from rnnviz.scene.marks import Scene
+from rnnviz.writers import write
+from rnnviz.writers.svg import svg_text
+
+SMALLEST_DPI, LARGEST_DPI = 10, 2400
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """A picture that shows itself in Jupyter and saves itself.
+
+    Attributes:
+        scene: its marks.
+        transparent: it has no background.
+    """
+
+    scene: Scene
+    transparent: bool = False
+
+    def save(self, path: str | PathLike[str], dpi: float = 300) -> None:
+        """Write the picture as .png, .svg or .pdf, by the path's ending.
+
+        Args:
+            path: where to; replaced as a whole or left as it was.
+            dpi: of a PNG, 10 to 2400; at 96 a px of the scene is a pixel.
+
+        Raises:
+            FileError: where the path cannot be written or ends in something else.
+            UsageError: for another dpi.
+        """
+        if not SMALLEST_DPI <= dpi <= LARGEST_DPI:
+            raise UsageError(f"dpi: expected {SMALLEST_DPI} to {LARGEST_DPI}, got {dpi}")
+        draw_offscreen()
+        write(self.scene, Path(path), dpi=dpi, transparent=self.transparent)
+
+    def _repr_svg_(self) -> str:
+        return svg_text(self.scene)
+
+
+def figure(
+    run: Trace,
+    name: str = "unrolled",
+    step: int | None = None,
+    *,
+    sequence: int | None = 0,
+    transparent: bool = False,
+    **options: Any,
+) -> Picture:
+    """A picture of a run.
+
+    Args:
+        run: what `trace` returned, or a Stepper's `trace`.
+        name: "unrolled", "weights", "trajectories" or "packed".
+        step: the Stepper's position, 0 before the first step; None for the run as it stands.
+        sequence: the row of the batch; None shows all.
+        transparent: leave the white background out.
+        options: of the figure, by name.
+
+    Raises:
+        UsageError: for a figure, step, sequence or option that doesn't exist.
+    """
+    shown = run_at(run, step)
+    if sequence is not None and not 0 <= sequence < max(run.N, 1):
+        raise UsageError(f"sequence: expected 0 to {run.N - 1}, got {sequence}")
+    view = View(shown, whole=run, sequence=sequence)
+    chosen = make_options(name, view, options)
+    return Picture(picture(view, name, chosen, transparent=transparent), transparent)
+
+
+def export(
+    run: Trace,
+    path: str | PathLike[str],
+    figure: str = "unrolled",
+    step: int | None = None,
+    dpi: float = 300,
+    transparent: bool = False,
+    sequence: int | None = 0,
+    **options: Any,
+) -> None:
+    """Write a picture of a run as .png, .svg or .pdf, by the path's ending.
+
+    Args:
+        run: what `trace` returned, or a Stepper's `trace`.
+        path: where to.
+        figure: "unrolled", "weights", "trajectories" or "packed".
+        step: the Stepper's position, 0 before the first step; None for the run as it stands.
+        dpi: of a PNG.
+        transparent: leave the white background out.
+        sequence: the row of the batch; None shows all.
+        options: of the figure, by name.
+
+    Raises:
+        UsageError: for a figure, step, sequence or option that doesn't exist.
+        FileError: where the path cannot be written.
+    """
+    made = _figure(run, figure, step, sequence=sequence, transparent=transparent, **options)
+    made.save(path, dpi)
+
+
+def run_at(run: Trace, step: int | None) -> Trace:
+    """A run at a position of its Stepper.
+
+    Raises:
+        UsageError: for a position that the run has not reached.
+    """
+    if step is None or step == run.position:
+        return run
+    if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= run.position:
+        raise UsageError(f"step: expected 0 to {run.position}, got {step}")
+    return run.at(step)
+
+
+_figure = figure  # `export` has a parameter of that name
