@@ -1,0 +1,54 @@
+"""The cell of `torch.nn.GRU`: the reset gate acts after the recurrent product."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from rnnviz.model.cells.base import Cell, Parameters, Step
+
+
+class GRUCell(Cell):
+    """Gates r z n, and h_t = (1 − z) ⊙ n + z ⊙ h_{t−1}.
+
+    References:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.GRU.html
+    """
+
+    name = "GRU"
+    gates = ("r", "z", "n")
+    sigmoid_gates = frozenset("rz")
+
+    def equations_for(
+        self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
+    ) -> dict[str, str]:
+        equations = {gate: _sigmoid_equation(gate, bias) for gate in "rz"}
+        recurrent = r"(W_{hn} h_{t-1} + b_{hn})" if bias else r"(W_{hn} h_{t-1})"
+        b_in = " + b_{in}" if bias else ""
+        equations["n"] = rf"n_t = \tanh(W_{{in}} x_t{b_in} + r_t \odot {recurrent})"
+        equations["h"] = r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}"
+        return equations
+
+    def step(self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters) -> Step:
+        w = parameters
+        a_r, a_z, x_n = linear(x, w.weight_ih, w.bias_ih).chunk(3, dim=-1)
+        h_r, h_z, h_n = linear(h, w.weight_hh, w.bias_hh).chunk(3, dim=-1)
+        a_r, a_z = a_r + h_r, a_z + h_z
+        r, z = a_r.sigmoid(), a_z.sigmoid()
+        a_n = x_n + r * h_n
+        n = a_n.tanh()
+        h_t = (1 - z) * n + z * h
+        before = {"r": a_r, "z": a_z, "n": a_n}
+        return Step(h_t, None, {"r": r, "z": z, "n": n}, before, h_t)
+
+    def torch_cell(
+        self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters
+    ) -> tuple[Tensor, Tensor | None]:
+        w = parameters
+        return torch.gru_cell(x, h, w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh), None
+
+
+def _sigmoid_equation(gate: str, bias: bool) -> str:
+    b_i, b_h = (f" + b_{{i{gate}}}", f" + b_{{h{gate}}}") if bias else ("", "")
+    return rf"{gate}_t = \sigma(W_{{i{gate}}} x_t{b_i} + W_{{h{gate}}} h_{{t-1}}{b_h})"

@@ -1,0 +1,63 @@
+"""The cell of `torch.nn.LSTM`, with or without a projection."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear, pad
+
+from rnnviz.model.cells.base import Cell, Parameters, Step
+
+
+class LSTMCell(Cell):
+    """Gates i f g o, a cell state c, and h = o ⊙ tanh(c), projected if proj_size is set.
+
+    References:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.LSTM.html
+    """
+
+    name = "LSTM"
+    gates = ("i", "f", "g", "o")
+    sigmoid_gates = frozenset("ifo")
+    has_c = True
+
+    def equations_for(
+        self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
+    ) -> dict[str, str]:
+        equations = {gate: _gate_equation(gate, bias) for gate in self.gates}
+        equations["c"] = r"c_t = f_t \odot c_{t-1} + i_t \odot g_t"
+        plain = r"h_t = o_t \odot \tanh(c_t)"
+        projected = r"h_t = W_{hr} \, (o_t \odot \tanh(c_t))"
+        equations["h"] = projected if projection else plain
+        equations["h_proj"] = projected
+        return equations
+
+    def step(self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters) -> Step:
+        assert c is not None
+        w = parameters
+        a = linear(x, w.weight_ih, w.bias_ih) + linear(h, w.weight_hh, w.bias_hh)
+        before = dict(zip(self.gates, a.chunk(4, dim=-1), strict=True))
+        i, f, o = (before[gate].sigmoid() for gate in "ifo")
+        g = before["g"].tanh()
+        c_t = f * c + i * g
+        unprojected = o * c_t.tanh()
+        h_t = unprojected if w.weight_hr is None else linear(unprojected, w.weight_hr)
+        return Step(h_t, c_t, {"i": i, "f": f, "g": g, "o": o}, before, unprojected)
+
+    def torch_cell(
+        self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters
+    ) -> tuple[Tensor, Tensor | None]:
+        assert c is not None
+        w = parameters
+        weight_hh = w.weight_hh
+        if w.weight_hr is not None:  # the function knows no projection: h is padded with zeros
+            padding = (0, c.shape[-1] - h.shape[-1])
+            weight_hh, h = pad(weight_hh, padding), pad(h, padding)
+        h_t, c_t = torch.lstm_cell(x, (h, c), w.weight_ih, weight_hh, w.bias_ih, w.bias_hh)
+        return h_t if w.weight_hr is None else linear(h_t, w.weight_hr), c_t
+
+
+def _gate_equation(gate: str, bias: bool) -> str:
+    activation = r"\tanh" if gate == "g" else r"\sigma"
+    b_i, b_h = (f" + b_{{i{gate}}}", f" + b_{{h{gate}}}") if bias else ("", "")
+    return rf"{gate}_t = {activation}(W_{{i{gate}}} x_t{b_i} + W_{{h{gate}}} h_{{t-1}}{b_h})"

@@ -1,0 +1,40 @@
+"""The Elman cell of `torch.nn.RNN`."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.nn.functional import linear
+
+from rnnviz.model.cells.base import Cell, Parameters, Step
+
+
+class RNNCell(Cell):
+    """h_t = tanh(W_ih x_t + b_ih + W_hh h_{t−1} + b_hh), or relu.
+
+    References:
+        https://docs.pytorch.org/docs/stable/generated/torch.nn.RNN.html
+    """
+
+    name = "RNN"
+    gates = ("h",)
+
+    def equations_for(
+        self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
+    ) -> dict[str, str]:
+        activation = r"\mathrm{ReLU}" if nonlinearity == "relu" else r"\tanh"
+        b_ih, b_hh = (" + b_{ih}", " + b_{hh}") if bias else ("", "")
+        return {"h": rf"h_t = {activation}(W_{{ih}} x_t{b_ih} + W_{{hh}} h_{{t-1}}{b_hh})"}
+
+    def step(self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters) -> Step:
+        w = parameters
+        a = linear(x, w.weight_ih, w.bias_ih) + linear(h, w.weight_hh, w.bias_hh)
+        h_t = a.relu() if w.nonlinearity == "relu" else a.tanh()
+        return Step(h_t, None, {"h": h_t}, {"h": a}, h_t)
+
+    def torch_cell(
+        self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters
+    ) -> tuple[Tensor, Tensor | None]:
+        function = torch.rnn_relu_cell if parameters.nonlinearity == "relu" else torch.rnn_tanh_cell
+        w = parameters
+        return function(x, h, w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh), None

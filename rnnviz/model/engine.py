@@ -1,0 +1,58 @@
+"""Computes the steps of a schedule: one with torch, or a whole run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from rnnviz.model.binding import Binding
+from rnnviz.model.cells import Step
+from rnnviz.model.schedule import Advance
+from rnnviz.model.states import States
+
+
+class Cancelled(Exception):  # noqa: N818
+    """Nobody waits for this run any more."""
+
+
+class Advanced(NamedTuple):
+    """What one layer and direction computed in a step, for the sequences that advanced."""
+
+    advance: Advance
+    sequences: Tensor
+    step: Step
+
+
+@torch.no_grad()
+def compute_step(states: States, step: int) -> tuple[Advanced, ...]:
+    """Computes one step of the schedule, and only that, and keeps its states."""
+    done = []
+    binding = states.binding
+    for advance in states.schedule.advances(step):
+        received = states.received(advance)
+        parameters = binding.lanes[advance.layer, advance.direction]
+        result = binding.cell.step(received.x, received.h, received.c, parameters)
+        states.write(advance, received, result.h, result.c)
+        done.append(Advanced(advance, received.sequences, result))
+    states.filled = max(states.filled, step + 1)
+    return tuple(done)
+
+
+def compute_run(binding: Binding, cancelled: Callable[[], bool] | None = None) -> States:
+    """Computes a whole run.
+
+    Args:
+        cancelled: asked between timesteps whether to give up.
+
+    Raises:
+        Cancelled: where it said so.
+    """
+    states = States.empty(binding)
+    for step in range(states.schedule.total):
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        compute_step(states, step)
+    return states

@@ -1,0 +1,59 @@
+"""How the rows of a run's data and its (L, N) grid of timesteps and sequences correspond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import torch
+from torch import Tensor
+
+from rnnviz.model.sequences import PackingPlan
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A batch of L timesteps and N sequences, packed or not.
+
+    The rows of packed data are those of `PackedSequence.data`; a batch that was not packed has
+    the rows of its time-major tensor, L × N of them. A grid is (L, N, *), in the caller's order
+    of sequences.
+    """
+
+    L: int
+    N: int
+    plan: PackingPlan | None = None
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Of each sequence, in the caller's order."""
+        return (self.L,) * self.N if self.plan is None else self.plan.lengths
+
+    @property
+    def row_count(self) -> int:
+        """How many timesteps all sequences have together."""
+        return self.L * self.N if self.plan is None else self.plan.offsets[-1]
+
+    @cached_property
+    def spans(self) -> list[tuple[int, int]]:
+        """The first row, and the one behind the last, of every timestep."""
+        if self.plan is not None:
+            return list(pairwise(self.plan.offsets))
+        return [(t * self.N, (t + 1) * self.N) for t in range(self.L)]
+
+    def grid(self, rows: Tensor) -> Tensor:
+        """(rows, *) as (L, N, *), NaN at padding; a view where there is none."""
+        if self.plan is None:
+            return rows.view(self.L, self.N, *rows.shape[1:])
+        return self.plan.pad(rows, float("nan"))
+
+    def rows(self, grid: Tensor) -> Tensor:
+        """(L, N, *) as (rows, *)."""
+        return grid.flatten(0, 1) if self.plan is None else self.plan.pack(grid)
+
+    def sort(self, states: Tensor) -> Tensor:
+        """(N, *) in the order of the rows of a timestep."""
+        if self.plan is None or self.plan.sorted_indices is None:
+            return states
+        return states[torch.tensor(self.plan.sorted_indices)]

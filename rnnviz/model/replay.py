@@ -1,0 +1,141 @@
+"""Steps computed again from the states before them: for gates on demand, and for comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from rnnviz.model.cells import Step
+from rnnviz.model.comparison import Difference, absolute_difference
+from rnnviz.model.states import States
+
+_CHUNK = 4 << 20  # numbers of gates that are held at a time
+
+
+def chunks(states: States) -> Iterator[tuple[int, int]]:
+    """Ranges of t whose gates take little memory together."""
+    layout, spec = states.binding.layout, states.binding.spec
+    length = max(1, _CHUNK // max(1, layout.N * spec.hidden_size * spec.gate_count))
+    for start in range(0, layout.L, length):
+        yield start, min(start + length, layout.L)
+
+
+@torch.no_grad()
+def replay(states: States, layer: int, direction: int, start: int, stop: int) -> Step:
+    """The steps t = start … stop − 1 of a layer and direction, each as (T, N, *)."""
+    binding = states.binding
+    x, h, c = _rows(previous(states, layer, direction, start, stop))
+    step = binding.cell.step(x, h, c, binding.lanes[layer, direction])
+
+    def grid(rows: Tensor) -> Tensor:
+        return rows.view(stop - start, binding.layout.N, rows.shape[1])
+
+    return Step(
+        grid(step.h),
+        None if step.c is None else grid(step.c),
+        {name: grid(gate) for name, gate in step.gates.items()},
+        {name: grid(gate) for name, gate in step.preactivations.items()},
+        grid(step.unprojected),
+    )
+
+
+def previous(
+    states: States, layer: int, direction: int, start: int, stop: int
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """What these steps start from: x, h and c, each (T, N, *)."""
+    h_0, c_0 = states.binding.initial(layer, direction)
+    c = states.c(layer)
+    return (
+        states.inputs(layer, start, stop),
+        _shifted(states, states.h(layer), h_0, direction, start, stop),
+        None if c is None or c_0 is None else _shifted(states, c, c_0, direction, start, stop),
+    )
+
+
+def largest_difference(states: States, position: int) -> Difference:
+    """The largest difference of all computed steps to torch's own cell functions."""
+    found = Difference()
+    for layer, direction in states.binding.lanes:
+        computed = torch.from_numpy(states.schedule.computed(layer, direction, position))
+        for start, stop in chunks(states):
+            if computed[start:stop].any():
+                part = _differences(states, layer, direction, start, stop, computed[start:stop])
+                found = max(found, part, key=lambda difference: difference.value)
+    return found
+
+
+@torch.no_grad()
+def difference_of_step(states: States, step: int) -> Difference:
+    """The largest difference of one step of the schedule to torch's own cell functions."""
+    binding, found = states.binding, Difference()
+    for advance in states.schedule.advances(step):
+        layer, direction, _ = advance
+        sequences, t, x, h, c = states.received(advance)
+        if not len(t):
+            continue
+        expected = binding.cell.torch_cell(x, h, c, binding.lanes[layer, direction])
+        kept = (states.h(layer), states.c(layer))
+        for name, wanted, values in zip(("h", "c"), expected, kept, strict=True):
+            if wanted is None or values is None:
+                continue
+            gap = absolute_difference(values[t, sequences, direction], wanted)
+            value, row, unit = _peak(gap)
+            if value > found.value:
+                place = (int(t[row]), int(sequences[row]), unit)
+                found = Difference(value, layer, direction, *place, name)
+    return found
+
+
+@torch.no_grad()
+def _differences(
+    states: States, layer: int, direction: int, start: int, stop: int, computed: Tensor
+) -> Difference:
+    binding, found = states.binding, Difference()
+    N = binding.layout.N  # noqa: N806
+    x, h, c = _rows(previous(states, layer, direction, start, stop))
+    expected = binding.cell.torch_cell(x, h, c, binding.lanes[layer, direction])
+    kept = (states.h(layer), states.c(layer))
+    for name, wanted, values in zip(("h", "c"), expected, kept, strict=True):
+        if wanted is None or values is None:
+            continue
+        gap = absolute_difference(values[start:stop, :, direction].flatten(0, 1), wanted)
+        value, row, unit = _peak(gap.masked_fill(~computed.reshape(-1, 1), 0.0))
+        if value > found.value:
+            t, sequence = divmod(row, N)
+            found = Difference(value, layer, direction, start + t, sequence, unit, name)
+    return found
+
+
+def _rows(
+    before: tuple[Tensor, Tensor, Tensor | None],
+) -> tuple[Tensor, Tensor, Tensor | None]:
+    """(T, N, *) as (T * N, *)."""
+    x, h, c = before
+    return x.flatten(0, 1), h.flatten(0, 1), None if c is None else c.flatten(0, 1)
+
+
+def _peak(gap: Tensor) -> tuple[float, int, int]:
+    """The largest of (rows, H), its row and its unit."""
+    row, unit = divmod(int(gap.argmax()), gap.shape[1])
+    return float(gap[row, unit]), row, unit
+
+
+def _shifted(
+    states: States, values: Tensor, initial: Tensor, direction: int, start: int, stop: int
+) -> Tensor:
+    """The states before those at t = start … stop − 1, along the direction: (T, N, H)."""
+    values = values[:, :, direction]
+    L = values.shape[0]  # noqa: N806
+    if direction == 0:
+        before = values[max(start - 1, 0) : stop - 1]
+        return before if start else torch.cat((initial[None], before))
+    before = values[start + 1 : stop + 1]
+    if stop == L:
+        before = torch.cat((before, initial[None]))
+    if states.binding.layout.plan is None:
+        return before
+    ends = torch.tensor(states.binding.layout.lengths) - 1
+    begins = torch.arange(start, stop)[:, None] == ends
+    return torch.where(begins[..., None], initial, before)

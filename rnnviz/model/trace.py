@@ -1,0 +1,435 @@
+"""A whole run: every state kept, gates recomputed on demand."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn.utils.rnn import PackedSequence
+
+from rnnviz.model import comparison, reference, replay
+from rnnviz.model.binding import Initial, bind
+from rnnviz.model.cells import Cell, Step
+from rnnviz.model.comparison import Difference
+from rnnviz.model.engine import compute_run
+from rnnviz.model.schedule import Advance, Schedule
+from rnnviz.model.sequences import PackingPlan
+from rnnviz.model.spec import ModelSpec
+from rnnviz.model.states import States
+
+if TYPE_CHECKING:
+    from rnnviz.model.spec import Recurrent
+
+
+class LaneStates(NamedTuple):
+    """The states of one layer and direction.
+
+    Attributes:
+        h: (L, N, H_out), NaN at padding and where nothing is computed.
+        c: (L, N, H_cell) likewise; None but for LSTM.
+    """
+
+    h: Tensor
+    c: Tensor | None
+
+
+def trace(
+    module: Recurrent,
+    input: Tensor | PackedSequence,
+    hx: Initial = None,
+) -> Trace:
+    """Computes a run of a module in the open, keeping every state.
+
+    In train mode with dropout the masks are drawn as the module would draw them, from the same
+    generator, which is advanced as the module would advance it.
+
+    Args:
+        module: any `torch.nn.RNN`, `LSTM` or `GRU`; it is not changed.
+        input: as the module takes it: (L, N, H_in), (N, L, H_in) under batch_first, (L, H_in)
+            for one unbatched sequence, or a PackedSequence, sorted or not.
+        hx: `h_0` (D * num_layers, N, H_out), or for LSTM `(h_0, c_0)` with c_0
+            (D * num_layers, N, H_cell); without N for unbatched input; zeros if None.
+
+    Returns:
+        The run, with a snapshot of all it follows from.
+
+    Raises:
+        SpecError: where `module` is none of those.
+        InputError: where `input` or `hx` do not fit it.
+    """
+    return Trace(compute_run(bind(module, input, hx)))
+
+
+def as_numpy(values: Tensor) -> NDArray[np.floating]:
+    """A tensor as float32 or float64, on the same memory where it is one of these."""
+    values = values.detach().cpu()
+    if values.dtype in (torch.bfloat16, torch.float16):
+        values = values.float()
+    result: NDArray[np.floating] = values.numpy()
+    return result
+
+
+class Trace:
+    """A run, or the part of it that is computed up to a position.
+
+    Inside, everything is time-major and in the caller's order of sequences; L is the number of
+    timesteps, N of sequences (1 for unbatched input), D of directions, H_cell is hidden_size and
+    H_out proj_size or else hidden_size. Tensors lie on the CPU, and share the run's memory: they
+    are to be read, not written. What lies at padding, or beyond the position, is NaN.
+
+    Attributes:
+        position: how many steps of the schedule this view shows as computed.
+    """
+
+    def __init__(self, buffers: States, position: int | None = None) -> None:
+        self._binding = buffers.binding
+        self._cache: dict[object, Tensor] = {}
+        self.buffers = buffers
+        self.position = buffers.schedule.total if position is None else position
+
+    # What was run.
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The module's arguments; the seed is not known."""
+        return self._binding.spec
+
+    @property
+    def kind(self) -> str:
+        """ "RNN", "LSTM" or "GRU"."""
+        return self.spec.cell
+
+    @property
+    def cell(self) -> Cell:
+        """The cell's gates and equations."""
+        return self._binding.cell
+
+    @property
+    def training(self) -> bool:
+        """Whether the module was in train mode."""
+        return self._binding.training
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of weights, input and states."""
+        return self._binding.x.dtype
+
+    @property
+    def L(self) -> int:  # noqa: N802
+        """How many timesteps the longest sequence has."""
+        return self._binding.layout.L
+
+    @property
+    def N(self) -> int:  # noqa: N802
+        """How many sequences there are."""
+        return self._binding.layout.N
+
+    @property
+    def lengths(self) -> tuple[int, ...]:
+        """Of each sequence (N)."""
+        return self._binding.layout.lengths
+
+    @property
+    def plan(self) -> PackingPlan | None:
+        """How the input was packed; None where it was not."""
+        return self._binding.layout.plan
+
+    @property
+    def unbatched(self) -> bool:
+        """Whether the input had no batch axis."""
+        return self._binding.unbatched
+
+    @property
+    def num_layers(self) -> int:
+        """Stacked layers."""
+        return self.spec.num_layers
+
+    @property
+    def num_directions(self) -> int:
+        """D: 2 if bidirectional, else 1."""
+        return self.spec.num_directions
+
+    @property
+    def input_size(self) -> int:
+        """H_in."""
+        return self.spec.input_size
+
+    @property
+    def hidden_size(self) -> int:
+        """H_cell."""
+        return self.spec.hidden_size
+
+    @property
+    def output_size(self) -> int:
+        """H_out: proj_size if set, else hidden_size."""
+        return self.spec.output_size
+
+    @property
+    def weights(self) -> dict[str, Tensor]:
+        """The parameters by PyTorch's names, in PyTorch's order."""
+        return self._binding.weights
+
+    @property
+    def input(self) -> Tensor | PackedSequence:
+        """The input in the form in which it was given."""
+        return self._binding.given_input
+
+    @property
+    def hx(self) -> Initial:
+        """The initial states in the form in which they were given; None where they were not."""
+        return self._binding.given_initial
+
+    @property
+    def h_0(self) -> Tensor:
+        """(D * num_layers, N, H_out), zeros where it was not given."""
+        return self._binding.h_0
+
+    @property
+    def c_0(self) -> Tensor | None:
+        """(D * num_layers, N, H_cell), zeros where it was not given; None but for LSTM."""
+        return self._binding.c_0
+
+    @property
+    def initial_given(self) -> bool:
+        """Whether `hx` was given."""
+        return self._binding.initial_given
+
+    @property
+    def masks(self) -> dict[int, Tensor]:
+        """Dropout masks (L, N, D * H_out), between layer l and l + 1 under key l."""
+        return self._binding.mask_grids
+
+    # How far it is computed.
+
+    @property
+    def schedule(self) -> Schedule:
+        """The order of work."""
+        return self.buffers.schedule
+
+    @property
+    def total(self) -> int:
+        """How many steps the whole run has."""
+        return self.schedule.total
+
+    @property
+    def current(self) -> tuple[Advance, ...]:
+        """What the last step computed; nothing at position 0."""
+        return self.schedule.advances(self.position - 1) if self.position else ()
+
+    @cached_property
+    def valid(self) -> Tensor:
+        """What is no padding: (L, N) bool."""
+        return torch.from_numpy(self.schedule.valid)
+
+    def computed(self, layer: int, direction: int = 0) -> Tensor:
+        """Which timesteps are computed: (L, N) bool, False at padding."""
+        layer, direction = self._lane(layer, direction)
+        return torch.from_numpy(self.schedule.computed(layer, direction, self.position))
+
+    def at(self, position: int) -> Trace:
+        """The same run as it is after `position` steps, on the same memory.
+
+        Raises:
+            IndexError: where the position lies beyond this one.
+        """
+        if not 0 <= position <= self.position:
+            raise IndexError(f"position: expected 0 to {self.position}, got {position}")
+        return self if position == self.position else Trace(self.buffers, position)
+
+    # What the module returns.
+
+    @property
+    def output(self) -> Tensor | PackedSequence:
+        """What the module returns first: type, shape, order, dtype and device are the same."""
+        rows = self._binding.layout.rows(self._h(self.num_layers - 1))
+        return self._binding.as_given(rows.flatten(1))
+
+    @property
+    def h_n(self) -> Tensor:
+        """The module's h_n: (D * num_layers, N, H_out), or (D * num_layers, H_out) unbatched."""
+        return self._binding.state_as_given(self._final("h"))
+
+    @property
+    def c_n(self) -> Tensor | None:
+        """The module's c_n: (D * num_layers, N, H_cell), or unbatched; None but for LSTM."""
+        return self._binding.state_as_given(self._final("c")) if self.cell.has_c else None
+
+    # What lies within.
+
+    def states(self, layer: int, direction: int = 0) -> LaneStates:
+        """h and c of one layer and direction, at every position t in the sequences."""
+        layer, direction = self._lane(layer, direction)
+        c = self._c(layer)
+        return LaneStates(
+            self._h(layer)[:, :, direction], None if c is None else c[:, :, direction]
+        )
+
+    def inputs(self, layer: int) -> Tensor:
+        """What a layer receives: (L, N, in_features).
+
+        The input, or both directions of the layer below, after the dropout mask.
+        """
+        layer, _ = self._lane(layer, 0)
+        if layer == 0:
+            return self._binding.x_grid
+        below = self._h(layer - 1).flatten(2)
+        mask = self.masks.get(layer - 1)
+        if mask is None:
+            return below
+        return self._cached(("inputs", layer), lambda: below * mask)
+
+    def gates(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
+        """Activated gates (N, H_cell) at t: `i f g o`, `r z n`, or `h` of an RNN."""
+        return self._gates_at(layer, direction, t).gates
+
+    def preactivations(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
+        """The gates before activation (N, H_cell); GRU's `n` with its r ⊙ (…)."""
+        return self._gates_at(layer, direction, t).preactivations
+
+    def before_projection(self, layer: int, direction: int, t: int) -> Tensor:
+        """h before `weight_hr` (N, H_cell); h itself where there is no projection."""
+        return self._gates_at(layer, direction, t).unprojected
+
+    def gate_states(self, layer: int, direction: int = 0) -> dict[str, Tensor]:
+        """Activated gates at every t: (L, N, H_cell) each, recomputed in few products."""
+        layer, direction = self._lane(layer, direction)
+        steps = [
+            replay.replay(self.buffers, layer, direction, start, stop)
+            for start, stop in replay.chunks(self.buffers)
+        ]
+        hidden = ~self.computed(layer, direction)[..., None]
+        return {
+            name: torch.cat([step.gates[name] for step in steps]).masked_fill(hidden, math.nan)
+            for name in self.cell.gates
+        }
+
+    def state_norms(self, layer: int) -> NDArray[np.float64]:
+        """|h_t| over both directions together: (L, N), NaN at padding and beyond the position."""
+        h = self._h(self._lane(layer, 0)[0])
+        norms = torch.linalg.vector_norm(h, dim=(2, 3), dtype=torch.float64)
+        result: NDArray[np.float64] = norms.numpy()
+        return result
+
+    # How far it is from torch.
+
+    @property
+    def tolerance(self) -> float:
+        """What counts as rounding in this dtype, relative to the size of the values."""
+        return comparison.tolerance(self.dtype)
+
+    @cached_property
+    def value_scale(self) -> float:
+        """The size of the values that `tolerance` is relative to; at least 1."""
+        sizes = [1.0, comparison.rounding_scale(self._binding)]
+        for layer in range(self.num_layers):
+            c = self._c(layer)
+            sizes += [comparison.size_of(self._h(layer))]
+            sizes += [] if c is None else [comparison.size_of(c)]
+        return max(sizes)
+
+    @cached_property
+    def largest_step_difference(self) -> Difference:
+        """The largest difference to torch's own cell functions, and where it is.
+
+        Every computed timestep is compared, from the same previous state.
+        """
+        return replay.largest_difference(self.buffers, self.position)
+
+    @property
+    def step_difference(self) -> float:
+        """The largest absolute difference of any timestep to torch's own cell function."""
+        return self.largest_step_difference.value
+
+    def step_difference_at(self, step: int) -> float:
+        """The same for one step of the schedule, from 0 to position − 1."""
+        return self.largest_step_difference_at(step).value
+
+    def largest_step_difference_at(self, step: int) -> Difference:
+        """The same with its place."""
+        if not 0 <= step < self.position:
+            raise IndexError(f"step: expected 0 to {self.position - 1}, got {step}")
+        return replay.difference_of_step(self.buffers, step)
+
+    @cached_property
+    def max_difference(self) -> float:
+        """The largest absolute difference of `output`, `h_n` and `c_n` to the module's own.
+
+        The module is rebuilt from the snapshot and run, with the same masks. Of a run that is
+        computed in part, that part is compared.
+        """
+        return reference.whole_difference(self.buffers, self.position)
+
+    @property
+    def matches(self) -> bool:
+        """Whether no timestep differs from torch by more than rounding."""
+        return self.step_difference <= self.tolerance * self.value_scale
+
+    def is_of(self, other: Trace) -> bool:
+        """Whether two traces are of the same weights, input, initial states and masks."""
+        return self._binding.is_same(other._binding)
+
+    def _lane(self, layer: int, direction: int) -> tuple[int, int]:
+        layers, directions = self.num_layers, self.num_directions
+        return _index("layer", layer, layers), _index("direction", direction, directions)
+
+    def _gates_at(self, layer: int, direction: int, t: int) -> Step:
+        layer, direction = self._lane(layer, direction)
+        t = _index("t", t, self.L)
+        step = replay.replay(self.buffers, layer, direction, t, t + 1)
+        hidden = ~self.computed(layer, direction)[t, :, None]
+
+        def shown(values: Tensor) -> Tensor:
+            return values[0].masked_fill(hidden, math.nan)
+
+        return Step(
+            shown(step.h),
+            None if step.c is None else shown(step.c),
+            {name: shown(gate) for name, gate in step.gates.items()},
+            {name: shown(gate) for name, gate in step.preactivations.items()},
+            shown(step.unprojected),
+        )
+
+    def _h(self, layer: int) -> Tensor:
+        if self.position == self.buffers.filled:
+            return self.buffers.h(layer)
+        return self._cached(("h", layer), lambda: self._hidden(layer, self.buffers.h(layer)))
+
+    def _c(self, layer: int) -> Tensor | None:
+        c = self.buffers.c(layer)
+        if c is None or self.position == self.buffers.filled:
+            return c
+        return self._cached(("c", layer), lambda: self._hidden(layer, c))
+
+    def _hidden(self, layer: int, values: Tensor) -> Tensor:
+        """A copy of (L, N, D, H) that is NaN beyond the position."""
+        computed = [self.computed(layer, d) for d in range(self.num_directions)]
+        return values.masked_fill(~torch.stack(computed, dim=-1)[..., None], math.nan)
+
+    def _final(self, name: str) -> Tensor:
+        """(D * num_layers, N, H), the states where each sequence ends along its direction."""
+        finals = []
+        for layer in range(self.num_layers):
+            values = self._h(layer) if name == "h" else self._c(layer)
+            assert values is not None
+            finals += [self.buffers.final(values[:, :, d], d) for d in range(self.num_directions)]
+        return torch.stack(finals)
+
+    def _cached(self, key: object, make: Callable[[], Tensor]) -> Tensor:
+        if key not in self._cache:
+            self._cache[key] = make()
+        return self._cache[key]
+
+
+def _index(name: str, index: int, size: int) -> int:
+    """A position as Python counts, from 0 or back from −1."""
+    position = operator.index(index)
+    if not -size <= position < size:
+        raise IndexError(f"{name}: expected 0 to {size - 1}, got {index}")
+    return position % size
