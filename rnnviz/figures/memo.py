@@ -1,0 +1,39 @@
+"""Results kept for as long as what they follow from is alive."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+class Memo:
+    """A memory of results by owner and key; an owner is known by its identity.
+
+    A figure holds no state, but pooling a large matrix for every frame would cost more than
+    the frame. What is kept here follows from its owner alone and goes with it.
+    """
+
+    def __init__(self, most: int = 64) -> None:
+        self._most = most
+        self._kept: dict[int, tuple[weakref.ref[Any], dict[Hashable, Any]]] = {}
+
+    def get(self, owner: object, key: Hashable, compute: Callable[[], T]) -> T:
+        """The result for an owner and a key, computed when first asked for."""
+        results = self._of(owner)
+        if key not in results:
+            while len(results) >= self._most:
+                results.pop(next(iter(results)))
+            results[key] = compute()
+        result: T = results[key]
+        return result
+
+    def _of(self, owner: object) -> dict[Hashable, Any]:
+        number = id(owner)
+        kept = self._kept.get(number)
+        if kept is None or kept[0]() is not owner:
+            reference = weakref.ref(owner, lambda _: self._kept.pop(number, None))
+            kept = self._kept[number] = (reference, {})
+        return kept[1]

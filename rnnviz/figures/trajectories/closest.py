@@ -1,0 +1,107 @@
+"""The states of earlier timesteps that the current one comes closest to."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.strips import GAP_FROM, merge_units
+from rnnviz.figures.trajectories.heatmap import colormap
+from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.series import Series
+from rnnviz.scene.axes import format_value
+from rnnviz.scene.marks import Cells, Mark, Rect
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, text_width
+
+MOST = 5
+_ROW = 28.0
+_HEAD = 26.0
+
+
+def _squares(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    clean = values.astype(np.float64)
+    result: NDArray[np.floating] = np.einsum("th,th->t", clean, clean)
+    return result
+
+
+def nearest(series: Series, count: int) -> list[tuple[int, float]]:
+    """Timesteps before the cursor's (in the order of work) and their distances, closest first."""
+    now = series.at_cursor()
+    if now is None or series.cursor is None or not np.isfinite(now).all():
+        return []
+    earlier = (
+        np.arange(series.first, series.cursor)
+        if series.direction == 0
+        else np.arange(series.cursor + 1, series.stop)
+    )
+    if not len(earlier):
+        return []
+    past = series.values[earlier[0] : earlier[-1] + 1]
+    squares = series.kept("squares", partial(_squares, series.values))
+    rough = squares[earlier] - 2 * (past @ now)
+    rough = np.where(np.isfinite(rough), rough, np.inf)
+    likely = np.argsort(rough, kind="stable")[: 4 * count]
+    exact = np.linalg.norm((past[likely] - now).astype(np.float64), axis=1)
+    order = np.argsort(exact, kind="stable")[:count]
+    return [(int(earlier[likely[k]]), float(exact[k])) for k in order if np.isfinite(exact[k])]
+
+
+def closest(series: Series, layout: Layout, style: Style) -> list[Mark]:
+    """A row for each: timestep, state, distance; the current state last. Nothing without room."""
+    box = layout.closest
+    room = int((box.height - _HEAD) / _ROW) - 1
+    if room < 2 or series.units < 2:
+        return []
+    found = nearest(series, min(MOST, room))
+    if not found:
+        return []
+    marks: list[Mark] = [
+        Rect(box.x, box.y - 12, box.width, 1, fill=style.ui.border),
+        label("States closest to this one", box.x, box.y + 12, style.ui.text, 12, weight=600),
+    ]
+    if box.width >= 260:
+        note = label("distance", box.right, box.y + 12, style.ui.muted, 11, anchor="end")
+        marks.append(note)
+    y = box.y + _HEAD
+    for t, distance in found:
+        marks += _row(series, t, format_value(distance, 2), (box.x, y, box.width), False, style)
+        y += _ROW
+    assert series.cursor is not None
+    return marks + _row(series, series.cursor, "now", (box.x, y, box.width), True, style)
+
+
+def _row(
+    series: Series,
+    t: int,
+    text: str,
+    place: tuple[float, float, float],
+    heavy: bool,
+    style: Style,
+) -> list[Mark]:
+    x, y, width = place
+    left = x + max(58.0, text_width(f"t = {series.length}", 12) + 12)
+    across = x + width - 46 - left
+    stride = max(1, -(-series.units // max(1, int(across / 3))))
+    values = merge_units(series.values[t], stride)[None, :]
+    cells = Cells(
+        left,
+        y + 6,
+        across,
+        16,
+        colormap(series, style).colors(values, series.limit),
+        gap=1.0 if across / values.shape[1] >= GAP_FROM else 0.0,
+        key=series.key._replace(t=t),
+        stride=(1, stride),
+    )
+    role, weight = style.role(series.tensor), 600 if heavy else 400
+    ink = style.ui.text
+    return [
+        label(f"t = {t + 1}", x, y + 18, ink, 12, weight=weight),
+        cells,
+        Rect(left, y + 6, across, 16, stroke=role.line, stroke_width=1.25, radius=2),
+        label(text, x + width, y + 18, style.ui.text_secondary if heavy else ink, 12, anchor="end"),
+        *([] if heavy else [Rect(x, y + _ROW, width, 1, fill=style.ui.border)]),
+    ]

@@ -1,0 +1,329 @@
+"""How every unit moves over time, and the path of the whole state."""
+
+from __future__ import annotations
+
+from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.trajectories import closest, cursor, heatmap, lines, path
+from rnnviz.figures.trajectories.layout import (
+    LEAST,
+    Box,
+    Layout,
+    PanelGeometry,
+    arrange,
+    t_limits,
+    t_range,
+    value_range,
+)
+from rnnviz.figures.trajectories.options import DIRECTIONS, TrajectoriesOptions
+from rnnviz.figures.trajectories.plane import Plane, plane
+from rnnviz.figures.trajectories.series import Series, series
+from rnnviz.figures.view import Extent, Frame, View
+from rnnviz.scene.marks import Clip, Mark, Rect, Run, Scene, Text
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import elide, label, text_width
+
+_EXPORT = (1000.0, 750.0)
+_LEGEND = 32.0
+_NAMES = {
+    "h": "Hidden state",
+    "c": "Cell state",
+    "i": "Input gate",
+    "f": "Forget gate",
+    "g": "Candidate",
+    "o": "Output gate",
+    "r": "Reset gate",
+    "z": "Update gate",
+    "n": "Candidate",
+}
+
+
+class _Drawing:
+    """One frame of the figure, gathered mark by mark."""
+
+    def __init__(
+        self, view: View, options: TrajectoriesOptions, frame: Frame, style: Style
+    ) -> None:
+        self.options, self.style = options, style
+        self.series: Series = series(view, options)
+        self.layout: Layout = arrange(self.series, options, frame)
+        self.x_range = t_range(self.series, options)
+        self.values = value_range(self.series, options)
+        self.overlaid = options.arrangement == "overlaid"
+        self.plane: Plane = plane(self.series, options, self.layout)
+
+    def marks(self) -> list[Mark]:
+        message = self._message()
+        if message:
+            return [*self._empty(self.layout.lines, message), *self._titles(), *self._path()]
+        return [*self._lines(), *self._raster(), *self._over(), *self._path()]
+
+    def _message(self) -> str:
+        shown = self.series
+        if shown.missing:
+            return shown.missing
+        if not shown.length:
+            return "This sequence has no timesteps."
+        if shown.complete and not shown.any_finite:
+            return f"{shown.tensor} is not finite at any timestep: there is no line to draw."
+        return ""
+
+    def _lines(self) -> list[Mark]:
+        shown, layout, style = self.series, self.layout, self.style
+        self.rows = lines.rows(shown, layout, self.overlaid, self.values)
+        marks = lines.paper(layout, cursor.bands(layout, self.x_range), style)
+        marks += lines.grid(shown, layout, self.rows, self.overlaid, self.values, style)
+        marks += cursor.padding(shown, layout.lines, self.x_range, style, 8)
+        marks += lines.lines(shown, layout, self.rows, self.x_range, self.overlaid, style)
+        return marks + lines.border(shown, layout, self.rows, self.overlaid, style)
+
+    def _raster(self) -> list[Mark]:
+        shown, layout, style = self.series, self.layout, self.style
+        box = layout.heatmap
+        marks: list[Mark] = [Rect(box.x, box.y, box.width, box.height, fill=style.ui.card)]
+        marks += heatmap.raster(shown, layout, self.x_range, style)
+        marks += cursor.padding(shown, box, self.x_range, style, 0)
+        marks += heatmap.frame(shown, layout, style)
+        return marks + heatmap.column(shown, layout, style)
+
+    def _over(self) -> list[Mark]:
+        """Words, axis and cursor."""
+        shown, layout, style = self.series, self.layout, self.style
+        titles = self._titles()
+        marks = titles + cursor.axis(layout, self.x_range, style)
+        marks += cursor.cursor(shown, layout, self.x_range, self._blocked(), style)
+        if shown.cursor is not None:
+            x = cursor.place(shown.cursor + 1, layout.lines, self.x_range)
+            marks += lines.values_at_cursor(shown, layout, self.rows, x, self.overlaid, style)
+        foot = self._foot()
+        room = layout.values - layout.left
+        marks.append(
+            label(elide(foot, room, 11), layout.left, layout.height - 13, style.ui.muted, 11)
+        )
+        return marks
+
+    def _foot(self) -> str:
+        shown = self.series
+        parts = []
+        if shown.cursor is None:
+            parts.append("Nothing is computed yet: all steps are faint.")
+        else:
+            parts.append("Steps not computed yet are faint.")
+        if shown.length < shown.steps:
+            parts.append("Padding is hatched.")
+        return " ".join(parts)
+
+    def _blocked(self) -> tuple[tuple[float, float], ...]:
+        """Where words stand between the two panels."""
+        layout = self.layout
+        words, note = "All units over time", heatmap.caption(self.series, layout)
+        width = text_width(words, 12, weight=600) + 18 + text_width(note, 11)
+        return (layout.left, layout.left + width), (self._bar_left() - 40, layout.values)
+
+    def _bar_left(self) -> float:
+        return self.layout.heatmap.right - 128
+
+    def _titles(self) -> list[Mark]:
+        layout, ink, muted = self.layout, self.style.ui.text, self.style.ui.muted
+        shown = self.series
+        left, y = layout.left, 31.0
+        title = f"{_NAMES[shown.tensor]} of each unit"
+        marks: list[Mark] = [label(title, left, y, ink, 12, weight=600)]
+        count = len(getattr(self, "rows", ()))
+        after = left + text_width(title, 12, weight=600) + 18
+        at = f"at t = {shown.cursor + 1}" if shown.cursor is not None else ""
+        end = layout.values - text_width(at, 11) - 12
+        if count:
+            note = lines.caption(shown, count, self.overlaid, self.values)
+            marks.append(label(elide(note, end - after, 11), after, y, muted, 11))
+        if at:
+            marks.append(label(at, layout.values, y, muted, 11, anchor="end"))
+        return marks + self._raster_title() if count else marks
+
+    def _raster_title(self) -> list[Mark]:
+        layout, style = self.layout, self.style
+        y = layout.heatmap.y - 15
+        words = "All units over time"
+        after = layout.left + text_width(words, 12, weight=600) + 18
+        ends = end_labels(self.series.limit, self.series.signed)
+        x = self._bar_left()
+        width = layout.heatmap.right - text_width(ends[1], 11) - 7 - x
+        room = x - text_width(ends[0], 11) - 20 - after
+        note = elide(heatmap.caption(self.series, layout), room, 11)
+        return [
+            label(words, layout.left, y, style.ui.text, 12, weight=600),
+            label(note, after, y, style.ui.muted, 11),
+            *colorbar(x, y - 8, width, heatmap.colormap(self.series, style), ends, style),
+        ]
+
+    def _path(self) -> list[Mark]:
+        layout, style, shown = self.layout, self.style, self.plane
+        box, muted = layout.path, style.ui.muted
+        words = "Path in state space"
+        marks: list[Mark] = [label(words, box.x, 31, style.ui.text, 12, weight=600)]
+        if shown.message:
+            return marks + self._empty(box, shown.message)
+        note = shown.y_label
+        fits = text_width(words, 12, weight=600) + 14 + text_width(note, 11) <= box.width
+        if fits:
+            marks.append(label(note, box.right, 31, muted, 11, anchor="end"))
+        else:
+            marks.append(label(note, box.x, 51, muted, 11))
+        marks += path.paper(layout, style)
+        marks += path.axes(shown, layout, style)
+        marks += path.path(self.series, shown, layout, style)
+        marks.append(Rect(box.x, box.y, box.width, box.height, stroke=style.ui.border, radius=8))
+        middle = box.x + box.width / 2
+        x_label = elide(shown.x_label, box.width, 11)
+        marks.append(label(x_label, middle, box.low + 33, muted, 11, anchor="middle"))
+        marks += path.time_bar(self.series, layout, style)
+        return marks + closest.closest(self.series, layout, style)
+
+    def _empty(self, box: Box, message: str) -> list[Mark]:
+        """A panel that says why it holds nothing."""
+        style = self.style
+        marks: list[Mark] = [
+            Rect(
+                box.x,
+                box.y,
+                box.width,
+                box.height,
+                fill=style.ui.card,
+                stroke=style.ui.border,
+                radius=8,
+            )
+        ]
+        rows = _wrapped(message, box.width - 32)
+        top = box.y + box.height / 2 - 9 * (len(rows) - 1) + 4
+        middle = box.x + box.width / 2
+        for index, row in enumerate(rows):
+            y = top + 18 * index
+            marks.append(label(row, middle, y, style.ui.muted, 12, anchor="middle"))
+        return marks
+
+
+def _wrapped(text: str, width: float) -> list[str]:
+    rows = [""]
+    for word in text.split():
+        longer = f"{rows[-1]} {word}".strip()
+        if text_width(longer, 12) <= width or not rows[-1]:
+            rows[-1] = longer
+        else:
+            rows.append(word)
+    return rows
+
+
+class Trajectories:
+    """What each unit does over time, and whether the state returns to the same places."""
+
+    name = "trajectories"
+    title = "Trajectories"
+    options_type = TrajectoriesOptions
+    zoom_range = (1.0, 1.0)
+
+    def extent(self, view: View, options: TrajectoriesOptions, frame: Frame) -> Extent:
+        """The pane itself, or the least size that the panels need."""
+        return Extent(max(frame.width, LEAST[0]), max(frame.height, LEAST[1]))
+
+    def build(self, view: View, options: TrajectoriesOptions, frame: Frame, style: Style) -> Scene:
+        """The marks, laid out in the frame's pane."""
+        return Scene(
+            frame.width,
+            frame.height,
+            tuple(_Drawing(view, options, frame, style).marks()),
+            background=style.background,
+            title="Trajectories",
+            x=frame.x,
+            y=frame.y,
+        )
+
+    def legend(self, view: View, options: TrajectoriesOptions, width: float, style: Style) -> Scene:
+        """Which tensor, layer, direction and sequence the panels follow."""
+        shown = series(view, options)
+        role, margin = style.role(shown.tensor), 20.0
+        parts = [f"layer {shown.layer}"]
+        if view.run.num_directions == 2:
+            parts.append(DIRECTIONS[shown.direction][1].lower())
+        if view.run.N > 1:
+            parts.append(f"sequence {shown.sequence}")
+        parts.append(f"{view.run.kind}, hidden_size {view.run.hidden_size}")
+        name = _NAMES[shown.tensor]
+        after = margin + 34 + text_width(name, 11) + 12
+        marks: tuple[Mark, ...] = (
+            Rect(margin, 14, 12, 3, fill=role.line, radius=1.5),
+            Text(margin + 19, 20, (Run(shown.tensor, italic=True),), role.text, 15, font="math"),
+            label(name, margin + 34, 20, style.ui.text_secondary, 11),
+            label(
+                elide(" · ".join(parts), width - after - margin, 11),
+                after,
+                20,
+                style.ui.muted,
+                11,
+            ),
+        )
+        clip = Clip(0, 0, width, _LEGEND, marks)
+        return Scene(width, _LEGEND, (clip,), background=style.background, title="Trajectories")
+
+    def export_frame(self, view: View, options: TrajectoriesOptions) -> Frame:
+        """A pane of the size that the panels were drawn for."""
+        return Frame(0, 0, *_EXPORT)
+
+    def panels(
+        self, view: View, options: TrajectoriesOptions, frame: Frame
+    ) -> dict[str, PanelGeometry]:
+        """The panels that can be panned and zoomed: "lines", "heatmap" and "path".
+
+        A panel that holds a message instead of a plot is left out.
+        """
+        shown = series(view, options)
+        layout = arrange(shown, options, frame)
+        found: dict[str, PanelGeometry] = {}
+        if shown.length and not shown.missing and (not shown.complete or shown.any_finite):
+            found |= _time_panels(shown, options, layout)
+        state = plane(shown, options, layout)
+        if not state.message:
+            found["path"] = PanelGeometry(
+                _rect(layout.path),
+                state.x_range,
+                state.y_range,
+                state.x_limits,
+                state.y_limits,
+                "path_range",
+                "path_range",
+            )
+        return found
+
+
+def _rect(box: Box) -> tuple[float, float, float, float]:
+    return box.x, box.y, box.width, box.height
+
+
+def _time_panels(
+    shown: Series, options: TrajectoriesOptions, layout: Layout
+) -> dict[str, PanelGeometry]:
+    x_range, limits = t_range(shown, options), t_limits(shown)
+    overlaid = options.arrangement == "overlaid"
+    rows = lines.rows(shown, layout, overlaid, value_range(shown, options))
+    units = (0.0, float(shown.units))
+    if overlaid:
+        edge = 8 / (layout.lines.height - 16)
+        low, high = value_range(shown, options)
+        reach = (high - low) * edge
+        y_range = low - reach, high + reach
+        y_limits = shown.low - reach, shown.high + reach
+    else:
+        y_range = y_limits = 0.0, float(max(len(rows), 1))
+    return {
+        "lines": PanelGeometry(
+            _rect(layout.lines),
+            x_range,
+            y_range,
+            limits,
+            y_limits,
+            "t_range",
+            "value_range" if overlaid else "",
+        ),
+        "heatmap": PanelGeometry(_rect(layout.heatmap), x_range, units, limits, units, "t_range"),
+    }
+
+
+FIGURE = Trajectories()

@@ -1,0 +1,202 @@
+"""All units over time, one cell for each, or for as many as a pixel can hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.numerals import numerals
+from rnnviz.figures.strips import merge_units
+from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.lines import FUTURE
+from rnnviz.figures.trajectories.series import Series
+from rnnviz.scene.colormap import Colormap
+from rnnviz.scene.marks import Cells, Clip, Mark, Rect
+from rnnviz.scene.pooling import Pyramid
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label
+
+_LEAST = 3.0  # px of a row
+_memo = Memo()
+
+
+def units_per_row(series: Series, layout: Layout) -> int:
+    """How many neighbouring units share a row."""
+    room = max(1, int(layout.heatmap.height / _LEAST))
+    return max(1, -(-series.units // room))
+
+
+def colormap(series: Series, style: Style) -> Colormap:
+    """Signed, or for what lies between 0 and 1 the map of magnitudes."""
+    return style.signed if series.signed else style.magnitude
+
+
+def caption(series: Series, layout: Layout) -> str:
+    """The size of the raster, and what a row stands for."""
+    stride = units_per_row(series, layout)
+    merged = f" · {stride} units per row, the largest" if stride > 1 else ""
+    return f"H × T = {series.units} × {series.length}{merged}"
+
+
+def _pyramid(series: Series, stride: int) -> Pyramid:
+    make = partial(_build, series, stride)
+    if not series.stable:
+        return make()
+    return _memo.get(series.source, (*series.identity, stride), make)
+
+
+def _build(series: Series, stride: int) -> Pyramid:
+    return Pyramid(np.ascontiguousarray(merge_units(series.values, stride).T))
+
+
+def raster(
+    series: Series, layout: Layout, x_range: tuple[float, float], style: Style
+) -> list[Mark]:
+    """The visible cells: up to now in full, what is to come faint."""
+    box = layout.heatmap
+    start = max(0, int(np.floor(x_range[0] - 0.5)))
+    stop = min(series.length, int(np.ceil(x_range[1] - 0.5)))
+    if stop <= start:
+        return []
+    stride = units_per_row(series, layout)
+    values, first, step = _pyramid(series, stride).window(start, stop, int(box.width))
+    per_step = box.width / (x_range[1] - x_range[0])
+    left = box.x + (first + 0.5 - x_range[0]) * per_step
+    cells = Cells(
+        left,
+        box.y,
+        values.shape[1] * step * per_step,
+        box.height,
+        colormap(series, style).colors(values, series.limit),
+        crossed=_crossed(series, values, (first, step, stride)),
+        key=series.key,
+        axes=("unit", "t"),
+        origin=(0, first),
+        stride=(stride, step),
+    )
+    edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
+    width = min(box.right, edge) - box.x
+    parts = _split(cells, series, per_step)
+    return [Clip(box.x, box.y, width, box.height, tuple(parts))]
+
+
+def _crossed(
+    series: Series, values: NDArray[np.floating], where: tuple[int, int, int]
+) -> NDArray[np.bool_] | None:
+    """Cells of known timesteps that hold NaN or infinity."""
+    strange = ~np.isfinite(values)
+    if not strange.any():
+        return None
+    if not series.complete:
+        first, step, _ = where
+        t = first + np.arange(values.shape[1]) * step
+        strange &= (t >= series.first) & (t < series.stop)
+    return strange if strange.any() else None
+
+
+def _split(cells: Cells, series: Series, per_step: float) -> list[Cells]:
+    """The cells cut at what has been computed; a cell that holds some of it counts as past."""
+    first, step, count = cells.origin[1], cells.stride[1], cells.colors.shape[1]
+    start = (series.first - first) // step
+    stop = -(-(series.stop - first) // step)
+    start, stop = (min(max(edge, 0), count) for edge in (start, stop))
+    if series.stop <= series.first:
+        start = stop = 0
+    spans = ((0, start, FUTURE), (start, stop, 1.0), (stop, count, FUTURE))
+    return [_part(cells, a, b, opacity, step * per_step) for a, b, opacity in spans if b > a]
+
+
+def _part(cells: Cells, start: int, stop: int, opacity: float, width: float) -> Cells:
+    crossed = None if cells.crossed is None else cells.crossed[:, start:stop]
+    return replace(
+        cells,
+        x=cells.x + start * width,
+        width=(stop - start) * width,
+        colors=cells.colors[:, start:stop],
+        crossed=crossed,
+        opacity=opacity,
+        origin=(0, cells.origin[1] + start * cells.stride[1]),
+    )
+
+
+def frame(series: Series, layout: Layout, style: Style) -> list[Mark]:
+    """The raster's frame, its row labels, and the ring of the selected unit."""
+    box, role = layout.heatmap, style.role(series.tensor)
+    height = box.height / max(series.units, 1)
+    marks: list[Mark] = [
+        Rect(box.x, box.y, box.width, box.height, stroke=role.line, stroke_width=1.5, radius=3)
+    ]
+    step = max(1, int(np.ceil(14 / height)))
+    step = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500) if n >= step), 1000)
+    chosen = series.selected
+    marks += [
+        _row_label(unit, box.y + (unit + 0.5) * height, layout, chosen, style)
+        for unit in range(0, series.units, step)
+        if chosen is None or unit == chosen or abs(unit - chosen) * height >= 13
+    ]
+    if chosen is not None:
+        y = box.y + chosen * height
+        if chosen % step:
+            marks.append(_row_label(chosen, y + height / 2, layout, chosen, style))
+        tall = max(height, 4.0)
+        top = y + height / 2 - tall / 2
+        marks.append(
+            Rect(
+                box.x - 1,
+                top,
+                box.width + 2,
+                tall,
+                stroke=style.ui.text,
+                stroke_width=1.75,
+                radius=min(4.0, tall / 3),
+            )
+        )
+    return marks
+
+
+def _row_label(unit: int, y: float, layout: Layout, chosen: int | None, style: Style) -> Mark:
+    heavy = unit == chosen
+    return label(
+        str(unit),
+        layout.heatmap.x - 12,
+        y + 4,
+        style.ui.text if heavy else style.ui.text_secondary,
+        11.5,
+        weight=600 if heavy else 400,
+        anchor="end",
+    )
+
+
+def column(series: Series, layout: Layout, style: Style) -> list[Mark]:
+    """The state at the cursor, every unit beside its row."""
+    values = series.at_cursor()
+    if values is None:
+        return []
+    box = layout.heatmap
+    stride = units_per_row(series, layout)
+    merged = merge_units(values, stride)[:, None]
+    x, width = box.right + 6, layout.values - box.right - 6
+    height = box.height / len(merged)
+    colors = colormap(series, style).colors(merged, series.limit)
+    strange = ~np.isfinite(merged)
+    marks: list[Mark] = [
+        Cells(
+            x,
+            box.y,
+            width,
+            box.height,
+            colors,
+            gap=1.0 if height >= 6 else 0.0,
+            crossed=strange if strange.any() else None,
+            key=series.key._replace(t=series.cursor),
+            axes=("unit", ""),
+            stride=(stride, 1),
+        )
+    ]
+    if height >= 14:
+        marks += numerals(merged, colors, x, box.y, (width, height), 11.0)
+    return marks

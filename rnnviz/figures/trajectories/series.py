@@ -1,0 +1,206 @@
+"""One tensor of one layer, direction and sequence over time: known, computed, to come."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.element import Element
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.ranges import value_ranges
+from rnnviz.figures.trajectories.options import TrajectoriesOptions, tensor_names
+from rnnviz.figures.view import View
+from rnnviz.model.trace import Trace, as_numpy
+
+_SMALL = 1 << 16  # values that can be joined for every frame
+_memo = Memo()
+
+Values = NDArray[np.floating]
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """What the panels draw.
+
+    Attributes:
+        source: the run that most values come from, which derived results are kept by.
+        values: `(T, units)` of all timesteps that are no padding, NaN where not known.
+        steps: L, padding included; `length`: T.
+        first, stop: what has been computed up to now, `first <= t < stop`.
+        cursor: index of the current timestep, None before the first.
+        low, high: the range of values on show; `signed` says it is centred on 0.
+        selected: the selected unit, None where there is none.
+        complete: all values are known.
+        missing: why there are none, "" where there are.
+    """
+
+    source: Trace
+    tensor: str
+    layer: int
+    direction: int
+    sequence: int
+    values: Values
+    steps: int
+    first: int
+    stop: int
+    cursor: int | None
+    low: float
+    high: float
+    selected: int | None
+    complete: bool
+    missing: str = ""
+
+    @property
+    def length(self) -> int:
+        return int(self.values.shape[0])
+
+    @property
+    def units(self) -> int:
+        return int(self.values.shape[1])
+
+    @property
+    def signed(self) -> bool:
+        return self.low < 0
+
+    @property
+    def limit(self) -> float:
+        return self.high
+
+    @property
+    def stable(self) -> bool:
+        """Whether the values are the source's own, so that what follows can be kept."""
+        return self.complete and self.values.size > _SMALL
+
+    @cached_property
+    def any_finite(self) -> bool:
+        return bool(np.isfinite(self.values).any())
+
+    @property
+    def key(self) -> Element:
+        """All units at all timesteps."""
+        return Element(
+            self.tensor, layer=self.layer, direction=self.direction, sequence=self.sequence
+        )
+
+    @property
+    def identity(self) -> tuple[Hashable, ...]:
+        """What tells this series from the others of its source."""
+        return self.tensor, self.layer, self.direction, self.sequence
+
+    def at_cursor(self) -> Values | None:
+        """The value of every unit at the cursor; None before the first and in padding."""
+        if self.cursor is None or not 0 <= self.cursor < self.length:
+            return None
+        now: Values = self.values[self.cursor]
+        return now
+
+    def kept(self, key: Hashable, compute: partial[NDArray[np.floating]]) -> Values:
+        """A result that follows from the values; kept where they stay what they are."""
+        if not self.complete:
+            return compute()
+        return _memo.get(self.source, (*self.identity, key), compute)
+
+
+def series(view: View, options: TrajectoriesOptions) -> Series:
+    """The series that the options ask for, the nearest that exists."""
+    run = view.run
+    layer = min(max(options.layer, 0), run.num_layers - 1)
+    direction = min(max(options.direction, 0), run.num_directions - 1)
+    names = tensor_names(view)
+    tensor = options.tensor if options.tensor in names else names[0]
+    sequence = min(view.sequence or 0, max(run.N - 1, 0))
+    length = run.lengths[sequence] if run.N else 0
+    source = view.whole if view.whole is not None else run
+    complete = view.whole is not None or run.position >= run.total
+    values, missing = _known(view, source, (tensor, layer, direction, sequence), length)
+    first, stop, cursor = _progress(run, layer, direction, sequence, length)
+    low, high = _range(view, tensor)
+    return Series(
+        source=source,
+        tensor=tensor,
+        layer=layer,
+        direction=direction,
+        sequence=sequence,
+        values=values,
+        steps=int(run.L),
+        first=first,
+        stop=stop,
+        cursor=cursor,
+        low=low,
+        high=high,
+        selected=_selected(view, tensor, layer, direction, values.shape[1]),
+        complete=complete,
+        missing=missing,
+    )
+
+
+def _known(
+    view: View, source: Trace, which: tuple[str, int, int, int], length: int
+) -> tuple[Values, str]:
+    """All values known of a tensor `(T, units)`, and why there are none."""
+    tensor, layer, direction, sequence = which
+    run = view.run
+    if not run.N:
+        return np.empty((0, run.hidden_size)), "This batch has no sequences."
+    if tensor not in ("h", "c"):
+        if length > MOST_GATES and not hasattr(source, "gate_series"):
+            reason = (
+                f"Gates are followed for at most {MOST_GATES} timesteps, this run has {length}."
+            )
+            return np.empty((0, run.hidden_size)), reason
+        return _gates(source, tensor, layer, direction)[:length, sequence], ""
+    values = _states(source, tensor, layer, direction)[:length, sequence]
+    if source is not run and values.size <= _SMALL:
+        stepped = _states(run, tensor, layer, direction)[:length, sequence]
+        done = as_numpy(run.computed(layer, direction)).astype(bool)[:length, sequence]
+        values = np.where(done[:, None], stepped, values)
+    return values, ""
+
+
+def _states(run: Trace, tensor: str, layer: int, direction: int) -> Values:
+    states = run.states(layer, direction)
+    found = states.h if tensor == "h" else states.c
+    assert found is not None
+    return as_numpy(found)
+
+
+def _gates(run: Trace, gate: str, layer: int, direction: int) -> Values:
+    """A gate of every timestep `(L, N, H)`, computed once per run."""
+    compute = partial(run.gate_states, layer, direction)
+    return as_numpy(_memo.get(run, ("gates", layer, direction), compute)[gate])
+
+
+def _progress(
+    run: Trace, layer: int, direction: int, sequence: int, length: int
+) -> tuple[int, int, int | None]:
+    """What has been computed, first and last + 1, and where the cursor stands."""
+    computed = as_numpy(run.computed(layer, direction)).astype(bool)
+    done = np.flatnonzero(computed[:, sequence]) if run.N else np.empty(0, dtype=np.intp)
+    if not len(done):
+        return 0, 0, None
+    first, stop = int(done[0]), int(done[-1]) + 1
+    if direction == 1:
+        return first, stop, first
+    waves = int(computed.any(axis=1).sum())
+    return first, stop, waves - 1
+
+
+def _range(view: View, tensor: str) -> tuple[float, float]:
+    if tensor in view.run.cell.sigmoid_gates:
+        return 0.0, 1.0
+    limit = value_ranges(view.run, view.whole).limit(tensor)
+    return -limit, limit
+
+
+def _selected(view: View, tensor: str, layer: int, direction: int, units: int) -> int | None:
+    chosen = view.selection
+    if chosen is None or chosen.unit is None or not 0 <= chosen.unit < units:
+        return None
+    if chosen.tensor not in tensor_names(view):
+        return None
+    here = (chosen.layer, chosen.direction or 0) == (layer, direction)
+    return chosen.unit if here else None

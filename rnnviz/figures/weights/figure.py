@@ -1,0 +1,211 @@
+"""Every parameter of a layer by its PyTorch name, gate by gate."""
+
+from __future__ import annotations
+
+from rnnviz.element import Element
+from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.view import Extent, Frame, View
+from rnnviz.figures.weights import distribution, matrix, titles
+from rnnviz.figures.weights.layout import HEADER, MARGIN, Block, Group, Layout, arrange
+from rnnviz.figures.weights.options import WeightsOptions
+from rnnviz.figures.weights.parameters import Parameters, parameters
+from rnnviz.scene.marks import Clip, Mark, Rect, Scene
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import elide, label, text_width
+
+_EXPORT = (1000.0, 750.0)
+_LEGEND = 32.0
+
+
+def layout_of(view: View, options: WeightsOptions, frame: Frame) -> tuple[Parameters, Layout]:
+    """The parameters on show and where they stand in a pane of the frame's size."""
+    shown = parameters(view, options)
+    subs = [titles.meets_width(shown, kind) for kind in ("weight_ih", "weight_hh")]
+    return shown, arrange(shown, options.arrangement, frame, subs)
+
+
+class _Drawing:
+    """One frame of the figure, gathered mark by mark."""
+
+    def __init__(self, view: View, options: WeightsOptions, frame: Frame, style: Style) -> None:
+        self.options, self.frame, self.style = options, frame, style
+        self.shown, self.layout = layout_of(view, options, frame)
+        self.selection = self._selected(view.selection)
+        low = self.layout.bands[-1].low
+        self.top = min(max(frame.y, 0.0), max(low - HEADER, 0.0))
+        edge = max(self.layout.right - MARGIN - self.layout.gutter - 40, 0.0)
+        self.left = min(max(frame.x, 0.0), edge)
+        self.start = self.left + MARGIN + self.layout.gutter
+
+    def _selected(self, selection: Element | None) -> Element | None:
+        names = {parameter.name for parameter in self.shown.owners()}
+        return selection if selection is not None and selection.tensor in names else None
+
+    def limit(self, block: Block) -> float:
+        return self.shown.limit(block.parameter, self.options.shared_scale)
+
+    def marks(self) -> list[Mark]:
+        """All marks: cells first, labels that stay in sight above them."""
+        layout, joined = self.layout, self.options.arrangement == "matrix"
+        marks: list[Mark] = []
+        cuts: list[matrix.Cut] = []
+        for group in layout.groups:
+            for block in group.blocks:
+                for band in layout.bands:
+                    found = matrix.cut(block, band, self.limit(block), self.frame)
+                    if found is not None:
+                        cuts.append(found)
+                        marks += matrix.cells(found, self.options.numbers, self.style)
+                marks += matrix.frames(block, layout.bands, joined, self.style)
+        if layout.projection is not None:
+            marks += self._projection(cuts)
+        if self.selection is not None:
+            marks += matrix.selected_ring(layout, tuple(cuts), self.selection, self.style)
+        return marks + self._gutter() + self._header() + self._sides() + self._foot()
+
+    def _projection(self, cuts: list[matrix.Cut]) -> list[Mark]:
+        assert self.layout.projection is not None
+        group, band = self.layout.projection
+        y = band.y - HEADER
+        cell, shared = band.height / band.rows, self.options.shared_scale
+        marks = titles.title(self.shown, group, cell, (group.x, y), shared, self.style)
+        right = self.frame.x + self.frame.width
+        marks += titles.column_labels(
+            self.shown, group.weight, band.y - 9, (self.start, right), self.style
+        )
+        found = matrix.cut(group.weight, band, self.limit(group.weight), self.frame)
+        if found is not None:
+            cuts.append(found)
+            marks += matrix.cells(found, self.options.numbers, self.style)
+        marks += matrix.frames(group.weight, (band,), False, self.style)
+        return marks
+
+    def _gutter(self) -> list[Mark]:
+        """Gates and rows at the left edge; when scrolled, on paper of their own."""
+        layout, frame = self.layout, self.frame
+        bold = self.selection.row if self.selection else None
+        in_bands = self.selection is not None and "weight_hr" not in self.selection.tensor
+        low = frame.y + frame.height
+        marks: list[Mark] = []
+        if self.left > 0:
+            height = layout.low + 8 - HEADER
+            marks.append(self._paper(self.left, HEADER - 4, self.start - 6 - self.left, height))
+        for band in layout.bands:
+            if band.low < frame.y or band.y > low:
+                continue
+            visible = max(self.top + HEADER, frame.y), low
+            marks += matrix.gate_labels(band, self.left + MARGIN, visible, self.style)
+            first = band.first if self.options.arrangement == "matrix" else 0
+            row = bold if in_bands else None
+            marks += matrix.row_labels(band, self.start - 11, visible, first, row, self.style)
+        if layout.projection is not None:
+            band = layout.projection[1]
+            row = None if in_bands else bold
+            marks += matrix.row_labels(band, self.start - 11, (frame.y, low), 0, row, self.style)
+        return marks
+
+    def _header(self) -> list[Mark]:
+        """Names and columns at the top edge; when scrolled, on paper of their own."""
+        marks: list[Mark] = []
+        right = self.frame.x + self.frame.width
+        if self.top > 0:
+            end = min(self.layout.right + 8, right)
+            width = end - self.frame.x
+            marks.append(self._paper(self.frame.x, self.top, width, HEADER - 4))
+        for group in self.layout.groups:
+            if group.right < self.start or group.x > right:
+                continue
+            x = self._title_place(group)
+            shared = self.options.shared_scale
+            cell, at = self.layout.cell, (x, self.top)
+            marks += titles.title(self.shown, group, cell, at, shared, self.style)
+            marks += titles.column_labels(
+                self.shown, group.weight, self.top + HEADER - 9, (self.start, right), self.style
+            )
+        return marks
+
+    def _title_place(self, group: Group) -> float:
+        """Where a title begins: at its matrix, or in sight where that begins further left."""
+        weight = group.weight.parameter
+        width = text_width(f"{weight.name} {weight.shape_text}", 12, "mono") + 10
+        return max(group.x, min(self.start, group.weight.right - width))
+
+    def _paper(self, x: float, y: float, width: float, height: float) -> Rect:
+        return Rect(x, y, width, height, fill=self.style.background or self.style.ui.canvas)
+
+    def _sides(self) -> list[Mark]:
+        marks = distribution.distribution(self.shown, self.layout.side, self.selection, self.style)
+        return marks + distribution.table(self.shown, self.layout.table, self.style)
+
+    def _foot(self) -> list[Mark]:
+        width = max(self.layout.right, self.frame.width - MARGIN) - MARGIN
+        if self.layout.side[1] == 0:
+            width = self.layout.side[0] - 2 * MARGIN
+        text = elide(_foot_note(self.shown), width, 11)
+        return [label(text, MARGIN, self.layout.low + 30, self.style.ui.muted, 11)]
+
+
+def _foot_note(shown: Parameters) -> str:
+    serve = "The same matrices serve every timestep."
+    if len(shown.gates) == 1:
+        return serve
+    return f"PyTorch stacks the gates by rows in the order {', '.join(shown.gates)}. {serve}"
+
+
+class Weights:
+    """Which row serves which gate and unit, what is large, how far from where torch began."""
+
+    name = "weights"
+    title = "Weights"
+    options_type = WeightsOptions
+    zoom_range = (0.5, 128.0)
+
+    def extent(self, view: View, options: WeightsOptions, frame: Frame) -> Extent:
+        """The size of the whole content in a pane of the frame's size at its zoom."""
+        _, layout = layout_of(view, options, frame)
+        return Extent(layout.width, layout.height)
+
+    def build(self, view: View, options: WeightsOptions, frame: Frame, style: Style) -> Scene:
+        """The marks that the frame shows."""
+        return Scene(
+            frame.width,
+            frame.height,
+            tuple(_Drawing(view, options, frame, style).marks()),
+            background=style.background,
+            title="Weights",
+            x=frame.x,
+            y=frame.y,
+        )
+
+    def legend(self, view: View, options: WeightsOptions, width: float, style: Style) -> Scene:
+        """One colour bar for all parameters, or the word that each has its own."""
+        shown = parameters(view, options)
+        count = len(shown.owners())
+        marks: list[Mark] = []
+        room = width - 2 * MARGIN
+        if options.shared_scale:
+            words = f"one colour range for all {count} tensors, centred at 0"
+            ends = end_labels(shown.largest, signed=True)
+            end = text_width(ends[1], 11) + 7
+            x = width - MARGIN - end - 120
+            marks += colorbar(x, 12, 120, style.signed, ends, style)
+            room = x - text_width(ends[0], 11) - 16 - MARGIN
+        else:
+            words = "every tensor has its own colour range, centred at 0"
+        text = elide(words, room, 11)
+        marks.append(label(text, MARGIN, 20, style.ui.muted, 11))
+        clip = Clip(0, 0, width, _LEGEND, tuple(marks))
+        return Scene(width, _LEGEND, (clip,), background=style.background, title="Weights")
+
+    def export_frame(self, view: View, options: WeightsOptions) -> Frame:
+        """All of it, at 100 %."""
+        frame = Frame(0, 0, *_EXPORT)
+        for _ in range(4):
+            extent = self.extent(view, options, frame)
+            if extent.width <= frame.width and extent.height <= frame.height:
+                break
+            frame = Frame(0, 0, max(frame.width, extent.width), max(frame.height, extent.height))
+        return Frame(0, 0, frame.width, min(frame.height, extent.height))
+
+
+FIGURE = Weights()

@@ -1,0 +1,118 @@
+"""The parameters of one layer and direction, as the figure needs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.element import Element
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.view import View
+from rnnviz.figures.weights.options import WeightsOptions
+from rnnviz.model.trace import Trace, as_numpy
+
+Kind = Literal["weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr"]
+KINDS: tuple[Kind, ...] = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+_memo = Memo()
+
+
+@dataclass(frozen=True, eq=False)
+class Parameter:
+    """One parameter of a layer and direction.
+
+    Attributes:
+        name: PyTorch's, `weight_hh_l0_reverse`.
+        values: `(rows, columns)`; a bias has one column.
+        owner: the tensor itself, which pooled copies are kept by.
+    """
+
+    kind: Kind
+    name: str
+    values: NDArray[np.floating]
+    owner: object
+    layer: int
+    direction: int
+
+    @property
+    def key(self) -> Element:
+        """The whole parameter as an element."""
+        return Element(self.name, layer=self.layer, direction=self.direction)
+
+    @property
+    def is_bias(self) -> bool:
+        return self.kind.startswith("bias")
+
+    @property
+    def shape_text(self) -> str:
+        """The shape as PyTorch prints it."""
+        rows, columns = self.values.shape
+        return f"({rows},)" if self.is_bias else f"({rows}, {columns})"
+
+    @property
+    def largest(self) -> float:
+        """The largest finite magnitude; 1 where all is zero or nothing is finite."""
+        return _memo.get(self.owner, "largest", partial(_largest, self.values))
+
+
+def _largest(values: NDArray[np.floating]) -> float:
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """All parameters of one layer and direction.
+
+    Attributes:
+        gates: names in PyTorch's row order; `hidden`: rows per gate.
+    """
+
+    run: Trace
+    layer: int
+    direction: int
+    by_kind: dict[Kind, Parameter]
+
+    @property
+    def gates(self) -> tuple[str, ...]:
+        gates: tuple[str, ...] = self.run.cell.gates
+        return gates
+
+    @property
+    def hidden(self) -> int:
+        return int(self.run.hidden_size)
+
+    @property
+    def initial_range(self) -> float:
+        """±1/√H, where torch draws every parameter from."""
+        return float(self.hidden**-0.5)
+
+    def limit(self, parameter: Parameter, shared: bool) -> float:
+        """The end of the colour range for a parameter."""
+        return self.largest if shared else parameter.largest
+
+    @property
+    def largest(self) -> float:
+        return max(parameter.largest for parameter in self.by_kind.values())
+
+    def owners(self) -> tuple[Parameter, ...]:
+        return tuple(self.by_kind.values())
+
+
+def parameters(view: View, options: WeightsOptions) -> Parameters:
+    """The parameters that the options ask for, the nearest that exist."""
+    run = view.run
+    layer = min(max(options.layer, 0), run.num_layers - 1)
+    direction = min(max(options.direction, 0), run.num_directions - 1)
+    suffix = f"_l{layer}{'_reverse' if direction else ''}"
+    found: dict[Kind, Parameter] = {}
+    for kind in KINDS:
+        tensor = run.weights.get(kind + suffix)
+        if tensor is not None:
+            values = as_numpy(tensor)
+            matrix = values[:, None] if values.ndim == 1 else values
+            found[kind] = Parameter(kind, kind + suffix, matrix, tensor, layer, direction)
+    return Parameters(run, layer, direction, found)

@@ -1,0 +1,134 @@
+"""What stands above the matrices: names, shapes, and what each one meets."""
+
+from __future__ import annotations
+
+from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.weights.layout import Block, Group
+from rnnviz.figures.weights.parameters import Parameter, Parameters
+from rnnviz.figures.weights.pools import stride
+from rnnviz.scene.axes import nice_integer_ticks
+from rnnviz.scene.marks import Mark, Run, Text
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, math_runs, runs_width, text_width
+
+_WORDS = 11.0
+_MATH = 13.5
+
+
+def meets(parameters: Parameters, kind: str) -> tuple[str, str, str]:
+    """What a matrix is multiplied with: words, a formula, and the formula's role."""
+    if kind == "weight_ih":
+        if parameters.layer == 0:
+            return "from the input", "x_t", "x"
+        below = f"layer {parameters.layer - 1}"
+        both = parameters.run.num_directions == 2
+        return f"from {'both directions of ' if both else ''}{below}", "x_t", "x"
+    if kind == "weight_hh":
+        if parameters.direction:
+            return "from the hidden state that follows", "h_{t+1}", "h"
+        return "from the previous hidden state", "h_{t-1}", "h"
+    return "from the hidden state before projection", "h_t", "h"
+
+
+def meets_width(parameters: Parameters, kind: str) -> float:
+    """How wide the line below a title is, in px."""
+    words, formula, _ = meets(parameters, kind)
+    return text_width(words, _WORDS) + 5 + runs_width(_formula(0, 0, formula, "#000000"))
+
+
+def _formula(x: float, y: float, formula: str, color: str) -> Text:
+    return Text(x, y, math_runs(formula), color, _MATH, font="math")
+
+
+def title(
+    parameters: Parameters,
+    group: Group,
+    cell: float,
+    at: tuple[float, float],
+    shared: bool,
+    style: Style,
+) -> list[Mark]:
+    """Name, shape and meaning of a group.
+
+    Args:
+        cell: the height of a row.
+        at: where the text begins, and the top of the header.
+        shared: whether all parameters have one colour range.
+    """
+    x, y = at
+    weight, ink, muted = group.weight.parameter, style.ui.text, style.ui.muted
+    after = x + text_width(weight.name, 12, "mono") + 10
+    marks: list[Mark] = [
+        label(weight.name, x, y + 31, ink, 12, font="mono", weight=600),
+        label(weight.shape_text, after, y + 31, muted, 12, font="mono"),
+    ]
+    after += text_width(weight.shape_text, 12, "mono") + 12
+    note = pooled_note(cell, group.weight, group.right - after)
+    if note:
+        marks.append(label(note, after, y + 31, muted, _WORDS))
+    words, formula, role = meets(parameters, weight.kind)
+    after = x + text_width(words, _WORDS) + 5
+    marks += [
+        label(words, x, y + 48, muted, _WORDS),
+        _formula(after, y + 48, formula, style.role(role).text),
+    ]
+    if group.bias is not None:
+        end = max(group.bias.right, group.right)
+        name = group.bias.parameter.name
+        marks.append(label(name, end, y + 48, ink, 11, font="mono", anchor="end"))
+    if not shared:
+        marks += _own_scale(weight, group, y, style)
+    return marks
+
+
+def _own_scale(weight: Parameter, group: Group, y: float, style: Style) -> list[Mark]:
+    ends = end_labels(weight.largest, signed=True)
+    room = text_width(ends[1], 10.5) + 7
+    x = group.right - room - 40
+    return list(colorbar(x, y + 8, 40, style.signed, ends, style, 10.5))
+
+
+def pooled_note(cell: float, block: Block, room: float) -> str:
+    """How many rows and columns a cell stands for, as it fits; "" where it is one of each."""
+    rows, columns = stride(cell), stride(block.cell)
+    parts = [
+        f"{count} {name}" for count, name in ((rows, "rows"), (columns, "columns")) if count > 1
+    ]
+    if not parts:
+        return ""
+    words = f"{' × '.join(parts)} per cell"
+    return words if text_width(words, _WORDS) <= room else f"{rows} × {columns} per cell"
+
+
+def column_labels(
+    parameters: Parameters, block: Block, y: float, visible: tuple[float, float], style: Style
+) -> list[Mark]:
+    """`x[0]` above every column where it fits, else the index of some."""
+    kind = block.parameter.kind
+    letter, role = ("x", "x") if kind == "weight_ih" else ("h", "h")
+    color = style.role(role).text
+    last = block.columns - 1
+    first = max(0, int((visible[0] - block.x) / block.cell))
+    stop = min(block.columns, int((visible[1] - block.x) / block.cell) + 1)
+    named = text_width(f"{letter}[{last}]", 13, "math") + 4 <= block.cell
+    step = 1 if named else label_step(last, block.cell, text_width(str(last), 11) + 10)
+    marks: list[Mark] = []
+    for column in range(-(-first // step) * step, stop, step):
+        x = block.x + (column + 0.5) * block.cell
+        if not visible[0] <= x <= visible[1]:
+            continue
+        if named:
+            runs = (Run(letter, italic=True), Run(f"[{column}]"))
+            marks.append(Text(x, y, runs, color, 13, font="math", anchor="middle"))
+        else:
+            marks.append(label(str(column), x, y, color, 11, anchor="middle"))
+    return marks
+
+
+def label_step(last: int, cell: float, room: float) -> int:
+    """Every how many indices one can be labelled, if a label takes `room` px."""
+    if cell >= room:
+        return 1
+    count = max(1, int(last * cell / room))
+    ticks = nice_integer_ticks(0, last, count)
+    return ticks[1] - ticks[0] if len(ticks) > 1 else last + 1
