@@ -1,0 +1,95 @@
+"""What links the grids: the permutation's arrows, and the ribbons from columns to slabs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rnnviz.figures.packed.batch import Batch
+from rnnviz.figures.packed.layout import Layout
+from rnnviz.figures.packed.tints import tint
+from rnnviz.figures.view import Frame
+from rnnviz.scene.marks import Mark, Path, Segment
+from rnnviz.scene.style import Style
+
+_MOST_ARROWS = 48
+_MOST_RIBBONS = 64
+
+
+def draw_arrows(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
+    """From every row as given to where it stands once sorted, in its sequence's tint.
+
+    A sequence that has ended before the current step is dashed.
+    """
+    every = -(-batch.N // _MOST_ARROWS)
+    for place in range(0, batch.N, every):
+        sequence = int(batch.order[place])
+        ended = batch.t is not None and batch.t >= batch.lengths[sequence]
+        yield Path(
+            _arrow(layout, sequence, place),
+            stroke=tint(sequence, batch.N, style).line,
+            stroke_width=1.25 if ended or batch.N > 16 else 2.0,
+            dash=(3, 3) if ended else (),
+            arrow=True,
+            opacity=0.75 if ended else 1.0,
+        )
+
+
+def _arrow(layout: Layout, start: int, end: int) -> tuple[Segment, ...]:
+    left, y1 = layout.given.right + 38, layout.given.row_middle(start)
+    y2 = layout.sorted.row_middle(end)
+    if layout.side_by_side:
+        right = layout.sorted.x - 38
+        middle = (left + right) / 2
+        return ("M", left, y1), ("C", middle, y1, middle, y2, right, y2)
+    span = max(layout.sorted.bottom - layout.given.y, 1.0)
+    bulge = left + 24 + 56 * (y2 - y1) / span
+    return ("M", left, y1), ("C", bulge, y1, bulge, y2, left, y2)
+
+
+def draw_ribbons(batch: Batch, layout: Layout, frame: Frame, style: Style) -> Iterator[Mark]:
+    """From every column of the sorted grid down to its slab; the current one is lit."""
+    top, bottom = layout.ribbons
+    if bottom < frame.y or top > frame.y + frame.height:
+        return
+    every = -(-batch.slabs // _MOST_RIBBONS)
+    for first in range(0, batch.slabs, every):
+        last = min(first + every, batch.slabs) - 1
+        shape = _ribbon(layout, first, last)
+        yield Path(
+            shape,
+            stroke=style.ui.border_strong if every == 1 else None,
+            stroke_width=0.75,
+            fill=style.ui.accent_soft,
+            opacity=0.8,
+        )
+    if batch.t is not None and batch.t < batch.slabs:
+        yield Path(
+            _ribbon(layout, batch.t, batch.t),
+            stroke=style.current.line,
+            stroke_width=1.75,
+            fill=style.current.fill,
+        )
+
+
+def _ribbon(layout: Layout, first: int, last: int) -> tuple[Segment, ...]:
+    top, bottom = layout.ribbons
+    inset = 3.0 if layout.sorted.has_cards else 0.0
+    a, b = layout.sorted.column_x(first) + inset, layout.sorted.column_x(last + 1) - inset
+    c, d = layout.data.slab(first)[0], layout.data.slab(last)[1]
+    c, d = c - 2 * inset / 3, d - 4 * inset / 3
+    middle = (top + bottom) / 2
+    return (
+        ("M", a, top),
+        ("C", a, middle, c, middle, c, bottom),
+        ("L", d, bottom),
+        ("C", d, middle, b, middle, b, top),
+        ("Z",),
+    )
+
+
+def slab_order(batch: Batch, t: int) -> np.ndarray:
+    """The caller's rows of a slab, in the order they stand in it."""
+    result: np.ndarray = batch.order[: batch.plan.batch_sizes[t]]
+    return result

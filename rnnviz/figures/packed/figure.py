@@ -1,0 +1,105 @@
+"""The packed batch: padded grid, sorted grid, `PackedSequence.data`, all linked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from rnnviz.figures.packed.arrows import draw_arrows, draw_ribbons
+from rnnviz.figures.packed.batch import Batch, read_batch
+from rnnviz.figures.packed.data import draw_data
+from rnnviz.figures.packed.grid import GridRows, draw_grid
+from rnnviz.figures.packed.layout import MARGIN, Layout, arrange
+from rnnviz.figures.packed.legend import draw_legend
+from rnnviz.figures.packed.lists import draw_lists
+from rnnviz.figures.packed.notes import draw_notes
+from rnnviz.figures.packed.options import PackedOptions
+from rnnviz.figures.packed.ringed import draw_selection
+from rnnviz.figures.packed.without import draw_without
+from rnnviz.figures.view import Extent, Frame, View
+from rnnviz.model.padding import without_packing
+from rnnviz.scene.marks import Mark, Scene
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label
+
+_EXPORT_WIDTH = 1000.0
+_EMPTY = "The batch is empty (N = 0): there is nothing to pack."
+
+
+class PackedFigure:
+    """Which sequences run at this step, where their data is, and why they are sorted."""
+
+    name = "packed"
+    title = "Packed batch"
+    options_type = PackedOptions
+    zoom_range = (1.0, 64.0)
+
+    def extent(self, view: View, options: PackedOptions, frame: Frame) -> Extent:
+        """The size of the whole content, at least as wide as the pane."""
+        batch = read_batch(view)
+        if batch is None:
+            return Extent(frame.width, 120.0)
+        layout = arrange(batch, options, frame)
+        current = None
+        if batch.t is not None:
+            left = layout.given.column_x(batch.t)
+            current = (left, left + layout.given.cell[0])
+        return Extent(layout.width, layout.height, current)
+
+    def build(self, view: View, options: PackedOptions, frame: Frame, style: Style) -> Scene:
+        """What of the packed batch lies within a frame."""
+        batch = read_batch(view)
+        if batch is None:
+            marks: tuple[Mark, ...] = (label(_EMPTY, MARGIN, 40, style.ui.text_secondary),)
+        else:
+            layout = arrange(batch, options, frame)
+            marks = tuple(_marks(view, batch, options, layout, frame, style))
+            marks += tuple(draw_selection(view, marks, style))
+        return Scene(
+            frame.width,
+            frame.height,
+            marks,
+            background=style.background,
+            title=_title(batch),
+            x=frame.x,
+            y=frame.y,
+        )
+
+    def legend(self, view: View, options: PackedOptions, width: float, style: Style) -> Scene:
+        """How the batch was sorted, what the marks mean, and the colour scale."""
+        batch = read_batch(view)
+        return Scene(width, 0.0, ()) if batch is None else draw_legend(batch, width, style)
+
+    def export_frame(self, view: View, options: PackedOptions) -> Frame:
+        """The whole figure, 1000 px wide; what goes wrong without packing is measured first."""
+        frame = Frame(0.0, 0.0, _EXPORT_WIDTH, 120.0)
+        batch = read_batch(view)
+        if batch is not None and options.without_packing and batch.skipped:
+            without_packing(view.run, options.padding_value)
+        extent = self.extent(view, options, frame)
+        return Frame(0.0, 0.0, extent.width, extent.height)
+
+
+def _title(batch: Batch | None) -> str:
+    if batch is None:
+        return "Packed batch, empty"
+    step = f", t = {batch.t + 1}" if batch.t is not None else ""
+    return f"Packed batch of {batch.N} sequences, {batch.rows} rows of data{step}"
+
+
+def _marks(
+    view: View, batch: Batch, options: PackedOptions, layout: Layout, frame: Frame, style: Style
+) -> Iterator[Mark]:
+    as_given = GridRows(np.arange(batch.N), is_sorted=False)
+    yield from draw_ribbons(batch, layout, frame, style)
+    yield from draw_grid(batch, layout.given, as_given, frame, style)
+    yield from draw_grid(batch, layout.sorted, GridRows(batch.order, True), frame, style)
+    yield from draw_arrows(batch, layout, style)
+    yield from draw_notes(batch, layout, style)
+    yield from draw_data(batch, layout.data, frame, style)
+    yield from draw_lists(batch, layout, style)
+    yield from draw_without(view, batch, options, layout, style)
+
+
+FIGURE = PackedFigure()

@@ -1,0 +1,180 @@
+"""A padded grid: one row a sequence, one column a timestep, padding hatched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.packed.batch import Batch
+from rnnviz.figures.packed.card import card
+from rnnviz.figures.packed.layout import Grid
+from rnnviz.figures.packed.pieces import sequence_mark
+from rnnviz.figures.packed.raster import raster
+from rnnviz.figures.packed.tints import tint
+from rnnviz.figures.strips import padding_box
+from rnnviz.figures.view import Frame
+from rnnviz.scene.axes import nice_integer_ticks
+from rnnviz.scene.marks import Mark, Rect, Text
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, math_runs, text_width
+
+_HEAD = 28.0  # of the lit slab above the first row
+_FOOT = 30.0  # and below the last
+
+
+@dataclass(frozen=True, eq=False)
+class GridRows:
+    """What the rows of a grid are, and what is said below its columns.
+
+    Attributes:
+        order: the caller's row of each row of the grid, `(N,)`.
+        is_sorted: the rows stand by length, so that a step's rows are one slice.
+    """
+
+    order: NDArray[np.int64]
+    is_sorted: bool
+
+
+def draw_grid(
+    batch: Batch, grid: Grid, rows: GridRows, frame: Frame, style: Style
+) -> Iterator[Mark]:
+    """Everything of one grid but its title and what is said below it."""
+    columns = _visible(frame.x, frame.width, grid.x, grid.cell[0], grid.columns)
+    lines = _visible(frame.y, frame.height, grid.y, grid.cell[1], grid.rows)
+    yield from _lit_slab(batch, grid, style)
+    yield from _heads(batch, grid, columns, style)
+    if grid.has_cards:
+        yield from _cards(batch, grid, rows, columns, lines, style)
+    else:
+        yield from raster(batch, grid, rows.order, columns, lines, style)
+        yield from _lit_frame(batch, grid, style)
+    yield from _margins(batch, grid, rows, lines, style)
+    yield from _feet(batch, grid, rows, columns, style)
+
+
+def _visible(start: float, length: float, first: float, size: float, count: int) -> range:
+    low = int(np.clip(np.floor((start - first) / size), 0, count))
+    high = int(np.clip(np.ceil((start + length - first) / size), 0, count))
+    return range(low, high)
+
+
+def slab_box(grid: Grid, t: int) -> tuple[float, float, float, float]:
+    """The lit slab around a column, its head and foot included."""
+    width = max(grid.cell[0], 5.0)
+    left = grid.column_x(t) - (width - grid.cell[0]) / 2
+    return left, grid.y - _HEAD, width, grid.rows * grid.cell[1] + _HEAD + _FOOT
+
+
+def _lit_slab(batch: Batch, grid: Grid, style: Style) -> Iterator[Mark]:
+    if batch.t is not None:
+        x, y, width, height = slab_box(grid, batch.t)
+        yield Rect(
+            x,
+            y,
+            width,
+            height,
+            fill=style.current.fill,
+            stroke=style.current.line,
+            stroke_width=2,
+            radius=min(8.0, width / 2),
+        )
+
+
+def _lit_frame(batch: Batch, grid: Grid, style: Style) -> Iterator[Mark]:
+    """The slab's frame once more, over the cells of a raster."""
+    if batch.t is not None:
+        x, y, width, height = slab_box(grid, batch.t)
+        radius = min(8.0, width / 2)
+        yield Rect(x, y, width, height, stroke=style.current.line, stroke_width=2, radius=radius)
+
+
+def _heads(batch: Batch, grid: Grid, columns: range, style: Style) -> Iterator[Text]:
+    written_out = grid.cell[0] >= 36
+    ticks: range | tuple[int, ...] = columns
+    if grid.cell[0] < 22:
+        count = max(2, int(len(columns) * grid.cell[0] / 60))
+        ticks = tuple(t - 1 for t in nice_integer_ticks(1, grid.columns, count))
+        ticks = tuple(t for t in {0, *ticks} if t in columns)
+    current = _tick_width(batch.t, written_out) if batch.t is not None else 0.0
+    for t in sorted(ticks):
+        apart = abs(t - (batch.t if batch.t is not None else t)) * grid.cell[0]
+        if t == batch.t or apart >= (current + _tick_width(t, written_out)) / 2 + 6:
+            yield _head(grid, t, written_out, t == batch.t, style)
+    if batch.t is not None and batch.t in columns and batch.t not in ticks:
+        yield _head(grid, batch.t, written_out, True, style)
+
+
+def _tick_width(t: int, written_out: bool) -> float:
+    return text_width(f"t = {t + 1}" if written_out else str(t + 1), 14 if written_out else 11)
+
+
+def _head(grid: Grid, t: int, written_out: bool, is_current: bool, style: Style) -> Text:
+    x, y = grid.column_x(t) + grid.cell[0] / 2, grid.y - 10
+    color = style.ui.text if is_current else style.ui.text_secondary
+    if written_out:
+        runs = math_runs(f"t = {t + 1}")
+        return Text(x, y, runs, color, size=14, font="math", anchor="middle")
+    weight = 600 if is_current else 400
+    return label(str(t + 1), x, y, color, 11, weight=weight, anchor="middle")
+
+
+def _cards(
+    batch: Batch, grid: Grid, rows: GridRows, columns: range, lines: range, style: Style
+) -> Iterator[Mark]:
+    width, height = grid.cell[0] - 6, grid.cell[1] - 6
+    for line in lines:
+        sequence = int(rows.order[line])
+        y = grid.y + line * grid.cell[1] + 3
+        for t in columns:
+            box = (grid.column_x(t) + 3, y, width, height)
+            if t < batch.lengths[sequence]:
+                yield from card(batch, sequence, t, box, style)
+            else:
+                yield padding_box(box, style, radius=5)
+
+
+def _margins(
+    batch: Batch, grid: Grid, rows: GridRows, lines: range, style: Style
+) -> Iterator[Mark]:
+    """Numbers in circles at the left, lengths at the right, as close as they fit."""
+    every = max(1, int(np.ceil(22 / grid.cell[1])))
+    yield label("length", grid.right + 8, grid.y - 10, style.ui.muted, 11)
+    for line in lines:
+        sequence = int(rows.order[line])
+        if not grid.has_cards and grid.cell[1] >= 1.0:
+            mark = tint(sequence, batch.N, style).mark
+            yield Rect(grid.x - 7, grid.y + line * grid.cell[1], 4, grid.cell[1], fill=mark)
+        if line % every == 0 and (line == 0 or line + every / 2 <= grid.rows):
+            middle = grid.row_middle(line)
+            yield from sequence_mark(grid.x - 22, middle, sequence, batch.N, style, 9.5)
+            length = str(int(batch.lengths[sequence]))
+            color = style.ui.text_secondary
+            yield label(length, grid.right + 20, middle + 4, color, 11.5, anchor="middle")
+
+
+def _feet(batch: Batch, grid: Grid, rows: GridRows, columns: range, style: Style) -> Iterator[Text]:
+    """Which rows every step needs: a list of them as given, a slice once sorted."""
+    texts = {t: _foot(batch, t, grid.cell[0], rows.is_sorted) for t in columns}
+    if not grid.has_cards or not any(texts.values()):
+        return
+    y = grid.bottom + 20
+    if not rows.is_sorted:
+        yield label("rows", grid.x - 6, y, style.ui.muted, 11, anchor="end")
+    for t, text in texts.items():
+        color = style.ui.text if t == batch.t else style.ui.muted
+        yield label(
+            text, grid.column_x(t) + grid.cell[0] / 2, y, color, 11, font="mono", anchor="middle"
+        )
+
+
+def _foot(batch: Batch, t: int, width: float, is_sorted: bool) -> str:
+    running = batch.running(t)
+    if is_sorted:
+        texts = [f"[:{len(running)}]", f":{len(running)}"]
+    else:
+        texts = [" ".join(map(str, running)) if len(running) < 12 else "", f"{len(running)}"]
+        texts[1] = f"{len(running)}×" if len(running) else ""
+    return next((text for text in texts if text_width(text, 11, "mono") <= width - 4), "")

@@ -1,0 +1,235 @@
+"""Where everything of a packed batch stands, from the pane's width and the zoom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rnnviz.figures.packed.batch import Batch
+from rnnviz.figures.packed.options import PackedOptions
+from rnnviz.figures.view import Frame
+
+MARGIN = 24.0
+GUTTER = 34.0  # for the numbers in circles, left of a grid
+LENGTH = 46.0  # for the lengths, right of it
+ARROWS = 104.0  # between two grids side by side
+SIDE_ARROWS = 92.0  # right of two grids one above the other
+
+CARD_FROM = (30.0, 24.0)  # a cell of this size is a card, a smaller one a coloured block
+_CELL_MOST = (76.0, 52.0)
+_CELL_LARGEST = (170.0, 110.0)  # at any zoom
+_CELL_LEAST = 0.05
+_GRID_HEIGHT = 320.0
+_SIDE_BY_SIDE_FROM = 820.0
+_SIDE_BY_SIDE_CELL = 44.0
+
+COLUMN_CARD_FROM = 30.0
+_COLUMN_MOST = 62.0
+_COLUMN_LARGEST = 110.0
+_SLAB_GAP = 0.32  # of a row's pitch
+_RIBBONS = 92.0
+STRIP_HEIGHT = 72.0
+
+WITHOUT_WIDTH = 430.0
+_WITHOUT_ROWS = 12
+WITHOUT_ROW = 24.0
+LIST_WIDTH = 192.0
+WORK_WIDTH = 280.0
+_LIST_HEIGHT = 106.0
+_SECTION_GAP = 28.0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One padded grid: its first cell's corner, the size of a cell, and how many there are."""
+
+    x: float
+    y: float
+    cell: tuple[float, float]
+    columns: int
+    rows: int
+
+    @property
+    def right(self) -> float:
+        """Where its last column ends."""
+        return self.x + self.columns * self.cell[0]
+
+    @property
+    def bottom(self) -> float:
+        """Where its last row ends."""
+        return self.y + self.rows * self.cell[1]
+
+    @property
+    def has_cards(self) -> bool:
+        """Whether its cells have room for a strip of their own."""
+        return self.cell[0] >= CARD_FROM[0] and self.cell[1] >= CARD_FROM[1]
+
+    def column_x(self, t: int) -> float:
+        """Where a column begins."""
+        return self.x + t * self.cell[0]
+
+    def row_middle(self, row: int) -> float:
+        """The height of a row's middle."""
+        return self.y + (row + 0.5) * self.cell[1]
+
+
+@dataclass(frozen=True)
+class Data:
+    """The rows of `PackedSequence.data` in slabs, left to right.
+
+    Attributes:
+        pitch: px from one row to the next.
+        gap: px between two slabs.
+        offsets: the first row of every slab, and behind the last the number of rows.
+    """
+
+    x: float
+    y: float
+    pitch: float
+    gap: float
+    offsets: tuple[int, ...]
+
+    @property
+    def has_cards(self) -> bool:
+        """Whether every row has room for its number."""
+        return self.pitch >= COLUMN_CARD_FROM
+
+    @property
+    def height(self) -> float:
+        """From the slabs' top to below their row numbers."""
+        return STRIP_HEIGHT + (60.0 if self.has_cards else 30.0)
+
+    @property
+    def right(self) -> float:
+        """Where the last slab ends."""
+        return self.slab(len(self.offsets) - 2)[1]
+
+    def slab(self, t: int) -> tuple[float, float]:
+        """Where a timestep's slab begins and ends."""
+        left = self.x + self.offsets[t] * self.pitch + t * self.gap
+        return left, left + (self.offsets[t + 1] - self.offsets[t]) * self.pitch
+
+    def row_x(self, row: int, t: int) -> float:
+        """Where a row, which is of timestep t, begins."""
+        return self.x + row * self.pitch + t * self.gap
+
+
+@dataclass(frozen=True)
+class Layout:
+    """All places of the figure, in px.
+
+    Attributes:
+        side_by_side: the sorted grid stands right of the given one, else below it.
+        given_note, sorted_note: baselines of what is said below each grid.
+        ribbons: from where to where the ribbons fall.
+        lists: left edge and top of `batch_sizes`, both permutations, and the work.
+        without: left edge and top of what goes wrong without packing; None where it isn't shown.
+    """
+
+    width: float
+    height: float
+    side_by_side: bool
+    given: Grid
+    sorted: Grid
+    given_note: float
+    sorted_note: float
+    data_title: float
+    ribbons: tuple[float, float]
+    data: Data
+    rule: float
+    lists: tuple[tuple[float, float], ...]
+    without: tuple[float, float] | None
+
+
+def arrange(batch: Batch, options: PackedOptions, frame: Frame) -> Layout:
+    """The layout of a batch in a pane as wide as the frame."""
+    pane = max(frame.width, 420.0)
+    cell, beside = _cell(batch, pane, frame.zoom)
+    given = Grid(MARGIN + GUTTER, 74.0, cell, batch.L, batch.N)
+    given_note = given.bottom + 52
+    if beside:
+        sorted_grid = Grid(given.right + LENGTH + ARROWS + GUTTER, given.y, cell, batch.L, batch.N)
+        sorted_note, grids_right = given_note, sorted_grid.right + LENGTH
+    else:
+        sorted_grid = Grid(given.x, given_note + 78, cell, batch.L, batch.N)
+        sorted_note = sorted_grid.bottom + 52
+        grids_right = sorted_grid.right + LENGTH + SIDE_ARROWS
+    data_title = sorted_note + 36
+    ribbons_top = sorted_note + (22 if beside else 50)
+    data = _data(batch, pane, frame.zoom, ribbons_top + _RIBBONS)
+    rule = data.y + data.height + 18
+    width = max(pane, grids_right + MARGIN, data.right + MARGIN)
+    shown = options.without_packing and batch.skipped > 0
+    table = without_height(batch)
+    if shown and pane - data.right - 2 * MARGIN >= WITHOUT_WIDTH:
+        without: tuple[float, float] | None = (pane - MARGIN - WITHOUT_WIDTH, data_title + 8)
+        rule = max(rule, data_title + 8 + table + 12)
+        lists, bottom = _lists(pane, rule + 30)
+    else:
+        lists, bottom = _lists(pane, rule + 30)
+        without = (MARGIN, bottom + _SECTION_GAP) if shown else None
+        bottom += _SECTION_GAP + table if shown else 0.0
+    return Layout(
+        width=width,
+        height=bottom + 16,
+        side_by_side=beside,
+        given=given,
+        sorted=sorted_grid,
+        given_note=given_note,
+        sorted_note=sorted_note,
+        data_title=data_title,
+        ribbons=(ribbons_top, data.y - 8),
+        data=data,
+        rule=rule,
+        lists=lists,
+        without=without,
+    )
+
+
+def without_rows(batch: Batch) -> int:
+    """How many sequences the table of differences lists."""
+    return min(batch.N, _WITHOUT_ROWS)
+
+
+def without_height(batch: Batch) -> float:
+    """How tall the table of differences is, its conclusion included."""
+    return 84.0 + WITHOUT_ROW * without_rows(batch) + (18.0 if batch.N > _WITHOUT_ROWS else 0.0)
+
+
+def _cell(batch: Batch, pane: float, zoom: float) -> tuple[tuple[float, float], bool]:
+    """The size of a grid's cell, and whether two grids stand side by side."""
+    frames = GUTTER + LENGTH
+    beside = (pane - 2 * MARGIN - ARROWS) / 2 - frames
+    above = pane - 2 * MARGIN - frames - SIDE_ARROWS
+    is_raster = above / batch.L < CARD_FROM[0]
+    side_by_side = pane >= _SIDE_BY_SIDE_FROM and (
+        is_raster or beside / batch.L >= _SIDE_BY_SIDE_CELL
+    )
+    width = min((beside if side_by_side else above) / batch.L, _CELL_MOST[0])
+    height = min(_GRID_HEIGHT / batch.N, _CELL_MOST[1])
+    return (
+        (
+            min(max(width * zoom, _CELL_LEAST), max(_CELL_LARGEST[0], width)),
+            min(max(height * zoom, _CELL_LEAST), max(_CELL_LARGEST[1], height)),
+        ),
+        side_by_side,
+    )
+
+
+def _data(batch: Batch, pane: float, zoom: float, y: float) -> Data:
+    room = pane - 2 * MARGIN - GUTTER
+    pitch = min(room / (batch.rows + _SLAB_GAP * (batch.slabs - 1)), _COLUMN_MOST)
+    pitch = min(pitch * zoom, _COLUMN_LARGEST)
+    gap = min(_SLAB_GAP * pitch, _SLAB_GAP * _COLUMN_MOST)
+    return Data(MARGIN + GUTTER, y, pitch, gap, batch.plan.offsets)
+
+
+def _lists(pane: float, top: float) -> tuple[tuple[tuple[float, float], ...], float]:
+    """The corners of the three lists and the work bar, in as many lines as they need."""
+    corners: list[tuple[float, float]] = []
+    x, y = MARGIN, top
+    for width in (LIST_WIDTH, LIST_WIDTH, LIST_WIDTH, WORK_WIDTH):
+        if x > MARGIN and x + width > pane - MARGIN:
+            x, y = MARGIN, y + _LIST_HEIGHT + 8
+        corners.append((x, y))
+        x += width + 8
+    return tuple(corners), y + _LIST_HEIGHT

@@ -1,0 +1,99 @@
+"""The titles of the figure's parts, and what each grid says about the current step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from rnnviz.figures.packed.batch import Batch
+from rnnviz.figures.packed.layout import MARGIN, Layout
+from rnnviz.figures.packed.pieces import verdict
+from rnnviz.scene.marks import Mark
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, text_width
+
+_MOST_ROWS = 6
+
+
+def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
+    """Titles with their shapes, and a verdict below each grid."""
+    yield from _title("Padded batch, as given", padded_shape(batch), layout.given.x, 28, style)
+    yield from _title(
+        "Sorted by length, longest first", "", layout.sorted.x, layout.sorted.y - 46, style
+    )
+    given, sorted_ = given_verdict(batch), sorted_verdict(batch)
+    yield from verdict(MARGIN, layout.given_note, *given, style)
+    left = layout.sorted.x - 34 if layout.side_by_side else MARGIN
+    yield from verdict(left, layout.sorted_note, *sorted_, style)
+    x, y = layout.data.x, layout.data_title
+    if not layout.side_by_side:
+        y -= 6
+    shape = f"({batch.rows}, {batch.run.input_size})"
+    yield label("PackedSequence.data", x, y, style.ui.text, 12, font="mono")
+    after = x + text_width("PackedSequence.data", 12, "mono") + 12
+    yield label(shape, after, y, style.ui.muted, 11.5, font="mono")
+    about = "only real timesteps, one slab for each"
+    if layout.side_by_side:
+        yield label(about, x, y + 19, style.ui.muted, 11)
+    else:
+        after += text_width(shape, 11.5, "mono") + 12
+        yield label(about, after, y, style.ui.muted, 11)
+    if batch.reverse and batch.t is not None:
+        yield label(reverse_note(batch), MARGIN, 10, style.ui.text_secondary, 11)
+
+
+def _title(text: str, shape: str, x: float, y: float, style: Style) -> Iterator[Mark]:
+    yield label(text, x, y, style.ui.text, weight=600)
+    after = x + text_width(text, 12, weight=600) + 8
+    if shape:
+        yield label(shape, after, y, style.ui.muted, 11.5, font="mono")
+
+
+def padded_shape(batch: Batch) -> str:
+    """The padded batch's axes, as torch spells them."""
+    sizes = f"({batch.L}, {batch.N}, {batch.run.input_size})"
+    return f"(L, N, H_in) = {sizes}"
+
+
+def given_verdict(batch: Batch) -> tuple[Literal["good", "bad", "none"], str]:
+    """Whether the current step's rows lie together in the batch as given."""
+    if batch.t is None:
+        return "none", "Before the first step: no row has been read yet."
+    running = batch.running(batch.t)
+    rows = _rows(running)
+    if len(running) == batch.N:
+        return "good", f"t = {batch.t + 1} needs all {batch.N} rows."
+    if np.array_equal(running, np.arange(len(running))):
+        return "good", f"t = {batch.t + 1} needs {rows}: they lie together already."
+    holes = np.count_nonzero(np.diff(running) > 1) + (running[:1] > 0).sum()
+    hole = "there is a hole" if holes == 1 else f"there are {holes} holes"
+    return "bad", f"t = {batch.t + 1} needs {rows}: {hole}, so every step must gather."
+
+
+def _rows(running: np.ndarray) -> str:
+    if len(running) == 1:
+        return f"row {running[0]}"
+    if len(running) <= _MOST_ROWS:
+        return f"rows {', '.join(map(str, running))}"
+    some = ", ".join(map(str, running[: _MOST_ROWS - 2]))
+    return f"rows {some} … {running[-1]} ({len(running)} of them)"
+
+
+def sorted_verdict(batch: Batch) -> tuple[Literal["good", "bad", "none"], str]:
+    """What the current step needs once the batch is sorted."""
+    if batch.t is None:
+        return "none", "Once sorted, every step needs a slice from the top."
+    count = len(batch.running(batch.t))
+    which = "the first row" if count == 1 else f"the first {count} rows"
+    return "good", f"t = {batch.t + 1} needs {which}: one slice, no copy."
+
+
+def reverse_note(batch: Batch) -> str:
+    """What the dashed cells mean in a bidirectional run."""
+    where = f"Layer {batch.layer}: " if batch.layer is not None else ""
+    return (
+        f"{where}the slab is the forward direction; dashed cells are the reverse one, "
+        "which starts at each sequence's own end."
+    )

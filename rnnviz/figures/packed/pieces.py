@@ -1,0 +1,144 @@
+"""The small pieces that the packed batch is made of."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.element import Element
+from rnnviz.figures.numerals import dark_cells, fitted
+from rnnviz.figures.packed.tints import tint
+from rnnviz.scene.marks import Circle, Mark, Path, Rect, Run, Segment, Text
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, text_width
+
+NUMERAL = 10.5
+_CIRCLE = 10.0
+_WIDE_NUMBER = 15.0
+
+
+def sequence_mark(
+    x: float, y: float, sequence: int, count: int, style: Style, radius: float = _CIRCLE
+) -> tuple[Mark, ...]:
+    """A sequence's number in a ring of its own tint, centred on (x, y)."""
+    colors = tint(sequence, count, style)
+    number = str(sequence)
+    key = Element("x", layer=0, sequence=sequence)
+    ink = label(number, x, y + 4, style.ui.text, 11.5, weight=600, anchor="middle")
+    if text_width(number, 11.5, weight=600) <= _WIDE_NUMBER:
+        ring: Mark = Circle(
+            x, y, radius, fill=colors.fill, stroke=style.ui.text, stroke_width=1.25, key=key
+        )
+    else:
+        width = text_width(number, 11.5, weight=600) + 10
+        ring = Rect(
+            x - width / 2,
+            y - radius,
+            width,
+            2 * radius,
+            fill=colors.fill,
+            stroke=style.ui.text,
+            stroke_width=1.25,
+            radius=radius,
+            key=key,
+        )
+    return ring, ink
+
+
+def verdict(
+    x: float, y: float, kind: Literal["good", "bad", "none"], text: str, style: Style
+) -> tuple[Mark, ...]:
+    """A sentence with a tick or a cross before it; `y` is its baseline."""
+    said = label(text, x + (20 if kind != "none" else 0), y, style.ui.text)
+    if kind == "none":
+        return (label(text, x, y, style.ui.text_secondary),)
+    color = style.ui.ok if kind == "good" else style.ui.error
+    cx, cy, r = x + 7, y - 4, 2.7
+    strokes: tuple[Segment, ...] = (
+        (("M", cx - 3.2, cy + 0.2), ("L", cx - 0.9, cy + 2.5), ("L", cx + 3.3, cy - 2.2))
+        if kind == "good"
+        else (
+            ("M", cx - r, cy - r),
+            ("L", cx + r, cy + r),
+            ("M", cx + r, cy - r),
+            ("L", cx - r, cy + r),
+        )
+    )
+    return (
+        Circle(cx, cy, 7.5, fill=color),
+        Path(strokes, stroke=style.ui.on_accent, stroke_width=1.6),
+        said,
+    )
+
+
+def number_text(value: float, width: float, whole: bool) -> str:
+    """A value in as many decimals as fit; none where all values are whole numbers."""
+    return fitted(value, width, NUMERAL, 0 if whole else 2)
+
+
+def cell_numerals(
+    values: NDArray[np.floating],
+    colors: NDArray[np.uint8],
+    box: tuple[float, float, float, float],
+    whole: bool,
+    vertical: bool = False,
+) -> list[Text]:
+    """A number in every cell of a strip, where all of them fit; else none.
+
+    Args:
+        values: `(n,)`; `colors`: `(n, 3)`.
+        box: x, y, width, height of the strip.
+        vertical: the cells stand one below the other.
+    """
+    x, y, width, height = box
+    count = len(values)
+    cell_width, cell_height = (width, height / count) if vertical else (width / count, height)
+    if cell_height < NUMERAL + 2 or not np.isfinite(values).all():
+        return []
+    texts = [number_text(float(value), cell_width - 4, whole) for value in values]
+    if not all(texts):
+        return []
+    dark = dark_cells(colors)
+    marks = []
+    for index, text in enumerate(texts):
+        left = x + (0.5 if vertical else index + 0.5) * cell_width
+        top = y + (index + 0.5 if vertical else 0.5) * cell_height
+        ink = "#FFFFFF" if dark[index] else "#14181F"
+        run = (Run(text),)
+        marks.append(
+            Text(left, top + NUMERAL * 0.36, run, ink, NUMERAL, weight=500, anchor="middle")
+        )
+    return marks
+
+
+def wrapped(text: str, width: float, size: float = 11.0) -> list[str]:
+    """A caption cut into lines of at most `width` px, between words."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def caption(
+    text: str, x: float, y: float, width: float, style: Style, size: float = 11.0
+) -> list[Text]:
+    """A muted caption in lines of 15 px; `y` is the first baseline."""
+    return [
+        label(line, x, y + 15 * number, style.ui.muted, size)
+        for number, line in enumerate(wrapped(text, width, size))
+    ]
+
+
+def box_of(
+    x: float, y: float, width: float, height: float, style: Style, key: Element | None = None
+) -> Rect:
+    """A card: what a value stands on."""
+    return Rect(
+        x, y, width, height, fill=style.ui.card, stroke=style.ui.border_strong, radius=6, key=key
+    )

@@ -1,0 +1,142 @@
+"""A grid from afar: one coloured block a cell, then one raster of the whole batch."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.element import Element
+from rnnviz.figures.packed.batch import Batch
+from rnnviz.figures.packed.layout import Grid
+from rnnviz.figures.strips import merge_units
+from rnnviz.scene.marks import Cells, Clip, Mark, Rect
+from rnnviz.scene.pooling import pool_any
+from rnnviz.scene.style import Style
+
+_FINEST = 1.0  # px of a block; narrower ones are merged by largest magnitude
+_GAP_FROM = 7.0
+_SEPARATE_ROWS = 48  # sorted rows that still know which sequence they are
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """The visible part of a grid, begun at a whole block.
+
+    Attributes:
+        rows: the caller's row of each visible row.
+        down, across: rows and columns of the grid that share a block.
+    """
+
+    grid: Grid
+    columns: range
+    lines: range
+    rows: NDArray[np.int64]
+    down: int
+    across: int
+
+
+def raster(
+    batch: Batch,
+    grid: Grid,
+    order: NDArray[np.int64],
+    columns: range,
+    lines: range,
+    style: Style,
+) -> Iterator[Mark]:
+    """The visible cells, each the feature of largest magnitude, and the padding's hatch."""
+    if not columns or not lines:
+        return
+    down, across = _merged(grid.cell[1]), _merged(grid.cell[0])
+    columns = range(columns.start // across * across, columns.stop)
+    lines = range(lines.start // down * down, lines.stop)
+    window = _Window(grid, columns, lines, order[lines.start : lines.stop], down, across)
+    area = (grid.x, grid.y, grid.right - grid.x, grid.bottom - grid.y)
+    marks = [*_blocks(batch, window, order, style), *_padding(batch, window, style)]
+    yield Clip(*area, tuple(marks))
+    yield Rect(*area, stroke=style.ui.border_strong)
+
+
+def _merged(size: float) -> int:
+    return max(1, int(np.ceil(_FINEST / size)))
+
+
+def _blocks(
+    batch: Batch, window: _Window, order: NDArray[np.int64], style: Style
+) -> Iterator[Cells]:
+    columns, down, across = window.columns, window.down, window.across
+    values = batch.values.largest[window.rows, columns.start : columns.stop]
+    merged = merge_units(merge_units(values, across).T, down).T
+    colors = style.signed.colors(merged, batch.values.limit)
+    crossed = _crossed(batch, window, values, colors.shape[:2])
+    x, y = window.grid.column_x(columns.start), _top(window, 0)
+    width, height = across * window.grid.cell[0], down * window.grid.cell[1]
+    gap = 1.0 if min(window.grid.cell) >= _GAP_FROM else 0.0
+    key = Element("x", layer=0)
+    is_given = bool((order == np.arange(len(order))).all())
+    if is_given or len(colors) > _SEPARATE_ROWS:
+        yield Cells(
+            x,
+            y,
+            colors.shape[1] * width,
+            len(colors) * height,
+            colors,
+            gap=gap,
+            crossed=crossed,
+            key=key,
+            axes=("sequence" if is_given else "", "t"),
+            origin=(window.lines.start, columns.start),
+            stride=(down, across),
+        )
+        return
+    for number, row in enumerate(colors):
+        yield Cells(
+            x,
+            y + number * height,
+            colors.shape[1] * width,
+            height,
+            row[None],
+            gap=gap,
+            crossed=None if crossed is None else crossed[number : number + 1],
+            key=key._replace(sequence=int(window.rows[number * down])),
+            axes=("", "t"),
+            origin=(0, columns.start),
+            stride=(1, across),
+        )
+
+
+def _crossed(
+    batch: Batch, window: _Window, values: NDArray[np.floating], shape: tuple[int, ...]
+) -> NDArray[np.bool_] | None:
+    t = np.arange(window.columns.start, window.columns.stop)
+    broken = ~np.isfinite(values) & (t < batch.lengths[window.rows][:, None])
+    return pool_any(broken, shape[0], shape[1]) if broken.any() else None
+
+
+def _padding(batch: Batch, window: _Window, style: Style) -> Iterator[Mark]:
+    """A hatch over the end of every row, one for neighbours of equal length."""
+    starts = np.arange(0, len(window.rows), window.down)
+    lengths = np.maximum.reduceat(batch.lengths[window.rows], starts)
+    changes = np.flatnonzero(np.diff(lengths)) + 1
+    bounds = [0, *changes.tolist(), len(lengths)]
+    role = style.role("padding")
+    height = window.down * window.grid.cell[1]
+    for first, last in itertools.pairwise(bounds):
+        left = window.grid.column_x(int(lengths[first]))
+        width = window.grid.right - left
+        if width > 0:
+            yield Rect(
+                left,
+                _top(window, first * window.down),
+                width,
+                (last - first) * height,
+                fill=role.fill,
+                hatch=role.line,
+            )
+
+
+def _top(window: _Window, row: int) -> float:
+    return window.grid.y + (window.lines.start + row) * window.grid.cell[1]

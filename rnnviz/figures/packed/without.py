@@ -1,0 +1,155 @@
+"""What goes wrong without packing, measured: a table of differences by sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.packed.batch import Batch
+from rnnviz.figures.packed.layout import WITHOUT_ROW, WITHOUT_WIDTH, Layout, without_rows
+from rnnviz.figures.packed.options import PackedOptions
+from rnnviz.figures.packed.pieces import caption, sequence_mark
+from rnnviz.figures.view import View
+from rnnviz.model.padding import (
+    WithoutPacking,
+    is_quick,
+    known_without_packing,
+    without_packing,
+)
+from rnnviz.scene.axes import format_exponent, format_value
+from rnnviz.scene.marks import Mark, Rect
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, text_width
+
+_NAMES = 88.0  # for the sequences' numbers and lengths
+_BAR = 34.0
+
+
+@dataclass(frozen=True, eq=False)
+class _Column:
+    """One column of the table: what differs, by sequence `(N,)`."""
+
+    title: str
+    differences: NDArray[np.float64]
+
+
+def draw_without(
+    view: View, batch: Batch, options: PackedOptions, layout: Layout, style: Style
+) -> Iterator[Mark]:
+    """The table, or what keeps it from being there."""
+    if layout.without is None:
+        return
+    x, y = layout.without
+    value = format_value(options.padding_value, 1)
+    yield label("Without packing", x, y, style.ui.text, weight=600)
+    offset = text_width("Without packing", 12, weight=600) + 10
+    about = f"max |Δ| of the same weights, run over the padding ({value}) too"
+    yield label(about, x + offset, y, style.ui.muted, 11)
+    answer = measured(view, options.padding_value)
+    if answer is None:
+        text = "This run is large: the comparison is not measured yet."
+        yield label(text, x, y + 28, style.ui.text_secondary)
+        return
+    yield from _table(batch, answer, (x, y + 24), style)
+    below = y + 44 + WITHOUT_ROW * without_rows(batch)
+    if without_rows(batch) < batch.N:
+        rest = f"the {without_rows(batch)} that differ most of {batch.N} sequences"
+        yield label(rest, x, below, style.ui.muted, 11)
+        below += 18
+    yield from caption(conclusion(batch, answer), x, below + 4, WITHOUT_WIDTH, style)
+
+
+def measured(view: View, padding_value: float) -> WithoutPacking | None:
+    """The comparison, where it is known or takes no time worth mentioning."""
+    for run in (view.run, view.whole):
+        known = known_without_packing(run, padding_value) if run is not None else None
+        if known is not None:
+            return known
+    return without_packing(view.run, padding_value) if is_quick(view.run) else None
+
+
+def _columns(batch: Batch, answer: WithoutPacking) -> list[_Column]:
+    if not batch.bidirectional:
+        return [
+            _Column("h_n", answer.final_states(0)),
+            _Column("output", answer.output[0]),
+        ]
+    return [
+        _Column("h_n →", answer.final_states(0)),
+        _Column("h_n ←", answer.final_states(1)),
+        _Column("output →", answer.output[0]),
+        _Column("output ←", answer.output[1]),
+    ]
+
+
+def _table(
+    batch: Batch, answer: WithoutPacking, corner: tuple[float, float], style: Style
+) -> Iterator[Mark]:
+    x, y = corner
+    columns = _columns(batch, answer)
+    width = (WITHOUT_WIDTH - _NAMES) / max(len(columns), 3)
+    worst = max(float(column.differences.max(initial=0.0)) for column in columns)
+    yield label("length", x + 54, y, style.ui.muted, 11, anchor="middle")
+    for place, column in enumerate(columns):
+        left = x + _NAMES + place * width
+        yield label(column.title, left, y, style.ui.text_secondary, 11, font="mono")
+    for line, sequence in enumerate(_listed(batch, columns)):
+        middle = y + 20 + line * WITHOUT_ROW
+        yield Rect(x, middle - WITHOUT_ROW / 2, WITHOUT_WIDTH, 1, fill=style.ui.border)
+        yield from sequence_mark(x + 14, middle, sequence, batch.N, style, 9)
+        length = str(int(batch.lengths[sequence]))
+        yield label(length, x + 54, middle + 4, style.ui.text_secondary, 11.5, anchor="middle")
+        for place, column in enumerate(columns):
+            left = x + _NAMES + place * width
+            difference = float(column.differences[sequence])
+            yield from _difference(answer, difference, worst, (left, middle), style)
+
+
+def _listed(batch: Batch, columns: list[_Column]) -> list[int]:
+    """All sequences, or those that differ most, in the caller's order."""
+    if without_rows(batch) >= batch.N:
+        return list(range(batch.N))
+    largest = np.max([column.differences for column in columns], axis=0)
+    return sorted(np.argsort(-largest, kind="stable")[: without_rows(batch)].tolist())
+
+
+def _difference(
+    answer: WithoutPacking,
+    difference: float,
+    worst: float,
+    place: tuple[float, float],
+    style: Style,
+) -> Iterator[Mark]:
+    x, middle = place
+    if not answer.is_wrong(difference):
+        yield label("same", x, middle + 4, style.ui.muted, 11.5)
+        return
+    share = difference / worst if np.isfinite(difference) and np.isfinite(worst) else 1.0
+    bar = max(2.0, _BAR * share)
+    yield Rect(x, middle - 4, bar, 8, fill=style.ui.error, radius=1.5, opacity=0.85)
+    small = difference < 0.005
+    text = format_exponent(difference) if small else format_value(difference)
+    yield label(text, x + bar + 5, middle + 4, style.ui.text, 11.5, weight=500)
+
+
+def conclusion(batch: Batch, answer: WithoutPacking) -> str:
+    """What the table shows, in a sentence or two."""
+    wrong = int(sum(answer.is_wrong(value) for value in answer.final_states(0)))
+    parts = []
+    if wrong:
+        parts.append(
+            f"{wrong} of {batch.N} forward h_n went on through padding after their sequence's end."
+        )
+    if batch.bidirectional:
+        begun = int(sum(answer.is_wrong(value) for value in answer.final_states(1)))
+        if begun:
+            parts.append(
+                f"{begun} of {batch.N} reverse runs began in padding, so their output is wrong "
+                "from the first step they share."
+            )
+    if not parts:
+        return "Here the padding happens to change nothing beyond rounding."
+    return " ".join(parts)

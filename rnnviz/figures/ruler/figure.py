@@ -1,0 +1,173 @@
+"""The ruler: the minimap of |h_t| that the transport is dragged along."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.ruler.band import Band, lay_out
+from rnnviz.figures.ruler.cursor import draw_cursor, tabs
+from rnnviz.figures.ruler.norms import Row, largest_norm, read_place, read_rows
+from rnnviz.figures.ruler.options import RulerOptions
+from rnnviz.figures.strips import merge_units
+from rnnviz.figures.view import Extent, Frame, View
+from rnnviz.scene.axes import nice_integer_ticks
+from rnnviz.scene.marks import Cells, Mark, Rect, Run, Scene, Text
+from rnnviz.scene.pooling import pool_any
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, symbol, text_width
+
+_GAP_FROM = 6.0
+_LABEL_ROOM = 11.0
+_EXPORT = Frame(0.0, 0.0, 1000.0, 96.0)
+
+
+class RulerFigure:
+    """|h_t| of every layer, or of every sequence of the top layer, along t."""
+
+    name = "ruler"
+    title = "Ruler"
+    options_type = RulerOptions
+    zoom_range = (1.0, 1.0)
+
+    def extent(self, view: View, options: RulerOptions, frame: Frame) -> Extent:
+        """The pane itself: the ruler always shows the whole run."""
+        return Extent(frame.width, frame.height)
+
+    def build(self, view: View, options: RulerOptions, frame: Frame, style: Style) -> Scene:
+        """The whole ruler."""
+        rows = read_rows(view, options)
+        band = lay_out(frame, len(rows), view.run.L)
+        marks = tuple(_marks(view, options, rows, band, frame, style)) if rows and band.L else ()
+        title = "Size of the hidden state along the run"
+        return Scene(frame.width, frame.height, marks, title=title, x=frame.x, y=frame.y)
+
+    def legend(self, view: View, options: RulerOptions, width: float, style: Style) -> Scene:
+        """Nothing: the ruler carries its colour bar itself."""
+        return Scene(width, 0.0, ())
+
+    def export_frame(self, view: View, options: RulerOptions) -> Frame:
+        """The ruler as wide as a page."""
+        return _EXPORT
+
+
+def timestep_at(view: View, options: RulerOptions, frame: Frame, x: float) -> int:
+    """The timestep under a point of the ruler; −1 left of its first one."""
+    return lay_out(frame, 1, view.run.L).t_at(x)
+
+
+def _marks(
+    view: View,
+    options: RulerOptions,
+    rows: list[Row],
+    band: Band,
+    frame: Frame,
+    style: Style,
+) -> Iterator[Mark]:
+    limit = largest_norm(rows)
+    place = read_place(view)
+    yield from _head(options, rows, band, limit, style)
+    every = max(1, int(np.ceil(_LABEL_ROOM / band.pitch)))
+    for number, row in enumerate(rows):
+        yield from _row(row, band, band.row_y(number), limit, style)
+        if number % every == 0:
+            y = band.row_y(number) + (band.pitch - band.gap) / 2 + 4
+            yield label(row.label, band.x - 8, y, style.ui.muted, 11, anchor="end")
+    yield from _ticks(band, [tab[0] for tab in tabs(place, band)], style)
+    yield from draw_cursor(place, rows, band, style)
+
+
+def _head(
+    options: RulerOptions, rows: list[Row], band: Band, limit: float, style: Style
+) -> Iterator[Mark]:
+    ink = style.ui.muted
+    bars = (Run("|"), *symbol("h", "t"), Run("|"))
+    yield Text(band.x - 8, 15, bars, ink, size=13, font="math", anchor="end")
+    if options.rows == "sequences":
+        yield label(f"layer {rows[0].layer}", band.x, 15, ink, 11)
+    ends = end_labels(limit, signed=False)
+    left = band.right - 90 - text_width(ends[1], 11) - 7
+    yield from colorbar(left, 7, 90, style.magnitude, ends, style)
+
+
+def _row(row: Row, band: Band, y: float, limit: float, style: Style) -> Iterator[Mark]:
+    """What is known faintly, what is computed over it, padding hatched."""
+    height = band.pitch - band.gap
+    length = row.length
+    known = np.isfinite(row.norms[:length]).any() if length else False
+    width = band.step * length
+    if not known:
+        yield Rect(band.x, y, width, height, fill=style.ui.field, stroke=style.ui.border)
+    elif not row.computed[:length].all():
+        faint = float(style.tokens["opacity"]["future"])
+        yield _cells(row, (0, length), band, y, limit, style, faint)
+    for start, stop in _stretches(row.computed[:length]):
+        yield _cells(row, (start, stop), band, y, limit, style, 1.0)
+    if length < band.L:
+        role = style.role("padding")
+        left = band.left_of(length)
+        yield Rect(left, y, band.right - left, height, fill=role.fill, hatch=role.line)
+
+
+def _stretches(computed: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Where runs of True begin and end."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], computed.astype(np.int8), [0]))))
+    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+
+
+def _cells(
+    row: Row,
+    span: tuple[int, int],
+    band: Band,
+    y: float,
+    limit: float,
+    style: Style,
+    opacity: float,
+) -> Cells:
+    start, stop = span
+    stride = max(1, int(np.ceil(1 / band.step)))
+    norms = row.norms[start:stop]
+    merged = merge_units(norms, stride)
+    broken = ~np.isfinite(norms)
+    crossed = pool_any(broken[None], 1, len(merged)) if broken.any() else None
+    return Cells(
+        band.left_of(start),
+        y,
+        (stop - start) * band.step,
+        band.pitch - band.gap,
+        style.magnitude.colors(merged[None], limit),
+        gap=_gap(band.step),
+        crossed=crossed if opacity == 1.0 else None,
+        opacity=opacity,
+        key=row.key,
+        axes=("", "t"),
+        origin=(0, start),
+        stride=(1, stride),
+    )
+
+
+def _gap(step: float) -> float:
+    return 1.0 if step >= _GAP_FROM else 0.0
+
+
+def _ticks(band: Band, taken: list[tuple[float, float]], style: Style) -> Iterator[Mark]:
+    y = band.bottom + 1
+    every = 1 if band.step >= 26 else 0
+    numbers: tuple[int, ...] = tuple(range(1, band.L + 1))
+    if not every:
+        count = max(2, int((band.right - band.x) / 75))
+        inner = nice_integer_ticks(1, band.L, count)
+        numbers = tuple(sorted({1, *inner}))
+        for number in numbers:
+            yield Rect(band.middle(number - 1) - 0.5, y, 1, 3, fill=style.ui.border_strong)
+    last = -100.0
+    for number in numbers:
+        x, text = band.middle(number - 1), str(number)
+        half = text_width(text, 11) / 2
+        free = all(x + half < left - 4 or x - half > right + 4 for left, right in taken)
+        if free and x - half > last + 8:
+            yield label(text, x, band.bottom + 15, style.ui.muted, 11, anchor="middle")
+            last = x + half

@@ -1,0 +1,118 @@
+"""The numbers of the ruler: |h_t| by row, what of it is computed, and where the run stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.element import Element
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.ruler.options import RulerOptions
+from rnnviz.figures.view import View
+from rnnviz.model.trace import Trace, as_numpy
+
+_memo = Memo()
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One row of the ruler.
+
+    Attributes:
+        label: what stands before it.
+        key: the states that it sums up; `t` is open.
+        norms: `(L,)`, NaN where nothing is known.
+        computed: `(L,)`, whether the run is there yet.
+        length: timesteps from here on are padding.
+        layer: which layer it is of.
+    """
+
+    label: str
+    key: Element
+    norms: NDArray[np.float64]
+    computed: NDArray[np.bool_]
+    length: int
+    layer: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the run stands.
+
+    Attributes:
+        t: of the forward direction, None before the first step.
+        reverse: of the reverse direction, None where there is none at work.
+        layer: the one at work, None where it is all of them.
+    """
+
+    t: int | None = None
+    reverse: int | None = None
+    layer: int | None = None
+
+
+def read_rows(view: View, options: RulerOptions) -> list[Row]:
+    """The rows from top to bottom: layers from the highest, or sequences in the given order."""
+    if view.run.N == 0:
+        return []
+    if options.rows == "sequences":
+        return [_sequence_row(view, sequence) for sequence in range(view.run.N)]
+    return [_layer_row(view, layer) for layer in reversed(range(view.run.num_layers))]
+
+
+def read_place(view: View) -> Place:
+    """Where the last step of the run was, for the sequence on show or the longest one."""
+    run = view.run
+    times: dict[int, int] = {}
+    for advance in run.current:
+        t = max(advance.t, default=-1)
+        if view.sequence is not None and view.sequence < len(advance.t):
+            t = advance.t[view.sequence] if advance.t[view.sequence] >= 0 else t
+        if t >= 0:
+            times[advance.direction] = t
+    layer = run.current[0].layer if run.num_directions == 2 and run.current else None
+    return Place(times.get(0), times.get(1), layer)
+
+
+def largest_norm(rows: list[Row]) -> float:
+    """The end of the colour scale."""
+    finite = [row.norms[np.isfinite(row.norms)] for row in rows]
+    return max((float(norms.max()) for norms in finite if norms.size), default=1.0) or 1.0
+
+
+def _layer_row(view: View, layer: int) -> Row:
+    norms, computed = _norms(view, layer), _computed(view.run, layer)
+    label, lengths = f"layer {layer}", view.run.lengths
+    sequence = view.sequence if view.run.N > 1 else 0
+    if sequence is None or sequence >= view.run.N:
+        largest = np.fmax.reduce(norms, axis=1)
+        key = Element("h", layer=layer)
+        return Row(label, key, largest, computed.any(axis=1), max(lengths), layer)
+    key = Element("h", layer=layer, direction=0, sequence=sequence)
+    return Row(label, key, norms[:, sequence], computed[:, sequence], lengths[sequence], layer)
+
+
+def _sequence_row(view: View, sequence: int) -> Row:
+    top = view.run.num_layers - 1
+    norms, computed = _norms(view, top), _computed(view.run, top)
+    key = Element("h", layer=top, direction=0, sequence=sequence)
+    length = view.run.lengths[sequence]
+    return Row(f"row {sequence}", key, norms[:, sequence], computed[:, sequence], length, top)
+
+
+def _norms(view: View, layer: int) -> NDArray[np.float64]:
+    """`(L, N)` of the whole run where it is known, else of what is computed."""
+    run = view.whole if view.whole is not None else view.run
+    return _memo.get(run, ("norms", layer), lambda: run.state_norms(layer))
+
+
+def _computed(run: Trace, layer: int) -> NDArray[np.bool_]:
+    def both() -> NDArray[np.bool_]:
+        masks = [
+            as_numpy(run.computed(layer, direction)) for direction in range(run.num_directions)
+        ]
+        result: NDArray[np.bool_] = np.logical_and.reduce(masks)
+        return result
+
+    return _memo.get(run, ("computed", layer), both)
