@@ -1,9 +1,7 @@
-"""The bundled fonts, and the application object that they need."""
+"""The bundled fonts."""
 
 from __future__ import annotations
 
-import os
-import sys
 import threading
 
 from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
@@ -33,7 +31,6 @@ _FEATURES: dict[Font, tuple[tuple[str, int], ...]] = {
     "math": (),
 }
 
-_own_application: QGuiApplication | None = None
 _loaded_for: QGuiApplication | None = None
 
 
@@ -47,36 +44,6 @@ class _Fonts(threading.local):
 _fonts = _Fonts()
 
 
-def has_display() -> bool:
-    """Whether windows could be shown here."""
-    if not sys.platform.startswith("linux"):
-        return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def ensure_gui() -> QGuiApplication:
-    """The running application; one without windows is made where there is none yet."""
-    global _own_application
-    running = QGuiApplication.instance()
-    if isinstance(running, QGuiApplication):
-        application = running
-    else:
-        if not has_display():
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        application = _own_application = QGuiApplication(["rnnviz"])
-    load_fonts()
-    return application
-
-
-def release_gui() -> None:
-    """End the application that `ensure_gui` made, so that one with widgets can be created."""
-    global _own_application, _loaded_for
-    if _own_application is not None:
-        _fonts.made.clear()
-        _own_application.shutdown()
-        _own_application = _loaded_for = None
-
-
 def load_fonts() -> None:
     """Make the bundled fonts known to Qt, once for each application."""
     global _loaded_for
@@ -87,6 +54,13 @@ def load_fonts() -> None:
         QFontDatabase.addApplicationFont(str(resource_path("fonts", *name.split("/"))))
     assert isinstance(application, QGuiApplication)
     _loaded_for = application
+
+
+def forget_fonts() -> None:
+    """Drop every font, before the application that they were loaded for ends."""
+    global _loaded_for
+    _fonts.made.clear()
+    _loaded_for = None
 
 
 def qfont(font: Font, size: int = MASTER_SIZE, weight: int = 400, italic: bool = False) -> QFont:

@@ -11,6 +11,7 @@ _ENTRIES = 256
 _ZERO = 128  # the signed map's middle; entry 0 is kept for NaN
 _INK = "#14181F"
 _WHITE = "#FFFFFF"
+_LIGHT_FROM = 120.0  # of 255; near where ink and white contrast alike
 
 
 def hex_to_rgb(color: str) -> tuple[int, int, int]:
@@ -104,3 +105,11 @@ class Colormap:
     def hex(self, value: float, limit: float) -> str:
         """The colour of one value, as `#RRGGBB`."""
         return rgb_to_hex(self.colors(value, limit))
+
+
+def contrasting_colors(colors: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Ink or white for each of many colours `(..., 3)`: what crosses are drawn with."""
+    light = colors @ np.asarray((0.299, 0.587, 0.114)) > _LIGHT_FROM
+    pair = np.asarray([hex_to_rgb(_WHITE), hex_to_rgb(_INK)], dtype=np.uint8)
+    result: NDArray[np.uint8] = pair[light.astype(np.intp)]
+    return result

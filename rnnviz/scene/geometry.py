@@ -6,9 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-import numpy as np
-
-from rnnviz.scene.marks import Cells, Path, Segment
+from rnnviz.scene.marks import Apertures, Cells, Path, Segment
 
 HATCH_EVERY = 6.0
 HATCH_WIDTH = 1.0
@@ -86,22 +84,22 @@ def cell_index(offset: float, size: float, count: int, gap: float) -> int:
     return max(0, min(int(offset / cell_pitch(size, count, gap)), count - 1))
 
 
-def effective_gap(cells: Cells, scale: float = 1.0) -> float:
+def cell_counts(cells: Cells | Apertures) -> tuple[int, int]:
+    """Rows and columns of a mark's cells."""
+    if isinstance(cells, Apertures):
+        return 1, len(cells.levels)
+    return cells.colors.shape[0], cells.colors.shape[1]
+
+
+def effective_gap(cells: Cells | Apertures, scale: float = 1.0) -> float:
     """The gap that is left between the cells at a scale: none where they are too small for it."""
-    if not cells.gap or not cells.colors.size:
+    rows, columns = cell_counts(cells)
+    if not cells.gap or not rows * columns:
         return 0.0
-    rows, columns = cells.colors.shape[:2]
     width = cell_pitch(cells.width, columns, cells.gap) * scale
     height = cell_pitch(cells.height, rows, cells.gap) * scale
     narrow = (columns > 1 and width < SMALLEST_CELL) or (rows > 1 and height < SMALLEST_CELL)
     return 0.0 if narrow else cells.gap
-
-
-def crossed_cells(cells: Cells) -> Iterator[tuple[int, int]]:
-    """Row and column of each cell that holds NaN or infinity."""
-    if cells.crossed is not None:
-        for row, column in np.argwhere(cells.crossed):
-            yield int(row), int(column)
 
 
 def hatch_lines(x: float, y: float, width: float, height: float) -> Iterator[tuple[Point, Point]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
-from rnnviz.scene.geometry import cell_index, cell_span
+from rnnviz.scene.geometry import cell_counts, cell_index, cell_span
 from rnnviz.scene.marks import (
     Apertures,
     Cells,
@@ -85,14 +85,8 @@ def _in_text(mark: Text, x: float, y: float) -> bool:
     return left <= x <= left + width and top <= y <= top + height
 
 
-def _shape(mark: Cells | Apertures) -> tuple[int, int]:
-    if isinstance(mark, Cells):
-        return mark.colors.shape[0], mark.colors.shape[1]
-    return 1, len(mark.levels)
-
-
 def _cell_at(mark: Cells | Apertures, x: float, y: float) -> Element | None:
-    rows, columns = _shape(mark)
+    rows, columns = cell_counts(mark)
     if mark.key is None or not rows or not columns:
         return mark.key
     row = cell_index(y - mark.y, mark.height, rows, mark.gap)
@@ -197,7 +191,7 @@ def _span(
     mark: Cells | Apertures, element: Element, number: int, size: float
 ) -> tuple[float, float]:
     """Offset and length along one axis; the length is −1 where the index lies outside."""
-    axis, count = mark.axes[number], _shape(mark)[number]
+    axis, count = mark.axes[number], cell_counts(mark)[number]
     index = getattr(element, axis) if axis else None
     if index is None:
         return 0.0, size

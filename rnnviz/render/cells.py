@@ -1,0 +1,221 @@
+"""Matrices of coloured cells and gates' apertures on a painter."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QColor, QImage, qRgb
+
+from rnnviz.render.canvas import Canvas
+from rnnviz.render.pens import pen, qcolor
+from rnnviz.scene.colormap import contrasting_colors, rgb_to_hex
+from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap
+from rnnviz.scene.marks import Apertures, Cells
+
+_FEW = 24  # cells that are filled one by one on a screen
+_FEW_AS_VECTORS = 4096
+_ENLARGED_TO = 8.0  # px; viewers smooth what they enlarge, so it is enlarged before
+_LARGEST_PICTURE = 1 << 22
+
+
+class Side(NamedTuple):
+    """The visible cells along one axis.
+
+    Attributes:
+        first, last: their indices, `last` not included.
+        starts: where each begins, and one more: where the next one would.
+        gap: what is left free at each one's end.
+        pitch: from one to the next, before any rounding to px.
+    """
+
+    first: int
+    last: int
+    starts: list[float]
+    gap: float
+    pitch: float
+
+    def spans(self) -> list[tuple[float, float]]:
+        """Beginning and length of each visible cell."""
+        return [(start, end - start - self.gap) for start, end in pairwise(self.starts)]
+
+
+def paint_cells(canvas: Canvas, mark: Cells) -> None:
+    """Paint a matrix: cell by cell while they are few, else as one picture, never smoothed."""
+    if not mark.colors.size or not canvas.sees(mark.x, mark.y, mark.width, mark.height):
+        return
+    across, down = _sides(canvas, mark, *mark.colors.shape[:2])
+    visible = np.s_[down.first : down.last, across.first : across.last]
+    shown = mark.colors[visible]
+    if not shown.size:
+        return
+    crossed = None if mark.crossed is None else mark.crossed[visible]
+    tiny = min(across.pitch, down.pitch) * canvas.scale < CROSS_FROM
+    if crossed is not None and tiny:
+        shown = np.where(crossed[..., None], contrasting_colors(shown), shown)
+    if shown.shape[0] * shown.shape[1] <= (_FEW if canvas.crisp else _FEW_AS_VECTORS):
+        _fill_each(canvas, shown, across, down)
+    elif across.gap or down.gap:
+        _paint_with_gaps(canvas, shown, across, down)
+    else:
+        _paint_picture(canvas, shown, across, down)
+    if crossed is not None and not tiny:
+        _cross(canvas, shown, crossed, across, down)
+
+
+def _sides(canvas: Canvas, mark: Cells | Apertures, rows: int, columns: int) -> tuple[Side, Side]:
+    gap = effective_gap(mark, canvas.scale)
+    across = _side(canvas, mark.x, mark.width, columns, gap, canvas.left, canvas.right, canvas.dx)
+    down = _side(canvas, mark.y, mark.height, rows, gap, canvas.top, canvas.low, canvas.dy)
+    return across, down
+
+
+def _side(
+    canvas: Canvas,
+    origin: float,
+    size: float,
+    count: int,
+    gap: float,
+    low: float,
+    high: float,
+    offset: float,
+) -> Side:
+    pitch = cell_pitch(size, count, gap)
+    first = max(0, math.floor((low - origin) / pitch)) if pitch else 0
+    last = min(count, math.ceil((high - origin) / pitch)) if pitch else count
+    starts = [origin + index * pitch for index in range(first, max(last, first) + 1)]
+    if canvas.crisp:
+        scale = canvas.scale
+        starts = [(round(start * scale + offset) - offset) / scale for start in starts]
+        gap = canvas.whole(gap) if gap else 0.0
+    return Side(first, last, starts, gap, pitch)
+
+
+def _fill_each(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
+    painter, columns = canvas.painter, across.spans()
+    for (top, height), row in zip(down.spans(), colors.tolist(), strict=True):
+        for (left, width), (red, green, blue) in zip(columns, row, strict=True):
+            painter.fillRect(QRectF(left, top, width, height), QColor(qRgb(red, green, blue)))
+
+
+def packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Colours `(rows, columns, 3)` as Qt's 32-bit px `(rows, columns)`."""
+    wide = colors.astype(np.uint32)
+    joined = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2] | 0xFF000000
+    return joined.astype(np.uint32)
+
+
+def _places(side: Side, scale: float) -> NDArray[np.intp]:
+    """For each device px along an axis, which visible cell is there; −1 in a gap."""
+    starts = np.rint((np.asarray(side.starts) - side.starts[0]) * scale).astype(np.intp)
+    places = np.repeat(np.arange(len(starts) - 1, dtype=np.intp), np.diff(starts))
+    gap = round(side.gap * scale)
+    if gap:
+        ends = starts[1:]
+        for step in range(1, gap + 1):
+            places[np.maximum(ends - step, 0)] = -1
+    return places[: len(places) - gap]
+
+
+def _paint_with_gaps(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
+    """Every device px is looked up once; gaps stay transparent."""
+    rows, columns = _places(down, canvas.scale), _places(across, canvas.scale)
+    cells = np.pad(packed(colors), ((0, 1), (0, 1)))
+    wide = cells[:, columns]
+    pixels = np.ascontiguousarray(wide[rows])
+    height, width = pixels.shape
+    form = QImage.Format.Format_ARGB32_Premultiplied
+    image = QImage(pixels.data, width, height, width * 4, form)
+    image.setDevicePixelRatio(canvas.scale)
+    canvas.painter.drawImage(QPointF(across.starts[0], down.starts[0]), image)
+
+
+def _paint_picture(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
+    """One px per cell, enlarged without smoothing."""
+    if not canvas.crisp:
+        colors = enlarged(colors, across.pitch, down.pitch)
+    pixels = np.ascontiguousarray(colors)
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888)
+    left, top = across.starts[0], down.starts[0]
+    target = QRectF(left, top, across.starts[-1] - left, down.starts[-1] - top)
+    canvas.painter.drawImage(target, image.convertToFormat(QImage.Format.Format_RGB32))
+
+
+def enlarged(
+    colors: NDArray[np.uint8], width: float, height: float, to: float = _ENLARGED_TO
+) -> NDArray[np.uint8]:
+    """Cells repeated until each is about `to` times as large as px: for files, which may be
+    shown by viewers that smooth.
+
+    Args:
+        colors: `(rows, columns, 3)`.
+        width, height: px of one cell.
+    """
+    rows, columns = colors.shape[:2]
+    room = math.sqrt(_LARGEST_PICTURE / max(rows * columns, 1))
+    across = max(1, min(math.ceil(width * to / 4), int(room)))
+    down = max(1, min(math.ceil(height * to / 4), int(room)))
+    return colors.repeat(down, axis=0).repeat(across, axis=1)
+
+
+def _cross(
+    canvas: Canvas,
+    colors: NDArray[np.uint8],
+    crossed: NDArray[np.bool_],
+    across: Side,
+    down: Side,
+) -> None:
+    """A thin cross in each cell that holds no number."""
+    columns, rows = across.spans(), down.spans()
+    inks = contrasting_colors(colors)
+    lines: dict[str, list[QLineF]] = {}
+    for row, column in np.argwhere(crossed).tolist():
+        box = QRectF(*_boxed(columns[column], rows[row]))
+        lines.setdefault(rgb_to_hex(inks[row, column]), []).extend(cross_lines(box))
+    for ink, crosses in lines.items():
+        canvas.painter.setPen(pen(ink))
+        canvas.painter.drawLines(crosses)
+
+
+def _boxed(
+    column: tuple[float, float], row: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    return column[0], row[0], column[1], row[1]
+
+
+def cross_lines(box: QRectF) -> list[QLineF]:
+    """The two strokes of a cross within a box."""
+    inset = min(box.width(), box.height()) * 0.2
+    box = box.adjusted(inset, inset, -inset, -inset)
+    return [
+        QLineF(box.topLeft(), box.bottomRight()),
+        QLineF(box.bottomLeft(), box.topRight()),
+    ]
+
+
+def paint_apertures(canvas: Canvas, mark: Apertures) -> None:
+    """Paint a gate: a window per unit, filled from the bottom as far as the gate is open."""
+    if not canvas.sees(mark.x, mark.y, mark.width, mark.height):
+        return
+    painter = canvas.painter
+    box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
+    painter.fillRect(box, qcolor(mark.background))
+    if not len(mark.levels):
+        return
+    across, _ = _sides(canvas, mark, 1, len(mark.levels))
+    ink, crosses = qcolor(mark.color), []
+    levels = mark.levels[across.first : across.last].tolist()
+    for (left, width), level in zip(across.spans(), levels, strict=True):
+        if not math.isfinite(level):
+            crosses += cross_lines(QRectF(left, box.top(), width, box.height()))
+        elif level > 0:
+            height = min(level, 1.0) * box.height()
+            painter.fillRect(QRectF(left, box.bottom() - height, width, height), ink)
+    if crosses:
+        painter.setPen(pen(mark.color))
+        painter.drawLines(crosses)

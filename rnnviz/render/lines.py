@@ -1,0 +1,112 @@
+"""Paths and long lines on a painter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QLineF, QPointF, QRectF
+from PySide6.QtGui import QPainterPath, QPolygonF
+
+from rnnviz.render.canvas import Canvas
+from rnnviz.render.pens import qcolor
+from rnnviz.scene.geometry import arrow
+from rnnviz.scene.marks import Path, Polyline, Segment
+
+
+def paint_path(canvas: Canvas, mark: Path) -> None:
+    """Paint lines, curves and their arrowhead."""
+    if not _seen(canvas, mark):
+        return
+    pointed = arrow(mark) if mark.arrow else None
+    segments = pointed.line if pointed else mark.segments
+    _paint_segments(canvas, mark, segments)
+    if pointed:
+        canvas.use(mark.stroke)
+        canvas.painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in pointed.head]))
+
+
+def _seen(canvas: Canvas, mark: Path) -> bool:
+    values = [value for segment in mark.segments for value in segment[1:]]
+    if not values:
+        return False
+    xs, ys = values[::2], values[1::2]
+    reach = 8 + mark.stroke_width
+    left, top = min(xs) - reach, min(ys) - reach
+    return canvas.sees(left, top, max(xs) + reach - left, max(ys) + reach - top)
+
+
+def _paint_segments(canvas: Canvas, mark: Path, segments: tuple[Segment, ...]) -> None:
+    painter = canvas.painter
+    if len(segments) == 2 and segments[0][0] == "M" and segments[1][0] == "L":
+        if mark.stroke is not None:
+            x1, y1, x2, y2 = (*segments[0][1:], *segments[1][1:])
+            _paint_line(canvas, mark, x1, y1, x2, y2)
+        return
+    canvas.use(mark.fill, mark.stroke, mark.stroke_width, mark.dash)
+    painter.drawPath(qpath(segments))
+
+
+def _paint_line(canvas: Canvas, mark: Path, x1: float, y1: float, x2: float, y2: float) -> None:
+    """One straight line; upright and level ones lie on whole px and are filled, not stroked."""
+    width = mark.stroke_width
+    if canvas.crisp and (x1 == x2 or y1 == y2):
+        wide = canvas.whole(width) if abs(width * canvas.scale - 1) < 0.3 else width
+        if x1 == x2:
+            box = QRectF(canvas.snap_x(x1 - wide / 2), min(y1, y2), wide, abs(y2 - y1))
+        else:
+            box = QRectF(min(x1, x2), canvas.snap_y(y1 - wide / 2), abs(x2 - x1), wide)
+        if not mark.dash:
+            canvas.painter.fillRect(box, qcolor(mark.stroke or "#000000"))
+            return
+        middle = box.center()
+        x1, x2 = (middle.x(), middle.x()) if x1 == x2 else (x1, x2)
+        y1, y2 = (middle.y(), middle.y()) if y1 == y2 else (y1, y2)
+    canvas.use(None, mark.stroke, width, mark.dash)
+    canvas.painter.drawLine(QLineF(x1, y1, x2, y2))
+
+
+def qpath(segments: tuple[Segment, ...]) -> QPainterPath:
+    """A scene's segments as Qt's path."""
+    path = QPainterPath()
+    for segment in segments:
+        if segment[0] == "M":
+            path.moveTo(*segment[1:])
+        elif segment[0] == "L":
+            path.lineTo(*segment[1:])
+        elif segment[0] == "C":
+            path.cubicTo(*segment[1:])
+        else:
+            path.closeSubpath()
+    return path
+
+
+def paint_polyline(canvas: Canvas, mark: Polyline) -> None:
+    """Paint a line through many points, its visible stretches only."""
+    canvas.use(None, mark.stroke, mark.stroke_width, mark.dash)
+    reach = mark.stroke_width
+    for piece in unbroken(mark.points):
+        (left, top), (right, low) = piece.min(axis=0), piece.max(axis=0)
+        box = (left - reach, top - reach, right - left + 2 * reach, low - top + 2 * reach)
+        if canvas.sees(*box):
+            canvas.painter.drawPolyline(qpolygon(piece))
+
+
+def unbroken(points: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
+    """The stretches between NaN or infinite points, each of at least two points."""
+    good: list[bool] = np.isfinite(points).all(axis=1).tolist()
+    if all(good):
+        pieces = [points]
+    else:
+        edges = (np.flatnonzero(np.diff(good)) + 1).tolist()
+        pieces = [
+            points[start:stop] for start, stop in pairwise([0, *edges, len(points)]) if good[start]
+        ]
+    return (piece for piece in pieces if len(piece) > 1)
+
+
+def qpolygon(points: NDArray[np.float64]) -> QPolygonF:
+    """Points `(n, 2)` as Qt's polygon."""
+    return QPolygonF([QPointF(x, y) for x, y in points.tolist()])

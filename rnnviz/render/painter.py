@@ -1,0 +1,93 @@
+"""A scene on a QPainter: the window, PNG, PDF and the clipboard are all painted here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter
+
+from rnnviz.render.boxes import paint_circle, paint_rect
+from rnnviz.render.canvas import Canvas, device_canvas
+from rnnviz.render.cells import paint_apertures, paint_cells
+from rnnviz.render.fonts import load_fonts
+from rnnviz.render.lettering import paint_text
+from rnnviz.render.lines import paint_path, paint_polyline
+from rnnviz.render.pens import qcolor
+from rnnviz.scene.marks import (
+    Apertures,
+    Cells,
+    Circle,
+    Clip,
+    Mark,
+    Path,
+    Polyline,
+    Rect,
+    Scene,
+    Text,
+)
+
+
+def paint(scene: Scene, painter: QPainter, device_pixel_ratio: float | None = None) -> None:
+    """Paint a scene, its visible part's top left corner at the painter's origin.
+
+    Only what is visible is painted, so a mark outside costs next to nothing.
+
+    Args:
+        device_pixel_ratio: device px per px of the scene; asked from the painter if None.
+    """
+    load_fonts()
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
+    if scene.background is not None:
+        painter.fillRect(QRectF(0, 0, scene.width, scene.height), qcolor(scene.background))
+    painter.translate(-scene.x, -scene.y)
+    visible = (scene.x, scene.y, scene.x + scene.width, scene.y + scene.height)
+    _paint_marks(device_canvas(painter, visible, device_pixel_ratio), scene.marks)
+    painter.restore()
+
+
+def _paint_marks(canvas: Canvas, marks: tuple[Mark, ...]) -> None:
+    painter, opacity, base = canvas.painter, 1.0, canvas.painter.opacity()
+    for mark in marks:
+        wanted = 1.0 if isinstance(mark, Clip) else mark.opacity
+        if wanted != opacity:
+            painter.setOpacity(base * wanted)
+            opacity = wanted
+        if opacity > 0:
+            _PAINTERS[type(mark)](canvas, mark)
+    if opacity != 1.0:
+        painter.setOpacity(base)
+
+
+def _paint_clip(canvas: Canvas, mark: Clip) -> None:
+    if not canvas.sees(mark.x, mark.y, mark.width, mark.height):
+        return
+    canvas.painter.save()
+    box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
+    canvas.painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+    inner = replace(
+        canvas,
+        left=max(canvas.left, mark.x),
+        top=max(canvas.top, mark.y),
+        right=min(canvas.right, mark.x + mark.width),
+        low=min(canvas.low, mark.y + mark.height),
+    )
+    _paint_marks(inner, mark.marks)
+    canvas.painter.restore()
+
+
+_PAINTERS: dict[type, Callable[[Canvas, Any], None]] = {
+    Rect: paint_rect,
+    Circle: paint_circle,
+    Path: paint_path,
+    Polyline: paint_polyline,
+    Text: paint_text,
+    Cells: paint_cells,
+    Apertures: paint_apertures,
+    Clip: _paint_clip,
+}
