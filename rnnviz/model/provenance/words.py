@@ -1,0 +1,72 @@
+"""Elements in words: titles, places and numbers as they are read out."""
+
+from __future__ import annotations
+
+import math
+
+from rnnviz.element import Element
+from rnnviz.model.provenance.description import Symbol
+from rnnviz.model.trace import Trace
+
+GATE_TITLES = {
+    "i": "Input gate",
+    "f": "Forget gate",
+    "g": "Cell gate",
+    "o": "Output gate",
+    "r": "Reset gate",
+    "z": "Update gate",
+    "n": "New gate",
+}
+STATE_TITLES = {
+    "h": "Hidden state",
+    "c": "Cell state",
+    "h_0": "Initial hidden state",
+    "c_0": "Initial cell state",
+    "h_n": "Final hidden state",
+    "c_n": "Final cell state",
+}
+TITLES = {"x": "Input", "mask": "Dropout mask", "output": "Output", **STATE_TITLES, **GATE_TITLES}
+DIRECTIONS = ("forward", "reverse")
+_ARROWS = ("→", "←")
+
+
+def place(run: Trace, element: Element, separator: str = " = ") -> list[str]:
+    """Where an element lies, part by part; t counts from 1, all else from 0."""
+    parts = []
+    if element.layer is not None:
+        parts.append(f"layer {element.layer}")
+    if element.direction is not None and run.num_directions == 2:
+        parts.append(DIRECTIONS[element.direction])
+    if element.t is not None:
+        parts.append(f"t{separator}{element.t + 1}")
+    if element.sequence is not None and run.N > 1:
+        parts.append(f"sequence {element.sequence}")
+    if element.unit is not None:
+        parts.append(f"unit {element.unit}")
+    return parts
+
+
+def subtitle(run: Trace, element: Element) -> str:
+    """Where an element lies, as a line under its title."""
+    return " · ".join(place(run, element))
+
+
+def symbol(run: Trace, base: str, sub: str, element: Element) -> Symbol:
+    """A letter with its index, and its layer and direction where there are several."""
+    sup = f"({element.layer})" if run.num_layers > 1 and element.layer is not None else ""
+    if run.num_directions == 2 and element.direction is not None:
+        sup += _ARROWS[element.direction]
+    return Symbol(base, sub, sup)
+
+
+def time(element: Element) -> str:
+    """The index below a symbol: t in numbers, or the letter for all of them."""
+    return "t" if element.t is None else str(element.t + 1)
+
+
+def spoken(value: float) -> str:
+    """A number with three decimals, or as many digits where these would hide it."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else ("−∞" if value < 0 else "∞")
+    plain = value == 0 or 5e-4 <= abs(value) < 1e4
+    return f"{value:.3f}".replace("-", "−") if plain else f"{value:.2e}".replace("-", "−")
