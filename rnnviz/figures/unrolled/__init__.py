@@ -1,0 +1,54 @@
+"""The unrolled graph: every step of every layer, side by side."""
+
+from __future__ import annotations
+
+from rnnviz.figures.unrolled.legend import legend
+from rnnviz.figures.unrolled.level import STEP
+from rnnviz.figures.unrolled.options import UnrolledOptions
+from rnnviz.figures.unrolled.picture import picture
+from rnnviz.figures.unrolled.stage import current_steps, layout_of
+from rnnviz.figures.view import Extent, Frame, View
+from rnnviz.scene.marks import Scene
+from rnnviz.scene.style import Style
+
+_WIDEST = 14_000.0  # px of an exported picture
+
+
+class UnrolledFigure:
+    """Every step of every layer side by side, and what passes between them."""
+
+    name = "unrolled"
+    title = "Unrolled graph"
+    options_type = UnrolledOptions
+    zoom_range = (0.0005, 6.0)
+
+    def extent(self, view: View, options: UnrolledOptions, frame: Frame) -> Extent:
+        """The size of the whole graph, and where the current step's column lies in it."""
+        layout = layout_of(view, options, frame)
+        current = None
+        if layout.sequences and view.run.current:
+            lit = sorted(current_steps(view.run, layout.sequences.start).values())
+            if lit:
+                timeline = layout.timeline
+                current = (timeline.left(lit[0]), timeline.left(lit[0]) + timeline.width(lit[0]))
+        return Extent(layout.width, layout.height, current)
+
+    def build(
+        self, view: View, options: UnrolledOptions, frame: Frame, style: Style
+    ) -> Scene:
+        """What a frame shows."""
+        return picture(view, options, frame, style)
+
+    def legend(self, view: View, options: UnrolledOptions, width: float, style: Style) -> Scene:
+        """The key to roles, gates and signed colours."""
+        return legend(view, width, style)
+
+    def export_frame(self, view: View, options: UnrolledOptions) -> Frame:
+        """The whole run: at 100 % where that is not too wide, else as far out as needed."""
+        zoom = min(1.0, _WIDEST / (STEP * max(view.run.L, 1)))
+        layout = layout_of(view, options, Frame(0, 0, 0, 1e6, zoom))
+        natural = layout_of(view, options, Frame(0, 0, layout.width, layout.height, zoom))
+        return Frame(0, 0, natural.width, natural.height, zoom)
+
+
+FIGURE = UnrolledFigure()

@@ -1,0 +1,62 @@
+"""The line under the picture: what is selected, and how to read it."""
+
+from __future__ import annotations
+
+from rnnviz.element import Element
+from rnnviz.figures.unrolled.headings import LEFT
+from rnnviz.figures.unrolled.level import Level
+from rnnviz.figures.unrolled.stage import Layout
+from rnnviz.figures.view import Frame, View
+from rnnviz.model.trace import Trace
+from rnnviz.scene.marks import Mark
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import elide, label
+
+_SIZE = 11.0
+_NAMES = {
+    "x": "the input",
+    "h": "the hidden state",
+    "c": "the cell state",
+    "i": "the input gate",
+    "f": "the forget gate",
+    "g": "the candidate",
+    "o": "the output gate",
+    "r": "the reset gate",
+    "z": "the update gate",
+    "n": "the candidate",
+    "output": "the output",
+    "mask": "the dropout mask",
+}
+
+
+def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mark]:
+    """One muted line at the bottom, as much of it as fits."""
+    parts = [_selected(view.selection), _reading(layout)]
+    words = " ".join(part for part in parts if part)
+    x = max(frame.x, 0.0) + LEFT
+    text = elide(words, frame.x + frame.width - x - LEFT, _SIZE)
+    return [label(text, x, layout.height - 12, style.ui.muted, _SIZE)] if text else []
+
+
+def _selected(element: Element | None) -> str:
+    if element is None:
+        return ""
+    name = _NAMES.get(element.tensor, element.tensor)
+    where = "" if element.layer is None or element.tensor == "x" else f" of layer {element.layer}"
+    when = "" if element.t is None else f" at t = {element.t + 1}"
+    return f"Selected: {name}{where}{when}; what it was computed from is ringed too."
+
+
+def _reading(layout: Layout) -> str:
+    if layout.compact:
+        return ""
+    if layout.level is Level.CARDS:
+        return _card_reading(layout.run)
+    states = "h, and under it the size of c" if layout.run.cell.has_c else "h"
+    return f"Each column is a step: {states}, unit 0 on top."
+
+
+def _card_reading(run: Trace) -> str:
+    if run.kind == "LSTM":
+        return "Each card reads upwards: gates, cell state, hidden state."
+    return "Each card reads upwards: gates, hidden state." if run.kind == "GRU" else ""

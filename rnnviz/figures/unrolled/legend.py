@@ -1,0 +1,184 @@
+"""The key to the colours: a strip above the pane."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rnnviz.figures.colorbar import bar, short
+from rnnviz.figures.ranges import Ranges, value_ranges
+from rnnviz.figures.view import View
+from rnnviz.model.trace import Trace
+from rnnviz.scene.axes import tick_labels
+from rnnviz.scene.marks import Apertures, Mark, Rect, Run, Scene, Text
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, runs_width, text_width
+
+HEIGHT = 44.0
+_MIDDLE = 22.0
+_SIDE = 20.0
+_GAP = 22.0
+_SWATCH = (17.0, 14.0)
+_GATE = (25.0, 15.0)
+_WORD, _SYMBOL, _NUMBER = 12.0, 15.0, 10.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """How many words the legend affords, and how long its bar is."""
+
+    names: bool
+    gates: str
+    title: str
+    bar: float
+    gap: float = _GAP
+
+
+_WORDINGS = (
+    _Wording(True, "gate, open from 0 to 1", "signed value", 150),
+    _Wording(True, "gate, 0 to 1", "signed value", 120, 18),
+    _Wording(True, "gate, 0 to 1", "", 110, 16),
+    _Wording(True, "gate", "", 96, 14),
+    _Wording(True, "", "", 80, 12),
+    _Wording(False, "", "", 80, 12),
+)
+
+
+def legend(view: View, width: float, style: Style) -> Scene:
+    """The widest wording of the key that fits the width."""
+    run, ranges = view.run, value_ranges(view.run, view.whole)
+    for words in _WORDINGS:
+        left, end = _left(run, words, style)
+        right, begin = _right(run, ranges, words, style, width - _SIDE)
+        if end + _GAP <= begin:
+            break
+    line = Rect(0, HEIGHT - 1, width, 1, fill=style.ui.border)
+    return Scene(width, HEIGHT, (*left, *right, line), style.background, "Key to the colours")
+
+
+def _left(run: Trace, words: _Wording, style: Style) -> tuple[list[Mark], float]:
+    marks: list[Mark] = []
+    x = _SIDE
+    for letter, name in _items(run):
+        found, x = _item(letter, name if words.names else "", x, style)
+        marks += found
+        x += words.gap
+    gates = [gate for gate in run.cell.gates if gate in run.cell.sigmoid_gates]
+    if gates:
+        found, x = _gates(gates, words.gates, x, style)
+        marks += found
+        x += words.gap
+    return marks, x - words.gap
+
+
+def _items(run: Trace) -> Iterator[tuple[str, str]]:
+    yield "x", "input"
+    yield "h", "hidden"
+    if run.cell.has_c:
+        yield "c", "cell"
+    yield "", "output"
+
+
+def _item(letter: str, name: str, x: float, style: Style) -> tuple[list[Mark], float]:
+    role = style.role(letter or "y")
+    width, height = _SWATCH
+    marks: list[Mark] = [
+        Rect(
+            x,
+            _MIDDLE - height / 2,
+            width,
+            height,
+            fill=role.fill,
+            stroke=role.line,
+            stroke_width=1.5,
+            radius=3,
+        )
+    ]
+    x += width + 7
+    if letter:
+        symbol = Text(x, _MIDDLE + 4.5, (Run(letter, italic=True),), role.text, _SYMBOL, "math")
+        marks.append(symbol)
+        x += runs_width(symbol)
+    if name or not letter:
+        x += 4 if letter else 0
+        color = style.ui.text_secondary
+        marks.append(label(name or "output", x, _MIDDLE + 4.2, color, _WORD))
+        x += text_width(name or "output", _WORD)
+    return marks, x
+
+
+def _gates(gates: list[str], words: str, x: float, style: Style) -> tuple[list[Mark], float]:
+    role = style.role(gates[0])
+    width, height = _GATE
+    box = (x, _MIDDLE - height / 2, width, height)
+    marks: list[Mark] = [
+        Apertures(*box, np.array([0.25, 0.65, 1.0]), role.line, role.fill),
+        Rect(*box, stroke=role.line, stroke_width=1.25, radius=2),
+    ]
+    x += width + 7
+    runs: list[Run] = []
+    for gate in gates:
+        runs += [Run(",")] if runs else []
+        runs.append(Run(gate, color=style.role(gate).text, italic=True))
+    names = Text(x, _MIDDLE + 4.5, tuple(runs), style.ui.text_secondary, _SYMBOL, "math")
+    x += runs_width(names)
+    marks.append(names)
+    if words:
+        marks.append(label(words, x + 6, _MIDDLE + 4.2, style.ui.text_secondary, _WORD))
+        x += 6 + text_width(words, _WORD)
+    return marks, x
+
+
+def _right(
+    run: Trace, ranges: Ranges, words: _Wording, style: Style, end: float
+) -> tuple[list[Mark], float]:
+    """The bar with its ranges, its right end at `end`; where it begins is returned too."""
+    scales = _scales(run, ranges)
+    names = [_names(letters, style) for _, letters in scales]
+    names_width = max(runs_width(text) for text in names)
+    start = end - names_width - 14 - words.bar
+    top = _MIDDLE - 4
+    marks: list[Mark] = [bar(start, top, words.bar, 8, style.signed)]
+    for index, ((limit, _), text) in enumerate(zip(scales, names, strict=True)):
+        above = index == 0
+        base = top - 4 if above else top + 8 + 11
+        marks += _numbers(limit, start, words.bar, base, style)
+        x = start + words.bar + 14
+        marks.append(Text(x, base + 1, text.runs, text.color, text.size, "math"))
+    low = start - max(text_width(_ends(limit)[0], _NUMBER) / 2 for limit, _ in scales)
+    if words.title:
+        color = style.ui.text_secondary
+        marks.append(label(words.title, low - 8, _MIDDLE + 4.2, color, _WORD, anchor="end"))
+        low -= 8 + text_width(words.title, _WORD)
+    return marks, low
+
+
+def _scales(run: Trace, ranges: Ranges) -> list[tuple[float, str]]:
+    """At most two ranges with the letters they hold for: bounded states, and the rest."""
+    signed = [gate for gate in run.cell.gates if gate not in run.cell.sigmoid_gates and gate != "h"]
+    letters: dict[float, list[str]] = {}
+    for letter in ["h", *signed, "x", *(["c"] if run.cell.has_c else [])]:
+        letters.setdefault(ranges.limit(letter), []).append(letter)
+    return [(limit, "".join(found)) for limit, found in letters.items()]
+
+
+def _names(letters: str, style: Style) -> Text:
+    runs: list[Run] = []
+    for letter in letters:
+        runs += [Run(",")] if runs else []
+        runs.append(Run(letter, color=style.role(letter).text, italic=True))
+    return Text(0, 0, tuple(runs), style.ui.text_secondary, 13, "math")
+
+
+def _ends(limit: float) -> tuple[str, str]:
+    low, high = tick_labels((-limit, limit))
+    return short(low), short(high)
+
+
+def _numbers(limit: float, x: float, width: float, base: float, style: Style) -> list[Mark]:
+    low, high = _ends(limit)
+    places = ((x, low), (x + width / 2, "0"), (x + width, high))
+    color = style.ui.text_secondary
+    return [label(text, at, base, color, _NUMBER, anchor="middle") for at, text in places]

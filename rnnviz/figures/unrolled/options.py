@@ -1,0 +1,18 @@
+"""What a person may choose of the unrolled graph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class UnrolledOptions:
+    """Toggles of the unrolled graph.
+
+    Attributes:
+        gates: the gates' strips within each card.
+        shapes: the shapes on the first column's wires.
+    """
+
+    gates: bool = field(default=True, metadata={"label": "Gates"})
+    shapes: bool = field(default=True, metadata={"label": "Shapes"})

@@ -1,0 +1,118 @@
+"""The scene of a frame: blocks, then what is pinned to its edges."""
+
+from __future__ import annotations
+
+from rnnviz.figures.unrolled import columns, headings, raster
+from rnnviz.figures.unrolled.cards import cards
+from rnnviz.figures.unrolled.edges import inputs, outputs
+from rnnviz.figures.unrolled.ends import ends
+from rnnviz.figures.unrolled.footline import footline
+from rnnviz.figures.unrolled.header import header, slabs
+from rnnviz.figures.unrolled.lanes import lane_wires
+from rnnviz.figures.unrolled.level import Level
+from rnnviz.figures.unrolled.options import UnrolledOptions
+from rnnviz.figures.unrolled.rings import rings
+from rnnviz.figures.unrolled.rises import rises
+from rnnviz.figures.unrolled.sheet import HEADER
+from rnnviz.figures.unrolled.stage import Layout, Stage, layout_of, stages
+from rnnviz.figures.view import Frame, View
+from rnnviz.scene.marks import Clip, Mark, Rect, Scene
+from rnnviz.scene.style import Style
+
+
+def picture(view: View, options: UnrolledOptions, frame: Frame, style: Style) -> Scene:
+    """What a frame shows of a run."""
+    layout = layout_of(view, options, frame)
+    blocks = list(stages(view, options, frame, style, layout))
+    body = [mark for stage in blocks for mark in _block(stage)]
+    head = _header(layout, blocks, frame, style)
+    marks = [
+        *_clipped(body, frame, layout),
+        *_pinned(blocks, frame, style),
+        *head,
+        *footline(layout, view, frame, style),
+    ]
+    return Scene(
+        frame.width,
+        frame.height,
+        tuple(marks),
+        background=style.background,
+        title=f"Unrolled graph, nn.{layout.run.kind}",
+        x=frame.x,
+        y=frame.y,
+    )
+
+
+def _block(stage: Stage) -> list[Mark]:
+    """One sequence, from the back to the front."""
+    marks: list[Mark] = [*slabs(stage)]
+    steps = stage.cards()
+    if stage.layout.level is Level.COLUMNS:
+        marks += columns.columns(stage)
+    elif stage.layout.level is Level.RASTER:
+        marks += raster.rasters(stage)
+    visible = [lane for lane in stage.sheet.lanes if _sees(stage, lane.top, lane.bottom)]
+    for t in steps:
+        marks += rises(stage, t)
+    for lane in visible:
+        marks += lane_wires(stage, lane, steps)
+        marks += cards(stage, lane, steps)
+        marks += ends(stage, lane)
+    marks += inputs(stage, steps) if _sees_row(stage, stage.sheet.input) else []
+    marks += outputs(stage, steps) if _sees_row(stage, stage.sheet.output) else []
+    return marks + rings(stage)
+
+
+def _sees(stage: Stage, top: float, bottom: float) -> bool:
+    return stage.sees(stage.y(top - 20), stage.y(bottom + 20))
+
+
+def _sees_row(stage: Stage, top: float) -> bool:
+    return _sees(stage, top, top + stage.sheet.row_height)
+
+
+def _clipped(body: list[Mark], frame: Frame, layout: Layout) -> list[Mark]:
+    """The blocks, kept from under what is pinned to the frame's edges."""
+    left = frame.x + headings.PINNED_WIDTH if headings.is_pinned(frame) else frame.x
+    top = frame.y + HEADER if frame.y > 0 else frame.y
+    if (left, top) == (frame.x, frame.y):
+        return body
+    right, bottom = frame.x + frame.width, frame.y + frame.height
+    return [Clip(left, top, right - left, bottom - top, tuple(body))]
+
+
+def _pinned(blocks: list[Stage], frame: Frame, style: Style) -> list[Mark]:
+    names = [mark for stage in blocks for mark in headings.headings(stage)]
+    if not headings.is_pinned(frame):
+        return names
+    return [*headings.margin(frame, style), *names]
+
+
+def _header(layout: Layout, blocks: list[Stage], frame: Frame, style: Style) -> list[Mark]:
+    if not blocks:
+        return []
+    lit = _lit(blocks)
+    y = max(frame.y, 0.0)
+    marks = header(layout, lit, blocks[0].span, y, style)
+    if headings.is_pinned(frame):
+        left = frame.x + headings.PINNED_WIDTH
+        marks = [Clip(left, y, frame.x + frame.width - left, HEADER, tuple(marks))]
+    if frame.y <= 0:
+        return marks
+    back = Rect(frame.x, y, frame.width, HEADER, fill=style.ui.canvas)
+    line = Rect(frame.x, y + HEADER - 1, frame.width, 1, fill=style.ui.border)
+    return [back, line, *marks]
+
+
+def _lit(blocks: list[Stage]) -> dict[int, str]:
+    """The current steps that all blocks share, with the arrow of their direction."""
+    both = blocks[0].run.num_directions == 2
+    found: dict[int, str] = {}
+    for direction, arrow in enumerate("→←"):
+        steps = {
+            t for stage in blocks for (_, d), t in stage.current.items() if d == direction
+        }
+        if len(steps) == 1:
+            t = steps.pop()
+            found[t] = "" if not both or t in found else arrow
+    return found

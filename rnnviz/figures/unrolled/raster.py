@@ -1,0 +1,2 @@
+from rnnviz.figures.unrolled.stage import Stage
+def rasters(stage: Stage): return []

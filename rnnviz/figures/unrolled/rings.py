@@ -1,0 +1,57 @@
+"""Ink rings: the selected strip and cell, and what they were computed from."""
+
+from __future__ import annotations
+
+from rnnviz.element import Element
+from rnnviz.figures.strips import cell_box, ring, units_per_cell
+from rnnviz.figures.unrolled.level import Level
+from rnnviz.figures.unrolled.places import element_box
+from rnnviz.figures.unrolled.stage import Stage
+from rnnviz.scene.marks import Mark, Rect
+
+
+def rings(stage: Stage) -> list[Mark]:
+    """The rings of a block, the selected cell's last."""
+    marks: list[Mark] = []
+    for element in sorted(stage.ringed, key=_order):
+        box = element_box(stage, element)
+        if box is not None:
+            marks.append(ring(box, stage.style))
+    return marks + _cell(stage)
+
+
+def _order(element: Element) -> tuple[str, ...]:
+    return tuple(str(part) for part in element)
+
+
+def _cell(stage: Stage) -> list[Mark]:
+    chosen = stage.selection
+    if chosen is None or chosen.unit is None:
+        return []
+    box = element_box(stage, chosen.vector()._replace(sequence=stage.sequence))
+    opened = chosen.t is None or chosen.t in stage.timeline.opened
+    if box is None or not (opened or stage.layout.level is Level.CARDS):
+        return []
+    count = _units(stage, chosen)
+    stride = units_per_cell(count, box[2])
+    x, y, width, height = cell_box(box, chosen.unit, count, stride)
+    return [
+        Rect(
+            x - 1,
+            y - 1.5,
+            width + 2,
+            height + 3,
+            stroke=stage.style.ui.focus_ring,
+            stroke_width=float(stage.style.tokens["stroke"]["selection"]),
+            radius=3,
+        )
+    ]
+
+
+def _units(stage: Stage, element: Element) -> int:
+    run = stage.run
+    if element.tensor == "x":
+        return run.input_size
+    if element.tensor in ("output", "mask"):
+        return run.output_size * run.num_directions
+    return run.output_size if element.tensor[0] == "h" else run.hidden_size

@@ -1,0 +1,224 @@
+"""Everything that is settled before a mark is made: sizes, places, and what is visible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from rnnviz.figures.ranges import Ranges, value_ranges
+from rnnviz.figures.unrolled.level import (
+    STEP,
+    Level,
+    furniture_scale,
+    level_of,
+    pitch,
+)
+from rnnviz.figures.unrolled.operands import operands
+from rnnviz.figures.unrolled.options import UnrolledOptions
+from rnnviz.figures.unrolled.rows import CardPlan, card_plan
+from rnnviz.figures.unrolled.sheet import FOOT, HEADER, Sheet, sheet_of
+from rnnviz.figures.unrolled.timeline import Timeline
+from rnnviz.figures.view import Frame, View
+from rnnviz.element import Element
+from rnnviz.model.trace import Trace
+from rnnviz.scene.style import Style
+
+GUTTER = 152.0  # px at scale 1 left of the first column
+SLOT = 150.0  # px at scale 1 right of the last one, where h_n leaves
+LEAST_TEXT = 10.5
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The sizes of a picture, whatever part of it is visible.
+
+    Attributes:
+        scale: of everything but the time axis.
+        compact: several sequences stand below each other, states only.
+        sequences: those on show, from the top.
+    """
+
+    run: Trace
+    level: Level
+    scale: float
+    timeline: Timeline
+    card: CardPlan
+    sheet: Sheet
+    compact: bool
+    sequences: range
+
+    @property
+    def width(self) -> float:
+        return self.timeline.end + SLOT * self.scale
+
+    @property
+    def block_height(self) -> float:
+        return self.sheet.height * self.scale
+
+    @property
+    def height(self) -> float:
+        return HEADER + self.block_height * len(self.sequences) + FOOT
+
+
+def layout_of(view: View, options: UnrolledOptions, frame: Frame) -> Layout:
+    """The layout of a view at a frame's zoom, in a pane of its size."""
+    run, level = view.run, level_of(frame.zoom)
+    compact = view.sequence is None and run.N != 1
+    first = 0 if compact else min(view.sequence or 0, max(run.N - 1, 0))
+    sequences = range(run.N) if compact else range(first, min(first + 1, run.N))
+    card = card_plan(run, gates=options.gates, compact=compact)
+    sheet = sheet_of(run, card, level, compact=compact)
+    natural = sheet.height * len(sequences)
+    scale = furniture_scale(frame.zoom, natural, frame.height - HEADER - FOOT)
+    opened = () if compact or not run.N else _opened(run, sequences.start, level)
+    step = pitch(frame.zoom)
+    timeline = Timeline(GUTTER * scale, step, max(STEP * scale, step), run.L, opened)
+    return Layout(run, level, scale, timeline, card, sheet, compact, sequences)
+
+
+def current_steps(run: Trace, sequence: int) -> dict[tuple[int, int], int]:
+    """Where the last step was, by layer and direction, for a sequence that advanced."""
+    return {
+        (advance.layer, advance.direction): advance.t[sequence]
+        for advance in run.current
+        if advance.t[sequence] >= 0
+    }
+
+
+def _opened(run: Trace, sequence: int, level: Level) -> tuple[int, ...]:
+    """The steps that stay cards where the others don't."""
+    if level is Level.CARDS:
+        return ()
+    reach = 1 if level is Level.COLUMNS else 0
+    opened = {
+        t + offset
+        for t in current_steps(run, sequence).values()
+        for offset in range(-reach, reach + 1)
+    }
+    return tuple(sorted(t for t in opened if 0 <= t < run.L))
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One sequence's block within a frame.
+
+    Attributes:
+        layout: the sizes.
+        style, frame, options: as `build` was given them.
+        sequence: row of the batch.
+        top: where the block begins, px.
+        span: the visible steps, [t0, t1).
+        current: where the last step was, by layer and direction.
+        ranges: of the colours.
+        selection: the selected element, if it is of this sequence.
+        ringed: the vectors that get a ring: the selected one and what it was computed from.
+        band: the visible height, from and to, px.
+    """
+
+    layout: Layout
+    style: Style
+    frame: Frame
+    options: UnrolledOptions
+    sequence: int
+    top: float
+    span: tuple[int, int]
+    current: Mapping[tuple[int, int], int]
+    ranges: Ranges
+    selection: Element | None
+    ringed: frozenset[Element]
+
+    @property
+    def run(self) -> Trace:
+        return self.layout.run
+
+    @property
+    def timeline(self) -> Timeline:
+        return self.layout.timeline
+
+    @property
+    def card(self) -> CardPlan:
+        return self.layout.card
+
+    @property
+    def sheet(self) -> Sheet:
+        return self.layout.sheet
+
+    @property
+    def scale(self) -> float:
+        return self.layout.scale
+
+    @property
+    def compact(self) -> bool:
+        return self.layout.compact
+
+    @property
+    def length(self) -> int:
+        """The sequence's own length."""
+        return self.run.lengths[self.sequence]
+
+    @property
+    def lit(self) -> frozenset[int]:
+        """The current steps, of any layer and direction."""
+        return frozenset(self.current.values())
+
+    def y(self, height: float) -> float:
+        """A height of the sheet (scale 1) in px of the scene."""
+        return self.top + height * self.scale
+
+    def size(self, size: float) -> float:
+        """A text size that scales with the picture, and stays readable."""
+        return max(size * self.scale, LEAST_TEXT)
+
+    def sees(self, top: float, bottom: float) -> bool:
+        """Whether anything between two heights, px, is within the frame."""
+        return bottom >= self.frame.y and top <= self.frame.y + self.frame.height
+
+    def computed(self, layer: int, direction: int) -> tuple[int, int]:
+        """The steps [t0, t1) of a layer and direction that are computed."""
+        length = self.length
+        begins = self.run.schedule.step_of(layer, 0, 0, self.sequence)
+        done = min(max(self.run.position - begins, 0), length) if length else 0
+        return (length - done, length) if direction else (0, done)
+
+    def is_computed(self, layer: int, direction: int, t: int) -> bool:
+        """Whether a step of a layer and direction is computed."""
+        t0, t1 = self.computed(layer, direction)
+        return t0 <= t < t1
+
+    def cards(self) -> list[int]:
+        """The visible steps that are drawn as cards."""
+        t0, t1 = self.span
+        if self.layout.level is Level.CARDS:
+            return list(range(t0, t1))
+        return [t for t in self.timeline.opened if t0 <= t < t1]
+
+
+def stages(
+    view: View, options: UnrolledOptions, frame: Frame, style: Style, layout: Layout
+) -> Iterator[Stage]:
+    """The blocks that a frame shows, from the top."""
+    run, height = layout.run, layout.block_height
+    if not run.L:
+        return
+    first = max(0, int((frame.y - HEADER) // height))
+    last = max(0, int((frame.y + frame.height - HEADER) // height) + 1)
+    span = layout.timeline.span(frame.x, frame.x + frame.width)
+    ranges = value_ranges(run, view.whole)
+    for index in range(first, min(last, len(layout.sequences))):
+        sequence = layout.sequences[index]
+        selection = view.selection
+        if selection is not None and selection.sequence not in (None, sequence):
+            selection = None
+        yield Stage(
+            layout,
+            style,
+            frame,
+            options,
+            sequence,
+            HEADER + index * height,
+            span,
+            current_steps(run, sequence),
+            ranges,
+            selection,
+            operands(run, selection, sequence),
+        )

@@ -1,0 +1,115 @@
+"""The numbers and colours of what is visible, fetched and mapped a whole block at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.strips import crosses, merge_units, units_per_cell
+from rnnviz.figures.unrolled.rows import STRIP_WIDTH, UNPROJECTED, Row
+from rnnviz.figures.unrolled.stage import Stage
+from rnnviz.model.trace import Trace, as_numpy
+
+Floats = NDArray[np.floating]
+_GATES_KEPT = 4096
+_MEMO = Memo(most=_GATES_KEPT)
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """One tensor at several steps.
+
+    Attributes:
+        values: `(steps, cells)`, units merged where their cells would be too narrow.
+        colors: `(steps, cells, 3)`, None of a gate's levels.
+        crossed: `(steps, cells)`, cells that hold NaN or infinity, None where there are none.
+        units: before merging; `stride`: per cell.
+    """
+
+    values: Floats
+    colors: NDArray[np.uint8] | None
+    crossed: NDArray[np.bool_] | None
+    units: int
+    stride: int
+
+    def crosses_of(self, index: int) -> NDArray[np.bool_] | None:
+        """Which cells of one step are crossed."""
+        return None if self.crossed is None else self.crossed[index]
+
+
+def signed_values(stage: Stage, tensor: str, values: Floats, width: float) -> Values:
+    """Signed values `(steps, units)` for strips `width` px wide, coloured in one call."""
+    stride = units_per_cell(values.shape[-1], width)
+    merged = merge_units(values, stride)
+    colors = stage.style.signed.colors(merged, stage.ranges.limit(tensor))
+    return Values(merged, colors, crosses(values, stride), values.shape[-1], stride)
+
+
+def gate_levels(values: Floats, width: float) -> Values:
+    """The levels of a gate `(steps, units)` for strips `width` px wide."""
+    stride = units_per_cell(values.shape[-1], width)
+    return Values(merge_units(values, stride), None, None, values.shape[-1], stride)
+
+
+def strip_width(stage: Stage, units: int) -> float:
+    """The width of a strip within a card, px: as many cells as it has units."""
+    return STRIP_WIDTH * stage.scale * units / max(stage.card.cells, units)
+
+
+def state_values(
+    stage: Stage, layer: int, direction: int, tensor: str, t0: int, t1: int
+) -> Floats:
+    """`h` or `c` of the sequence at steps [t0, t1), `(steps, units)`; the computed ones count."""
+    buffers = stage.run.buffers
+    states = buffers.h(layer) if tensor == "h" else buffers.c(layer)
+    assert states is not None
+    return as_numpy(states[t0:t1, stage.sequence, direction])
+
+
+def row_values(
+    stage: Stage, layer: int, direction: int, row: Row, steps: Sequence[int]
+) -> Values:
+    """What a card's row shows at several computed steps."""
+    width = strip_width(stage, row.units)
+    if row.tensor in ("h", "c"):
+        first = steps[0]
+        states = state_values(stage, layer, direction, row.tensor, first, steps[-1] + 1)
+        chosen = states[[t - first for t in steps]]
+        return signed_values(stage, row.tensor, chosen, width)
+    kept = [_activations(stage.run, layer, direction, t, stage.sequence) for t in steps]
+    values = np.stack([step[row.tensor] for step in kept])
+    if row.aperture:
+        return gate_levels(values, width)
+    return signed_values(stage, row.tensor, values, width)
+
+
+def _activations(
+    run: Trace, layer: int, direction: int, t: int, sequence: int
+) -> dict[str, Floats]:
+    key = (layer, direction, t, sequence)
+    return _MEMO.get(run.buffers, key, lambda: _computed_activations(run, *key))
+
+
+def _computed_activations(
+    run: Trace, layer: int, direction: int, t: int, sequence: int
+) -> dict[str, Floats]:
+    found = {
+        name: as_numpy(values[sequence]) for name, values in run.gates(layer, direction, t).items()
+    }
+    if run.output_size != run.hidden_size:
+        found[UNPROJECTED] = as_numpy(run.before_projection(layer, direction, t)[sequence])
+    return found
+
+
+def input_values(stage: Stage, t0: int, t1: int) -> Floats:
+    """x of the sequence at steps [t0, t1), `(steps, input_size)`."""
+    return as_numpy(stage.run.inputs(0)[t0:t1, stage.sequence])
+
+
+def top_values(stage: Stage, direction: int, t0: int, t1: int) -> Floats:
+    """One direction's half of `output` at steps [t0, t1), `(steps, H_out)`."""
+    return state_values(stage, stage.run.num_layers - 1, direction, "h", t0, t1)
