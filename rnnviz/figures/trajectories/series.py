@@ -147,11 +147,6 @@ def _known(
     if not run.N:
         return np.empty((0, run.hidden_size)), "This batch has no sequences."
     if tensor not in ("h", "c"):
-        if length > MOST_GATES and not hasattr(source, "gate_series"):
-            reason = (
-                f"Gates are followed for at most {MOST_GATES} timesteps, this run has {length}."
-            )
-            return np.empty((0, run.hidden_size)), reason
         return _gates(source, tensor, layer, direction)[:length, sequence], ""
     values = _states(source, tensor, layer, direction)[:length, sequence]
     if source is not run and values.size <= _SMALL:

@@ -1,0 +1,300 @@
+"""The trajectories on screen: the figure's own scene, with pyqtgraph's pan, zoom and cursor.
+
+One item paints the scene, as every export does. Above each panel lies a transparent ViewBox
+over exactly the same rectangle, which answers the mouse and links the time axes; what it is
+turned to becomes an option of the figure, and comes back as the next scene.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QResizeEvent
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QToolTip, QWidget
+
+from rnnviz.element import Element
+from rnnviz.figures.trajectories import FIGURE, PanelGeometry, TrajectoriesOptions
+from rnnviz.figures.trajectories.pointing import Pointed, point, timestep
+from rnnviz.figures.view import Frame, View
+from rnnviz.render.painter import paint
+from rnnviz.scene.marks import Scene
+from rnnviz.scene.style import Style
+
+_HINT = (
+    "Click or drag to move through time. The wheel zooms, Shift and drag or the middle button "
+    "pans, a double click shows all."
+)
+_KEY_ZOOM = 0.8
+Limits = tuple[float, float]
+
+
+class _Picture(pg.GraphicsObject):  # type: ignore[misc]
+    """The figure's scene, painted as it is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._scene: Scene | None = None
+
+    def show_scene(self, scene: Scene) -> None:
+        """Paint another scene from now on."""
+        self.prepareGeometryChange()
+        self._scene = scene
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        if self._scene is None:
+            return QRectF()
+        return QRectF(0, 0, self._scene.width, self._scene.height)
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionGraphicsItem,
+        widget: QWidget | None = None,
+    ) -> None:
+        if self._scene is not None:
+            paint(self._scene, painter)
+
+
+class _Panel(pg.ViewBox):  # type: ignore[misc]
+    """A transparent ViewBox over one panel.
+
+    A click and, over time, a drag point at timesteps; with Shift or the middle button a drag
+    pans, the wheel zooms, a double click shows all.
+
+    Attributes:
+        name: of the figure's panel, "lines", "heatmap" or "path".
+        pointed_at: called with scene px, and whether it is a drag.
+        reset: called to show all.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        pointed_at: Callable[[QPointF, bool], None],
+        reset: Callable[[str], None],
+    ) -> None:
+        super().__init__(border=None, enableMenu=False, defaultPadding=0.0)
+        self.name_of_panel = name
+        self._pointed_at = pointed_at
+        self._reset = reset
+        self.disableAutoRange()
+        self.setZValue(1)
+
+    def place(self, geometry: PanelGeometry) -> None:
+        """Lie over the panel and show what it shows."""
+        self.setGeometry(QRectF(*geometry.rect))
+        (x0, x1), (y0, y1) = geometry.x_limits, geometry.y_limits
+        self.setMouseEnabled(x=bool(geometry.x_option), y=bool(geometry.y_option))
+        self.setLimits(
+            xMin=x0,
+            xMax=x1,
+            yMin=y0,
+            yMax=y1,
+            minXRange=min(1.0, x1 - x0) if geometry.x_option == "t_range" else (x1 - x0) / 1000,
+            minYRange=(y1 - y0) / 1000,
+        )
+        self.setRange(xRange=geometry.x_range, yRange=geometry.y_range, padding=0)
+
+    def mouseClickEvent(self, event: Any) -> None:
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        event.accept()
+        if event.double():
+            self._reset(self.name_of_panel)
+        else:
+            self._pointed_at(event.scenePos(), False)
+
+    def mouseDragEvent(self, event: Any, axis: int | None = None) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if left and not shifted and self.name_of_panel != "path":
+            event.accept()
+            self._pointed_at(event.scenePos(), True)
+        elif event.button() != Qt.MouseButton.RightButton:
+            super().mouseDragEvent(event, axis)
+
+
+class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
+    """The widget: shows a view of a run, and tells what the user points at.
+
+    Args:
+        seek: called with a Stepper position.
+        select: called with an element.
+        set_option: called with the name and value of an option of the figure.
+    """
+
+    def __init__(
+        self,
+        seek: Callable[[int], None],
+        select: Callable[[Element], None],
+        set_option: Callable[[str, Any], None],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent, background=None)
+        self._seek, self._select, self._set_option = seek, select, set_option
+        self._view: View | None = None
+        self._options = TrajectoriesOptions()
+        self._style: Style | None = None
+        self._geometry: dict[str, PanelGeometry] = {}
+        self._following = False
+        self._picture = _Picture()
+        self.addItem(self._picture)
+        self._panels = {name: self._panel(name) for name in ("lines", "heatmap", "path")}
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setFrameShape(self.Shape.NoFrame)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Trajectories")
+        self.setAccessibleDescription(_HINT)
+
+    def _panel(self, name: str) -> _Panel:
+        panel = _Panel(name, self._point, self._reset_panel)
+        panel.setVisible(False)
+        self.addItem(panel)
+        panel.sigRangeChangedManually.connect(lambda _=None, name=name: self._ranged(name))
+        return panel
+
+    def show_view(self, view: View, options: TrajectoriesOptions, style: Style) -> None:
+        """Show a run as it is at a moment."""
+        self._view, self._options, self._style = view, options, style
+        self._rebuild()
+
+    def frame(self) -> Frame:
+        """The pane that the figure is laid out in."""
+        return Frame(0.0, 0.0, float(self.width()), float(self.height()))
+
+    def panel_geometry(self) -> dict[str, PanelGeometry]:
+        """Where the panels are now that can be panned and zoomed."""
+        return dict(self._geometry)
+
+    def reset_range(self) -> None:
+        """Show all timesteps, all values and the whole path."""
+        for option in ("t_range", "value_range", "path_range"):
+            if getattr(self._options, option) is not None:
+                self._set_option(option, None)
+
+    def zoom_in(self) -> None:
+        """Fewer timesteps, around the cursor."""
+        self._zoom(_KEY_ZOOM)
+
+    def zoom_out(self) -> None:
+        """More timesteps."""
+        self._zoom(1 / _KEY_ZOOM)
+
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Lay the figure out anew."""
+        super().resizeEvent(event)
+        if getattr(self, "_view", None) is not None:
+            self._rebuild()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Zoom with + − 0; everything else is the window's."""
+        actions = {
+            Qt.Key.Key_Plus: self.zoom_in,
+            Qt.Key.Key_Equal: self.zoom_in,
+            Qt.Key.Key_Minus: self.zoom_out,
+            Qt.Key.Key_0: self.reset_range,
+        }
+        action = actions.get(Qt.Key(event.key()))
+        if action is None:
+            event.ignore()
+        else:
+            action()
+            event.accept()
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Keys are the window's."""
+        event.ignore()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        """Answer a hover with the value under the pointer."""
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            found = self._pointed(QPointF(event.pos()))
+            QToolTip.showText(event.globalPos(), found.text if found else "", self.viewport())
+            return True
+        handled: bool = super().viewportEvent(event)
+        return handled
+
+    def _rebuild(self) -> None:
+        if self._view is None or self._style is None or self.width() < 2:
+            return
+        frame = self.frame()
+        scene = FIGURE.build(self._view, self._options, frame, self._style)
+        self._picture.show_scene(scene)
+        self._geometry = FIGURE.panels(self._view, self._options, frame)
+        self._following = True
+        for name, panel in self._panels.items():
+            geometry = self._geometry.get(name)
+            panel.setVisible(geometry is not None)
+            if geometry is not None:
+                panel.place(geometry)
+        self._following = False
+
+    def _ranged(self, name: str) -> None:
+        """A panel was panned or zoomed: its range becomes the figure's option."""
+        geometry = self._geometry.get(name)
+        if geometry is None or self._following:
+            return
+        x, y = (_plain(span) for span in self._panels[name].viewRange())
+        x_all, y_all = _close(x, geometry.x_limits), _close(y, geometry.y_limits)
+        if geometry.x_option == "path_range":
+            self._set_option("path_range", None if x_all and y_all else (x, y))
+            return
+        if geometry.x_option and not _close(x, geometry.x_range):
+            self._set_option(geometry.x_option, None if x_all else x)
+        if geometry.y_option and not _close(y, geometry.y_range):
+            self._set_option(geometry.y_option, None if y_all else y)
+
+    def _reset_panel(self, name: str) -> None:
+        geometry = self._geometry.get(name)
+        if geometry is None:
+            return
+        for option in dict.fromkeys((geometry.x_option, geometry.y_option)):
+            if option:
+                self._set_option(option, None)
+
+    def _zoom(self, factor: float) -> None:
+        geometry = self._geometry.get("lines")
+        if geometry is None or self._view is None:
+            return
+        (low, high), (first, last) = geometry.x_range, geometry.x_limits
+        middle = (low + high) / 2
+        half = min(max((high - low) * factor / 2, 0.5), (last - first) / 2)
+        start = min(max(middle - half, first), last - 2 * half)
+        wished = (start, start + 2 * half)
+        self._set_option("t_range", None if _close(wished, geometry.x_limits) else wished)
+
+    def _pointed(self, at: QPointF) -> Pointed | None:
+        if self._view is None:
+            return None
+        return point(self._view, self._options, self.frame(), at.x(), at.y())
+
+    def _point(self, at: QPointF, dragged: bool) -> None:
+        if self._view is None:
+            return
+        if dragged:
+            found = timestep(self._view, self._options, self.frame(), at.x())
+        else:
+            found = self._pointed(at)
+        if found is None:
+            return
+        if found.position != self._view.run.position:
+            self._seek(found.position)
+        if found.element.unit is not None:
+            self._select(found.element)
+
+
+def _plain(span: Any) -> Limits:
+    return float(span[0]), float(span[1])
+
+
+def _close(span: Limits, other: Limits) -> bool:
+    """Whether two ranges are the same to the eye."""
+    rounding = 1e-6 * max(abs(other[1] - other[0]), 1e-12)
+    return all(abs(a - b) <= rounding for a, b in zip(span, other, strict=True))
