@@ -40,7 +40,10 @@ def _check_header(path: Path, size: int) -> None:
         version = npy.read_magic(file)
         if version not in _HEADERS:
             raise ValueError(f"version {version} of the .npy format is not known here")
-        shape, _, dtype = _HEADERS[version](file)
+        try:
+            shape, _, dtype = _HEADERS[version](file)
+        except Exception:  # numpy parses it as Python, which fails in many ways
+            raise ValueError("its header is damaged") from None
         held = size - file.tell()
     if dtype.kind not in "fiub":
         raise ValueError(f"expected real numbers, got dtype {dtype}")

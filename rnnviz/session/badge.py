@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rnnviz.element import Element
-from rnnviz.model.trace import Difference, Trace
+from rnnviz.model.comparison import Difference
+from rnnviz.model.trace import Trace
 from rnnviz.scene.axes import format_exponent
 from rnnviz.session.state import Badge
 
@@ -16,35 +17,37 @@ def make_badge(run: Trace, whole: Trace | None) -> Badge:
         whole: the whole run once it is known.
     """
     name = f"torch.nn.{run.kind}"
-    if whole is not None and not whole.matches:
-        return _differs(name, whole)
-    if run.position == 0 and whole is None:
+    if run.position:
+        difference = run.largest_step_difference_at(run.position - 1)
+    elif whole is not None:
+        difference = whole.largest_step_difference
+    else:
         return Badge("pending", f"comparing with {name}")
-    if run.position and not _within(run, difference := step_difference(run)):
-        return _differs(name, run)
-    if run.position == 0 and whole is not None:
-        difference = whole.step_difference
-    text = f"matches {name} · max |Δ| {format_exponent(difference)}"
+    limit = rounding(whole or run)
+    if difference.value > limit:
+        return _differs(name, difference)
+    if whole is not None and whole.step_difference > limit:
+        return _differs(name, whole.largest_step_difference)
+    text = f"matches {name} · max |Δ| {format_exponent(difference.value)}"
     return Badge("matches", text, _tooltip(name, whole))
 
 
-def step_difference(run: Trace) -> float:
-    """The largest difference of what the last step computed."""
-    return run.step_difference_at(run.position - 1)
+def rounding(run: Trace) -> float:
+    """What counts as rounding among the values of a run."""
+    return run.tolerance * run.value_scale
 
 
-def _within(run: Trace, difference: float) -> bool:
-    return difference <= run.tolerance * max(1.0, run.value_scale)
-
-
-def _differs(name: str, run: Trace) -> Badge:
-    largest = run.largest_step_difference
+def _differs(name: str, place: Difference) -> Badge:
     text = (
-        f"differs from {name} · max |Δ| {format_exponent(largest.value)} "
-        f"at layer {largest.layer}, t = {largest.t + 1}"
+        f"differs from {name} · max |Δ| {format_exponent(place.value)} "
+        f"at layer {place.layer}, t = {place.t + 1}"
     )
-    tooltip = f"Largest difference in {largest.tensor}, sequence {largest.sequence}."
-    return Badge("differs", text, tooltip, _element(largest))
+    way = "reverse" if place.direction else "forward"
+    tooltip = (
+        f"Largest difference in {place.tensor}[{place.unit}], layer {place.layer} {way}, "
+        f"t = {place.t + 1}, sequence {place.sequence}."
+    )
+    return Badge("differs", text, tooltip, _element(place))
 
 
 def _element(place: Difference) -> Element:
@@ -61,14 +64,14 @@ def _element(place: Difference) -> Element:
 def _tooltip(name: str, whole: Trace | None) -> str:
     if whole is None:
         return "The whole run is being compared."
+    steps, together = format_exponent(whole.step_difference), format_exponent(whole.max_difference)
     lines = [
-        f"Every step, from the same previous state: max |Δ| "
-        f"{format_exponent(whole.step_difference)}",
-        f"The whole run against {name}(input, hx): max |Δ| {format_exponent(whole.max_difference)}",
+        f"Whole run: max |Δ| {together} against {name} itself.",
+        f"Every step from the same previous state: max |Δ| {steps}.",
     ]
-    if not _within(whole, whole.max_difference):
+    if whole.max_difference > rounding(whole):
         lines.append(
-            "Each step is exact within rounding, but this network is chaotic: "
-            "rounding grows from step to step, so two correct runs part."
+            "Each step is exact within rounding. This network is chaotic: rounding grows "
+            "from step to step, so that two correct runs part."
         )
     return "\n".join(lines)

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,6 +19,9 @@ from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace, trace
 from rnnviz.session.state import Document
 
+if TYPE_CHECKING:
+    from rnnviz.model.spec import Recurrent
+
 Initial = torch.Tensor | tuple[torch.Tensor, torch.Tensor] | None
 
 
@@ -26,34 +30,29 @@ class Bound:
     """A module and its arguments: `module(input, hx)` is the run itself."""
 
     document: Document
-    module: nn.RNNBase
+    module: Recurrent
     input: torch.Tensor | PackedSequence
     hx: Initial
 
     def stepper(self) -> Stepper:
         """A Stepper over the run, before its first step."""
         with _own_randomness(self.document):
-            return Stepper(self.module, self.input, self.hx)  # type: ignore[arg-type]
+            return Stepper(self.module, self.input, self.hx)
 
     def whole(self) -> Trace:
         """The whole run, with its comparisons made."""
         with _own_randomness(self.document):
-            run = trace(self.module, self.input, self.hx)  # type: ignore[arg-type]
+            run = trace(self.module, self.input, self.hx)
         # Asked for here, so that the window finds them computed.
-        _ = run.step_difference, run.max_difference, run.largest_step_difference
+        _ = run.step_difference, run.max_difference, run.value_scale
         return run
 
 
 def bind(document: Document) -> Bound:
     """Build the module of a document, and its input as that module takes it."""
     module = _module(document)
-    parameter = module.weight_ih_l0
-    return Bound(
-        document,
-        module,
-        _input(document, parameter),
-        _initial(document, parameter),
-    )
+    like = next(module.parameters())
+    return Bound(document, module, _input(document, like), _initial(document, like))
 
 
 def padded_values(document: Document) -> NDArray[np.float64]:
@@ -65,10 +64,10 @@ def padded_values(document: Document) -> NDArray[np.float64]:
     return np.where(padding[:, :, None], document.padding_value, document.values)
 
 
-def _module(document: Document) -> nn.RNNBase:
+def _module(document: Document) -> Recurrent:
     spec = document.spec
     if document.module is None:
-        module: nn.RNNBase = spec.build()
+        module = spec.build()
     else:
         module = copy.deepcopy(document.module)
         module.batch_first, module.dropout = spec.batch_first, spec.dropout

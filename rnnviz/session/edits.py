@@ -97,7 +97,7 @@ def with_table(document: Document, sequence: int, t: int, feature: int, table: V
 
 def with_fill(document: Document, kind: str, seed: int) -> Document:
     """All values anew."""
-    values = fill_values(kind, document.values.shape, seed)  # type: ignore[arg-type]
+    values = fill_values(kind, document.values.shape, seed)
     return replace(document, values=values, fill=kind, seed=seed)
 
 

@@ -12,10 +12,10 @@ from rnnviz.model.spec import ModelSpec
 
 if TYPE_CHECKING:
     import numpy as np
-    import torch
     from numpy.typing import NDArray
 
     from rnnviz.figures.view import View
+    from rnnviz.model.spec import Recurrent
     from rnnviz.model.trace import Trace
 
 InitialKind = Literal["zeros", "random", "typed"]
@@ -71,7 +71,7 @@ class Document:
     initial: InitialStates = InitialStates()
     fill: str = "randn"
     seed: int = 0
-    module: torch.nn.RNNBase | None = None
+    module: Recurrent | None = None
     title: str = ""
 
     @property
