@@ -42,8 +42,6 @@ def paint_rect(canvas: Canvas, mark: Rect) -> None:
         if mark.fill is not None:
             box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
             canvas.painter.fillRect(box, qcolor(mark.fill))
-    elif mark.radius <= 0 and not mark.dash:
-        _fill_and_frame(canvas, mark)
     else:
         _stamp_or_draw(canvas, mark)
     if mark.hatch is not None:
@@ -84,14 +82,17 @@ def _fill_and_frame(canvas: Canvas, mark: Rect) -> None:
 
 
 def _stamp_or_draw(canvas: Canvas, mark: Rect) -> None:
-    box, scale = _outline(canvas, mark), canvas.scale
-    margin = 1 + int(mark.stroke_width * scale)
-    width, height = round(box.width() * scale), round(box.height() * scale)
+    scale, margin = canvas.scale, 1 + int(mark.stroke_width * canvas.scale)
+    left, top = round(mark.x * scale + canvas.dx), round(mark.y * scale + canvas.dy)
+    width = max(round((mark.x + mark.width) * scale + canvas.dx) - left, 1)
+    height = max(round((mark.y + mark.height) * scale + canvas.dy) - top, 1)
     area = (width + 2 * margin) * (height + 2 * margin)
     if area > _LARGEST_STAMP or scale != round(scale):
-        _draw(canvas, mark, box)
+        if mark.radius <= 0 and not mark.dash:
+            _fill_and_frame(canvas, mark)
+        else:
+            _draw(canvas, mark, _outline(canvas, mark))
         return
-    odd = 0.5 if _inset(canvas, mark) else 0.0
     key = (
         width,
         height,
@@ -104,30 +105,31 @@ def _stamp_or_draw(canvas: Canvas, mark: Rect) -> None:
     )
     stamp = _stamps.kept.get(key)
     if stamp is None:
-        stamp = _make_stamp(mark, width, height, margin, odd, scale)
+        inset = 0.5 if _inset(canvas, mark) else 0.0
+        stamp = _make_stamp(mark, width, height, margin, inset, scale)
         if _stamps.size + area > _ALL_STAMPS:
             _stamps.kept.clear()
             _stamps.size = 0
         _stamps.kept[key] = stamp
         _stamps.size += area
-    corner = QPointF(box.left() - (margin + odd) / scale, box.top() - (margin + odd) / scale)
+    corner = QPointF((left - margin - canvas.dx) / scale, (top - margin - canvas.dy) / scale)
     canvas.painter.drawImage(corner, stamp)
 
 
 def _make_stamp(
-    mark: Rect, width: int, height: int, margin: int, odd: float, scale: float
+    mark: Rect, width: int, height: int, margin: int, inset: float, scale: float
 ) -> QImage:
     stamp = QImage(
-        width + 2 * margin + 1,
-        height + 2 * margin + 1,
+        width + 2 * margin,
+        height + 2 * margin,
         QImage.Format.Format_ARGB32_Premultiplied,
     )
     stamp.fill(Qt.GlobalColor.transparent)
     painter = QPainter(stamp)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(scale, scale)
-    start = (margin + odd) / scale
-    _stroke(painter, mark, QRectF(start, start, width / scale, height / scale))
+    start, less = (margin + inset) / scale, 2 * inset
+    _stroke(painter, mark, QRectF(start, start, (width - less) / scale, (height - less) / scale))
     painter.end()
     stamp.setDevicePixelRatio(scale)
     return stamp

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QColor, QImage, qRgb
+from PySide6.QtGui import QColor, QImage
 
 from rnnviz.render.canvas import Canvas
 from rnnviz.render.pens import pen, qcolor
@@ -17,7 +18,7 @@ from rnnviz.scene.colormap import contrasting_colors, rgb_to_hex
 from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap
 from rnnviz.scene.marks import Apertures, Cells
 
-_FEW = 24  # cells that are filled one by one on a screen
+_FEW = 64  # cells that are filled one by one on a screen
 _FEW_AS_VECTORS = 4096
 _ENLARGED_TO = 8.0  # px; viewers smooth what they enlarge, so it is enlarged before
 _LARGEST_PICTURE = 1 << 22
@@ -29,53 +30,60 @@ class Side(NamedTuple):
     Attributes:
         first, last: their indices, `last` not included.
         starts: where each begins, and one more: where the next one would.
+        spans: beginning and length of each, its gap left out.
         gap: what is left free at each one's end.
         pitch: from one to the next, before any rounding to px.
     """
 
     first: int
     last: int
-    starts: list[float]
+    starts: tuple[float, ...]
+    spans: tuple[tuple[float, float], ...]
     gap: float
     pitch: float
-
-    def spans(self) -> list[tuple[float, float]]:
-        """Beginning and length of each visible cell."""
-        return [(start, end - start - self.gap) for start, end in pairwise(self.starts)]
 
 
 def paint_cells(canvas: Canvas, mark: Cells) -> None:
     """Paint a matrix: cell by cell while they are few, else as one picture, never smoothed."""
     if not mark.colors.size or not canvas.sees(mark.x, mark.y, mark.width, mark.height):
         return
-    across, down = _sides(canvas, mark, *mark.colors.shape[:2])
-    visible = np.s_[down.first : down.last, across.first : across.last]
-    shown = mark.colors[visible]
-    if not shown.size:
-        return
-    crossed = None if mark.crossed is None else mark.crossed[visible]
-    tiny = min(across.pitch, down.pitch) * canvas.scale < CROSS_FROM
-    if crossed is not None and tiny:
-        shown = np.where(crossed[..., None], contrasting_colors(shown), shown)
-    if shown.shape[0] * shown.shape[1] <= (_FEW if canvas.crisp else _FEW_AS_VECTORS):
-        _fill_each(canvas, shown, across, down)
-    elif across.gap or down.gap:
-        _paint_with_gaps(canvas, shown, across, down)
+    rows, columns, _ = mark.colors.shape
+    across, down = _sides(canvas, mark, rows, columns)
+    shown = mark.colors[down.first : down.last, across.first : across.last]
+    if mark.crossed is not None:
+        crossed = mark.crossed[down.first : down.last, across.first : across.last]
+        tiny = min(across.pitch, down.pitch) * canvas.scale < CROSS_FROM
+        if tiny:
+            shown = np.where(crossed[..., None], contrasting_colors(shown), shown)
+        _paint_shown(canvas, shown, across, down)
+        if not tiny:
+            _cross(canvas, shown, crossed, across, down)
     else:
-        _paint_picture(canvas, shown, across, down)
-    if crossed is not None and not tiny:
-        _cross(canvas, shown, crossed, across, down)
+        _paint_shown(canvas, shown, across, down)
+
+
+def _paint_shown(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
+    count = len(across.spans) * len(down.spans)
+    if count <= (_FEW if canvas.crisp else _FEW_AS_VECTORS):
+        _fill_each(canvas, colors, across, down)
+    elif across.gap or down.gap:
+        _paint_with_gaps(canvas, colors, across, down)
+    else:
+        _paint_picture(canvas, colors, across, down)
 
 
 def _sides(canvas: Canvas, mark: Cells | Apertures, rows: int, columns: int) -> tuple[Side, Side]:
     gap = effective_gap(mark, canvas.scale)
-    across = _side(canvas, mark.x, mark.width, columns, gap, canvas.left, canvas.right, canvas.dx)
-    down = _side(canvas, mark.y, mark.height, rows, gap, canvas.top, canvas.low, canvas.dy)
+    rounding = (canvas.scale, canvas.crisp)
+    across = _side(
+        mark.x, mark.width, columns, gap, canvas.left, canvas.right, canvas.dx, *rounding
+    )
+    down = _side(mark.y, mark.height, rows, gap, canvas.top, canvas.low, canvas.dy, *rounding)
     return across, down
 
 
+@lru_cache(maxsize=4096)
 def _side(
-    canvas: Canvas,
     origin: float,
     size: float,
     count: int,
@@ -83,23 +91,31 @@ def _side(
     low: float,
     high: float,
     offset: float,
+    scale: float,
+    crisp: bool,
 ) -> Side:
+    """The visible cells along an axis; strips in one column share it, so it is kept."""
     pitch = cell_pitch(size, count, gap)
     first = max(0, math.floor((low - origin) / pitch)) if pitch else 0
-    last = min(count, math.ceil((high - origin) / pitch)) if pitch else count
-    starts = [origin + index * pitch for index in range(first, max(last, first) + 1)]
-    if canvas.crisp:
-        scale = canvas.scale
-        starts = [(round(start * scale + offset) - offset) / scale for start in starts]
-        gap = canvas.whole(gap) if gap else 0.0
-    return Side(first, last, starts, gap, pitch)
+    last = max(min(count, math.ceil((high - origin) / pitch)) if pitch else count, first)
+    starts = tuple(origin + index * pitch for index in range(first, last + 1))
+    if crisp:
+        starts = tuple((round(start * scale + offset) - offset) / scale for start in starts)
+        gap = max(round(gap * scale), 1) / scale if gap else 0.0
+    spans = tuple((start, end - start - gap) for start, end in pairwise(starts))
+    return Side(first, last, starts, spans, gap, pitch)
+
+
+@lru_cache(maxsize=4096)
+def _color(red: int, green: int, blue: int) -> QColor:
+    return QColor(red, green, blue)
 
 
 def _fill_each(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
-    painter, columns = canvas.painter, across.spans()
-    for (top, height), row in zip(down.spans(), colors.tolist(), strict=True):
-        for (left, width), (red, green, blue) in zip(columns, row, strict=True):
-            painter.fillRect(QRectF(left, top, width, height), QColor(qRgb(red, green, blue)))
+    fill, columns = canvas.painter.fillRect, across.spans
+    for (top, height), row in zip(down.spans, colors.tolist(), strict=True):
+        for (left, width), rgb in zip(columns, row, strict=True):
+            fill(QRectF(left, top, width, height), _color(*rgb))
 
 
 def packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
@@ -136,7 +152,9 @@ def _paint_with_gaps(canvas: Canvas, colors: NDArray[np.uint8], across: Side, do
 
 def _paint_picture(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
     """One px per cell, enlarged without smoothing."""
-    if not canvas.crisp:
+    if canvas.crisp:
+        colors = _thinned(_thinned(colors, down, 0, canvas.scale), across, 1, canvas.scale)
+    else:
         colors = enlarged(colors, across.pitch, down.pitch)
     pixels = np.ascontiguousarray(colors)
     height, width = pixels.shape[:2]
@@ -144,6 +162,16 @@ def _paint_picture(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down
     left, top = across.starts[0], down.starts[0]
     target = QRectF(left, top, across.starts[-1] - left, down.starts[-1] - top)
     canvas.painter.drawImage(target, image.convertToFormat(QImage.Format.Format_RGB32))
+
+
+def _thinned(colors: NDArray[np.uint8], side: Side, axis: int, scale: float) -> NDArray[np.uint8]:
+    """Only the cells that some device px shows, where there are far more cells than px."""
+    shown = math.ceil((side.starts[-1] - side.starts[0]) * scale)
+    count = colors.shape[axis]
+    if count < 2 * max(shown, 1):
+        return colors
+    middles = ((np.arange(shown) + 0.5) * count / shown).astype(np.intp)
+    return colors.take(middles, axis=axis)
 
 
 def enlarged(
@@ -171,7 +199,7 @@ def _cross(
     down: Side,
 ) -> None:
     """A thin cross in each cell that holds no number."""
-    columns, rows = across.spans(), down.spans()
+    columns, rows = across.spans, down.spans
     inks = contrasting_colors(colors)
     lines: dict[str, list[QLineF]] = {}
     for row, column in np.argwhere(crossed).tolist():
@@ -210,7 +238,7 @@ def paint_apertures(canvas: Canvas, mark: Apertures) -> None:
     across, _ = _sides(canvas, mark, 1, len(mark.levels))
     ink, crosses = qcolor(mark.color), []
     levels = mark.levels[across.first : across.last].tolist()
-    for (left, width), level in zip(across.spans(), levels, strict=True):
+    for (left, width), level in zip(across.spans, levels, strict=True):
         if not math.isfinite(level):
             crosses += cross_lines(QRectF(left, box.top(), width, box.height()))
         elif level > 0:

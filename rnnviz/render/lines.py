@@ -15,6 +15,8 @@ from rnnviz.render.pens import qcolor
 from rnnviz.scene.geometry import arrow
 from rnnviz.scene.marks import Path, Polyline, Segment
 
+_THIN = 2.5  # device px
+
 
 def paint_path(canvas: Canvas, mark: Path) -> None:
     """Paint lines, curves and their arrowhead."""
@@ -85,19 +87,31 @@ def qpath(segments: tuple[Segment, ...]) -> QPainterPath:
 
 def paint_polyline(canvas: Canvas, mark: Polyline) -> None:
     """Paint a line through many points, its visible stretches only."""
-    canvas.use(None, mark.stroke, mark.stroke_width, mark.dash)
+    thin = canvas.crisp and not mark.dash and mark.stroke_width * canvas.scale <= _THIN
+    offsets = _offsets(canvas, mark) if thin else ((0.0, 0.0),)
+    canvas.use(None, mark.stroke, 1 / canvas.scale if thin else mark.stroke_width, mark.dash)
     reach = mark.stroke_width
     for piece in unbroken(mark.points):
         (left, top), (right, low) = piece.min(axis=0), piece.max(axis=0)
         box = (left - reach, top - reach, right - left + 2 * reach, low - top + 2 * reach)
         if canvas.sees(*box):
-            canvas.painter.drawPolyline(qpolygon(piece))
+            polygon = qpolygon(piece)
+            for offset in offsets:
+                canvas.painter.drawPolyline(polygon.translated(*offset))
+
+
+def _offsets(canvas: Canvas, mark: Polyline) -> tuple[tuple[float, float], ...]:
+    """Where a line of one px is painted to look wider: a real stroke costs 15 times as much."""
+    side = (mark.stroke_width - 1 / canvas.scale) / 2
+    if side * canvas.scale < 0.15 or mark.opacity < 1:
+        return ((0.0, 0.0),)
+    return (side, 0.0), (-side, 0.0), (0.0, side), (0.0, -side)
 
 
 def unbroken(points: NDArray[np.float64]) -> Iterator[NDArray[np.float64]]:
     """The stretches between NaN or infinite points, each of at least two points."""
-    good: list[bool] = np.isfinite(points).all(axis=1).tolist()
-    if all(good):
+    good = np.logical_and(*np.isfinite(points).T)
+    if good.all():
         pieces = [points]
     else:
         edges = (np.flatnonzero(np.diff(good)) + 1).tolist()
