@@ -9,14 +9,14 @@ from typing import Any
 from rnnviz.model.cells import CELLS, equations
 from rnnviz.model.spec import ModelSpec
 
-_BOTH = r"[\overrightarrow{h}_t^{(l-1)} ; \overleftarrow{h}_t^{(l-1)}]"
+_BOTH = r"[h_t^{(l-1) \rightarrow} ; h_t^{(l-1) \leftarrow}]"
 _BETWEEN = {
     "input": r"x_t^{(l)} = h_t^{(l-1)}",
     "input-dropout": r"x_t^{(l)} = m_t^{(l-1)} \odot h_t^{(l-1)}",
     "input-bidirectional": rf"x_t^{{(l)}} = {_BOTH}",
     "input-bidirectional-dropout": rf"x_t^{{(l)}} = m_t^{{(l-1)}} \odot {_BOTH}",
     "output": r"\mathrm{output}_t = h_t",
-    "output-bidirectional": r"\mathrm{output}_t = [\overrightarrow{h}_t ; \overleftarrow{h}_t]",
+    "output-bidirectional": r"\mathrm{output}_t = [h_t^{\rightarrow} ; h_t^{\leftarrow}]",
 }
 
 
