@@ -10,6 +10,7 @@ from torch import Tensor
 
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Step
+from rnnviz.model.scan import can_scan, scan_run
 from rnnviz.model.schedule import Advance
 from rnnviz.model.states import States
 
@@ -50,9 +51,15 @@ def compute_run(binding: Binding, cancelled: Callable[[], bool] | None = None) -
     Raises:
         Cancelled: where it said so.
     """
-    states = States.empty(binding)
-    for step in range(states.schedule.total):
+
+    def check() -> None:
         if cancelled is not None and cancelled():
             raise Cancelled
+
+    if can_scan(binding):
+        return scan_run(binding, check)
+    states = States.empty(binding)
+    for step in range(states.schedule.total):
+        check()
         compute_step(states, step)
     return states

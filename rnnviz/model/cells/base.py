@@ -7,6 +7,8 @@ from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
+from rnnviz.model.cells.scanning import Lane
+
 
 class Parameters(NamedTuple):
     """The weights of one layer and direction, under PyTorch's names without the suffix."""
@@ -79,3 +81,7 @@ class Cell(ABC):
         self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters
     ) -> tuple[Tensor, Tensor | None]:
         """The same by torch's own cell function: h and c."""
+
+    @abstractmethod
+    def scan(self, lane: Lane, parameters: Parameters) -> None:
+        """Fills a lane's h and c, in numpy; for float32 and float64 of moderate size."""

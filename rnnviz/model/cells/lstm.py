@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import linear, pad
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
+from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
+
+_ORDER = (0, 1, 3, 2)  # i f o g: those of sigmoid first
+_SCALES = (0.5, 0.5, 0.5, 1.0)
 
 
 class LSTMCell(Cell):
@@ -55,6 +60,40 @@ class LSTMCell(Cell):
             weight_hh, h = pad(weight_hh, padding), pad(h, padding)
         h_t, c_t = torch.lstm_cell(x, (h, c), w.weight_ih, weight_hh, w.bias_ih, w.bias_hh)
         return h_t if w.weight_hr is None else linear(h_t, w.weight_hr), c_t
+
+    def scan(self, lane: Lane, parameters: Parameters) -> None:
+        w = parameters
+        assert lane.c is not None
+        assert lane.c_0 is not None
+        weight_ih = by_gate(w.weight_ih, _ORDER, _SCALES)
+        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, _SCALES))
+        bias = None
+        if w.bias_ih is not None and w.bias_hh is not None:
+            bias = by_gate((w.bias_ih + w.bias_hh)[:, None], _ORDER, _SCALES)
+        weight_hr = None if w.weight_hr is None else np.ascontiguousarray(w.weight_hr.numpy().T)
+        work = np.empty((4, *lane.c_0.shape), lane.h.dtype)
+        h, c = lane.h_0, lane.c_0
+        for rows, spans, first, a in blocks(lane, weight_ih, bias):
+            h, c = continued(h, lane.h_0, rows), continued(c, lane.c_0, rows)
+            p = work[:, :rows]
+            ifo, (i, f, o, g) = p[:3], p
+            for start, stop in spans:
+                recurrent(h, p)
+                np.add(p, a[:, start - first : stop - first], out=p)
+                np.tanh(p, out=p)
+                np.add(ifo, 1, out=ifo)  # twice the gates: c and h are halved in the end
+                h, before, c = lane.h[start:stop], c, lane.c[start:stop]
+                np.multiply(f, before, out=c)
+                np.multiply(i, g, out=i)
+                np.add(c, i, out=c)
+                np.multiply(c, 0.5, out=c)
+                np.tanh(c, out=i)
+                np.multiply(o, i, out=i)
+                if weight_hr is None:
+                    np.multiply(i, 0.5, out=h)
+                else:
+                    np.multiply(i, 0.5, out=i)
+                    np.matmul(i, weight_hr, out=h)
 
 
 def _gate_equation(gate: str, bias: bool) -> str:

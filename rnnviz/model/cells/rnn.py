@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
+from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
 
 
 class RNNCell(Cell):
@@ -38,3 +40,23 @@ class RNNCell(Cell):
         function = torch.rnn_relu_cell if parameters.nonlinearity == "relu" else torch.rnn_tanh_cell
         w = parameters
         return function(x, h, w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh), None
+
+    def scan(self, lane: Lane, parameters: Parameters) -> None:
+        w = parameters
+        weight_ih, weight_hh = by_gate(w.weight_ih, (0,), (1,)), by_gate(w.weight_hh, (0,), (1,))
+        bias = (
+            None if w.bias_ih is None or w.bias_hh is None else (w.bias_ih + w.bias_hh)[None, None]
+        )
+        recurrent, relu = Recurrent(weight_hh), w.nonlinearity == "relu"
+        work = np.empty((1, len(lane.h_0), weight_hh.shape[2]), lane.h.dtype)
+        h = lane.h_0
+        for rows, spans, first, a in blocks(lane, weight_ih, bias):
+            h, p = continued(h, lane.h_0, rows), work[:, :rows]
+            for start, stop in spans:
+                recurrent(h, p)
+                h = lane.h[start:stop]
+                np.add(p[0], a[0, start - first : stop - first], out=h)
+                if relu:
+                    np.maximum(h, 0, out=h)
+                else:
+                    np.tanh(h, out=h)

@@ -1,0 +1,135 @@
+"""What the fast scans of all cells share: blocks of timesteps, and the products that precede them.
+
+Gates are the first axis of every array here, so that each gate's rows lie together. The weights
+of sigmoid gates are halved, for σ(a) = (tanh(a / 2) + 1) / 2; a power of two, so nothing is
+rounded by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Array = NDArray[np.floating]
+Span = tuple[int, int]
+
+_BLOCK = 1 << 18  # numbers of gates in a block: little enough to stay in a core's cache
+_LARGE = 1 << 20  # multiplications of one gate's product from which torch's is the faster
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One layer and direction of a whole run.
+
+    Rows are those of packed data, so that a padded batch is the case where all are as long.
+
+    Attributes:
+        spans: first row, and one behind the last, of every timestep in the wavefront's order.
+        x: (rows, in_features), what the layer receives.
+        h_0, c_0: (N, H_out), (N, H_cell), in the order of the rows.
+        h, c: (rows, H_out), (rows, H_cell), for the scan to fill; c is None but for LSTM.
+    """
+
+    spans: list[Span]
+    x: Tensor
+    h_0: Array
+    c_0: Array | None
+    h: Array
+    c: Array | None
+
+
+class Block(NamedTuple):
+    """Consecutive timesteps with equally many rows.
+
+    Attributes:
+        rows: of each timestep.
+        spans: of each timestep, rows of the lane.
+        first: the lowest row of the lane; row 0 of `a`.
+        a: (gates, rows of all, H_cell), the gates' share of x and of the bias.
+    """
+
+    rows: int
+    spans: list[Span]
+    first: int
+    a: Array
+
+
+class Weights(NamedTuple):
+    """Weights of a lane, transposed gate by gate."""
+
+    ih: Tensor  # (gates, in_features, H_cell)
+    hh: Tensor  # (gates, H_out, H_cell)
+
+
+def by_gate(weight: Tensor, order: Sequence[int], scales: Sequence[float]) -> Tensor:
+    """(gates * H_cell, n) as (gates, n, H_cell), reordered and scaled gate by gate."""
+    gates = weight.chunk(len(order))
+    return torch.stack([gates[index].T * scale for index, scale in zip(order, scales, strict=True)])
+
+
+def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
+    """The lane's timesteps in blocks; `a` is only good until the next block.
+
+    Args:
+        weight: (gates, in_features, H_cell).
+        bias: (gates, 1, H_cell).
+    """
+    gates, _, units = weight.shape
+    limit = max(1, _BLOCK // (gates * units))
+    widest = max(stop - start for start, stop in lane.spans)
+    total = sum(stop - start for start, stop in lane.spans)
+    pool = torch.empty(gates, min(max(limit, widest), total), units, dtype=weight.dtype)
+    for spans in _runs(lane.spans, limit):
+        first, last = min(spans[0][0], spans[-1][0]), max(spans[0][1], spans[-1][1])
+        a = pool[:, : last - first]
+        x = lane.x[first:last]
+        for gate in range(gates):
+            if bias is None:
+                torch.mm(x, weight[gate], out=a[gate])
+            else:
+                torch.addmm(bias[gate], x, weight[gate], out=a[gate])
+        yield Block(spans[0][1] - spans[0][0], spans, first, a.numpy())
+
+
+def continued(previous: Array, initial: Array, rows: int) -> Array:
+    """The previous states of `rows` sequences; those that begin here have their initial one."""
+    if len(previous) >= rows:
+        return previous[:rows]
+    return np.concatenate((previous, initial[len(previous) : rows]))
+
+
+class Recurrent:
+    """h @ W for all gates at once, by whichever library is the faster at this size."""
+
+    def __init__(self, weight: Tensor) -> None:
+        self._weight = weight
+        self._array: Array = weight.numpy()
+
+    def __call__(self, h: Array, out: Array) -> None:
+        """(rows, H_out) to (gates, rows, H_cell)."""
+        gates, features, units = self._array.shape
+        if len(h) * features * units < _LARGE:
+            np.matmul(h, self._array, out=out)
+        else:
+            left = torch.from_numpy(h).expand(gates, *h.shape)
+            torch.bmm(left, self._weight, out=torch.from_numpy(out))
+
+
+def _runs(spans: list[Span], limit: int) -> Iterator[list[Span]]:
+    """Consecutive spans of equal size, as many as have `limit` rows together."""
+    run: list[Span] = []
+    size = 0
+    for span in spans:
+        rows = span[1] - span[0]
+        if run and (rows != size or (len(run) + 1) * rows > limit):
+            yield run
+            run = []
+        run.append(span)
+        size = rows
+    yield run
