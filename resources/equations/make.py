@@ -1,8 +1,9 @@
 """Draws the equations that rnnviz shows: `python resources/equations/make.py`.
 
-Needs the dev extra (ziamath). Each equation becomes `<key>.svg`, its letters as paths. Ink and
-the letters of tensors have colours of the light theme; `index.json` says which colour stands
-for which role in each file, so that another theme can put its own in their place.
+Needs the dev extra (ziamath). Each equation becomes `<key>.svg`, its letters as paths: ink in
+`currentColor`, the tensors in the colours of their roles in the light theme. The `inks` of its
+entry in `index.json` say which colour stands for which role, "text" being the ink, so that a
+theme puts its own in their place. `width` and `height` are px.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from rnnviz.resource import resource_path
 
 FOLDER = Path(__file__).resolve().parent
 SIZE = 18  # px, of displayed mathematics
-INK = "text"
+INK = "currentColor"
 
 _TENSOR = re.compile(r"(?<![A-Za-z\\])([xhcifgorzn])_(?:t|\{t[+-]1\})(?:\^\{[^}]*\})?")
 _BREAKS = (r" + W_{h", r" + r_t \odot ")  # where a long equation goes on in a second line
@@ -56,12 +57,11 @@ def draw(equations: dict[str, str], folder: Path) -> None:
 def _light_colors() -> dict[str, str]:
     tokens = json.loads(resource_path("theme", "tokens.json").read_text(encoding="utf-8"))
     light = tokens["color"]["light"]
-    roles = {letter: light["role"][letter]["text"] for letter in "xhcifgorzn"}
-    return {INK: light["ui"]["text"], **roles}
+    return {letter: light["role"][letter]["text"] for letter in "xhcifgorzn"}
 
 
 def _drawn(latex: str, colors: dict[str, str]) -> tuple[str, dict[str, Any]]:
-    inks = {colors[INK]: INK}
+    inks = {INK: "text"}
 
     def color(match: re.Match[str]) -> str:
         letter = match[1]
@@ -71,7 +71,7 @@ def _drawn(latex: str, colors: dict[str, str]) -> tuple[str, dict[str, Any]]:
     source = _TENSOR.sub(color, _in_lines(latex))
     for command, spaced in _SPACING.items():
         source = source.replace(command, spaced)
-    drawn = ziamath.Latex(source, size=SIZE, color=colors[INK])
+    drawn = ziamath.Latex(source, size=SIZE, color=INK)
     attributes = drawn.svgxml().attrib
     size = {side: float(attributes[side]) for side in ("width", "height")}
     return drawn.svg(), {"latex": latex, **size, "inks": inks}

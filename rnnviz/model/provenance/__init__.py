@@ -75,6 +75,8 @@ def describe(run: Trace, element: Element) -> Description:
         equation=None if facts.equation_key is None else equation(facts.equation_key),
         equation_key=facts.equation_key,
         note=_note(run, element, values.status) or facts.note,
+        field=values.field,
+        first=values.first,
     )
 
 

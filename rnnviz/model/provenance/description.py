@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rnnviz.element import Element
 
 Status = Literal["computed", "pending", "padding"]
+Field = Literal["unit", "row", "column"]
 Shape = tuple[int, ...]
 
 
@@ -37,11 +38,15 @@ class Values:
             parameter whole.
         index: of the element in `array`; None where the element is all of it.
         status: "pending" where the run has not come that far, "padding" where it never will.
+        field: of `Element`, which tells the numbers of a strip apart.
+        first: what that field is for the first of them.
     """
 
     array: NDArray[Any]
     index: tuple[int, ...] | None = None
     status: Status = "computed"
+    field: Field = "unit"
+    first: int = 0
 
     def with_status(self, status: Status) -> Values:
         """The same numbers, computed, pending or in padding."""
@@ -69,6 +74,7 @@ class Description:
         equation: LaTeX; None where there is none.
         equation_key: names the drawn equation, `resources/equations/<key>.svg`.
         note: what people stumble over here, in a sentence or two.
+        field, first: which field of `Element` counts the numbers of the strip, and from where.
     """
 
     element: Element
@@ -87,3 +93,9 @@ class Description:
     equation: str | None
     equation_key: str | None
     note: str | None
+    field: Field = "unit"
+    first: int = 0
+
+    def element_at(self, position: int) -> Element:
+        """The element that a number of the strip on show stands for."""
+        return self.element._replace(**{self.field: self.first + position})

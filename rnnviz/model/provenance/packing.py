@@ -40,10 +40,10 @@ def _data_values(run: Trace, element: Element) -> Values:
     check_index(element, "column", run.input_size)
     row = _row(run, element)
     if row is None:
-        return Values(as_numpy(plan.pack(run.inputs(0))))
+        return Values(as_numpy(plan.pack(run.inputs(0))), field="row")
     sequence, t = plan.rows[row]
     index = None if element.column is None else (element.column,)
-    return Values(as_numpy(run.inputs(0)[t, sequence]), index)
+    return Values(as_numpy(run.inputs(0)[t, sequence]), index, field="column")
 
 
 def _row(run: Trace, element: Element) -> int | None:
@@ -82,7 +82,7 @@ def _list_values(run: Trace, element: Element) -> Values:
     place = _place(element)
     check_index(element._replace(row=place), "row", len(numbers or ()))
     index = None if place is None else (place,)
-    return Values(np.asarray(numbers or (), dtype=np.int64), index)
+    return Values(np.asarray(numbers or (), dtype=np.int64), index, field="row")
 
 
 def _list_facts(run: Trace, element: Element, values: Values) -> Facts:

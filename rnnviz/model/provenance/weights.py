@@ -66,12 +66,12 @@ def _values(run: Trace, element: Element) -> Values:
     if weight.dim() == 2:
         check_index(element, "column", weight.shape[1])
     if element.row is None:
-        return Values(as_numpy(weight))
+        return Values(as_numpy(weight), field="row")
     if weight.dim() == 2:
         index = None if element.column is None else (element.column,)
-        return Values(as_numpy(weight[element.row]), index)
+        return Values(as_numpy(weight[element.row]), index, field="column")
     start, stop = _read(run, element).rows
-    return Values(as_numpy(weight[start:stop]), (element.row - start,))
+    return Values(as_numpy(weight[start:stop]), (element.row - start,), field="row", first=start)
 
 
 def _facts(run: Trace, element: Element, values: Values) -> Facts:
