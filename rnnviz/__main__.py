@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 
 from rnnviz import __version__
@@ -47,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(given: list[str]) -> int:
+    # torch says so of every LSTM with proj_size; nobody who runs this command can change it.
+    warnings.filterwarnings("ignore", message="LSTM with projections is not supported with oneDNN")
     if given[:1] == ["export"]:
         return _export(_export_parser().parse_args(given[1:]))
     if given[:1] == ["examples"]:

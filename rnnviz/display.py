@@ -17,8 +17,13 @@ _XCB_LIBRARIES = (
 )
 
 
+_found_missing: list[str] = []  # why Qt was told to draw offscreen, once it was
+
+
 def missing_display() -> str | None:
     """Why no window can be opened here, in one line; None where one can."""
+    if _found_missing:
+        return _found_missing[0]
     if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
         return None
     if os.environ.get("WAYLAND_DISPLAY"):
@@ -36,7 +41,8 @@ def missing_display() -> str | None:
 
 def draw_offscreen() -> None:
     """Let Qt draw without a display where there is none; to be called before Qt starts."""
-    if missing_display() is not None:
+    if not _found_missing and (reason := missing_display()):
+        _found_missing.append(reason)
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 

@@ -17,7 +17,12 @@ _TOGGLE = [(True, "true"), (False, "false")]
 
 def option_choices(name: str, view: View) -> dict[str, list[tuple[Any, str]]]:
     """What each option of a figure may be set to: `(value, label)` pairs by option."""
-    return {field.name: _choices(field, view) for field in fields(get_figure(name).options_type)}
+    options = get_figure(name).options_type()
+    return {
+        field.name: _choices(field, view)
+        for field in fields(options)
+        if "choices" in field.metadata or isinstance(getattr(options, field.name), bool)
+    }
 
 
 def make_options(name: str, view: View, chosen: Mapping[str, Any]) -> Any:

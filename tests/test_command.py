@@ -1,0 +1,147 @@
+"""The command line, as a person or a script meets it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rnnviz
+from rnnviz.__main__ import main
+
+BARE = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
+BARE.pop("QT_QPA_PLATFORM", None)
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The command in a process of its own, without a display."""
+    return subprocess.run(
+        [sys.executable, "-m", "rnnviz", *arguments],
+        capture_output=True,
+        text=True,
+        env={**BARE, **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+def complaint(done: subprocess.CompletedProcess[str], status: int) -> str:
+    """The one line that a failed command writes."""
+    assert done.returncode == status, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.startswith("rnnviz: ")
+    assert done.stderr.count("\n") == 1
+    return done.stderr.removeprefix("rnnviz: ").rstrip("\n")
+
+
+def test_examples_are_one_a_line_key_first(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["examples"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split("  ")[0] for line in lines] == [
+        "lstm",
+        "batch-first-rnn",
+        "packed-rnn",
+        "lstm-projection",
+        "gru-unsorted",
+        "rnn-100",
+    ]
+    assert all(line.split("  ", 1)[1].strip() for line in lines)
+
+
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--version"], ["--help"], ["export", "--help"], ["examples", "--help"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+    output = capsys.readouterr().out
+    assert output.startswith(f"rnnviz {rnnviz.__version__}\n")
+    assert "unrolled, weights, trajectories, packed" in output
+
+
+def test_export_needs_no_display(tmp_path: Path) -> None:
+    for name in ("out.svg", "out.pdf", "out.png"):
+        done = run(
+            *("export", "lstm", "--figure", "unrolled", "--step", "3"),
+            *("--output", str(tmp_path / name), "--dpi", "72"),
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert {path.name for path in tmp_path.iterdir()} == {"out.svg", "out.pdf", "out.png"}
+
+
+def test_export_takes_options(tmp_path: Path) -> None:
+    wanted = ["export", "packed-rnn", "--figure", "trajectories", "--sequence", "1"]
+    plain, chosen = tmp_path / "plain.svg", tmp_path / "chosen.svg"
+    assert main([*wanted, "--output", str(plain)]) == 0
+    options = ["--set", "layer=1", "--set", "direction=Reverse", "--transparent"]
+    assert main([*wanted, *options, "--output", str(chosen)]) == 0
+    assert plain.read_text("utf-8") != chosen.read_text("utf-8")
+    every = tmp_path / "all.svg"
+    assert main(["export", "packed-rnn", "--sequence", "all", "--output", str(every)]) == 0
+
+
+def test_projection_example_draws_without_torchs_own_warnings(tmp_path: Path) -> None:
+    done = run("export", "lstm-projection", "--output", str(tmp_path / "out.svg"))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["export", "nope", "--output", "x.svg"], "there is no example 'nope': expected one of"),
+        (["nope"], "there is no example 'nope': expected one of lstm"),
+        (["export", "lstm", "--figure", "x", "--output", "x.svg"], "there is no figure 'x'"),
+        (["export", "lstm", "--step", "7", "--output", "x.svg"], "step: expected 0 to 6, got 7"),
+        (["export", "lstm", "--step", "-1", "--output", "x.svg"], "expected a whole number"),
+        (["export", "lstm", "--step", "two", "--output", "x.svg"], "expected a whole number"),
+        (["export", "lstm", "--sequence", "9", "--output", "x.svg"], "sequence: expected 0 to 0"),
+        (["export", "lstm", "--set", "gates", "--output", "x.svg"], "expected OPTION=VALUE"),
+        (["export", "lstm", "--set", "a=b", "--output", "x.svg"], "has no option 'a'"),
+        (["export", "lstm", "--dpi", "nan", "--output", "x.png"], "dpi: expected 10 to 2400"),
+        (["export", "lstm"], "the following arguments are required: --output"),
+        (["export"], "the following arguments are required: EXAMPLE, --output"),
+        (["--nope"], "unrecognized arguments: --nope"),
+    ],
+)
+def test_wrong_command_line_is_one_clear_line(
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    output, error = capsys.readouterr()
+    assert output == ""
+    assert error.startswith("rnnviz: ")
+    assert message in error
+    assert error.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_path_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "folder.svg").mkdir()
+    for name in ("none/out.svg", "folder.svg", "out.gif"):
+        done = run("export", "lstm", "--output", str(tmp_path / name))
+        assert str(tmp_path / name) in complaint(done, 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a display is Linux' way to have one")
+def test_window_without_a_display_is_one_clear_line() -> None:
+    assert "there is no display" in complaint(run(), 1)
+    assert "the display :4242 does not answer" in complaint(run("lstm", DISPLAY=":4242"), 1)
+
+
+def test_reader_that_goes_away_is_no_traceback() -> None:
+    command = f'"{sys.executable}" -m rnnviz examples'
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | true; {command} | head -1"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert done.stdout.startswith("lstm ")

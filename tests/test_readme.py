@@ -1,0 +1,67 @@
+"""What the README shows is run as it stands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import rnnviz
+from rnnviz.__main__ import main
+from rnnviz.session.examples import example_keys
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+TEST_COMMAND = (
+    "python3 -m venv .venv && .venv/bin/python -m pip install --no-cache-dir -e '.[test]' "
+    "&& .venv/bin/python -m pytest"
+)
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_python_runs_from_top_to_bottom(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, qapp: object
+) -> None:
+    shown: list[Any] = []
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(rnnviz, "show", lambda *arguments: shown.append(arguments))
+    names: dict[str, Any] = {}
+    for block in blocks("python"):
+        exec(compile(block, "README.md", "exec"), names)
+    assert len(shown) == 1
+    assert {path.name for path in tmp_path.iterdir()} == {"step3.svg", "weights.pdf", "path.png"}
+
+
+def test_comments_on_results_are_true(capsys: pytest.CaptureFixture[str]) -> None:
+    block = next(block for block in blocks("python") if "PackingPlan" in block)
+    exec(compile(block, "README.md", "exec"), {"rnnviz": rnnviz})
+    said = re.findall(r"print\(.*\)  # (\(\d.*)", block)
+    printed = capsys.readouterr().out.splitlines()
+    assert said == printed[: len(said)]
+    assert len(said) == 2
+
+
+def test_exports_from_a_terminal_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    lines = [line for block in blocks("sh") for line in block.splitlines() if " export " in line]
+    assert lines
+    for line in lines:
+        assert main(shlex.split(line)[1:]) == 0
+    assert (tmp_path / "packed.svg").exists()
+
+
+def test_every_example_is_listed() -> None:
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \|", README, re.MULTILINE)
+    assert tuple(rows) == example_keys()
+
+
+def test_continuous_integration_runs_the_same_test_command() -> None:
+    assert f"{TEST_COMMAND}\n" in blocks("sh")
+    first = next(line for line in README.splitlines() if "'.[test]'" in line)
+    assert first == TEST_COMMAND  # the line that .ci/run looks for
