@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from rnnviz.figures.view import Extent, Frame
+if TYPE_CHECKING:  # a view's own types need torch, which comes after the first paint
+    from rnnviz.figures.view import Extent, Frame
 
-ExtentAt = Callable[[float], Extent]
+    ExtentAt = Callable[[float], Extent]
 
 _MARGIN = 24.0  # px kept between a followed slab and the edge
 
@@ -29,6 +31,8 @@ class Camera:
 
     def frame(self, width: float, height: float) -> Frame:
         """What a pane of this size sees."""
+        from rnnviz.figures.view import Frame
+
         return Frame(self.x, self.y, width, height, self.zoom)
 
     def moved(self, dx: float, dy: float) -> Camera:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnviz.render.fonts import qfont
-from rnnviz.render.icons import icon
+from rnnviz.render.icons import icon_pixmap
 from rnnviz.ui.fields import FieldRow, NumberField
 from rnnviz.ui.labels import ElidedLabel, PlainLabel, SectionLabel, muted
 
@@ -107,9 +107,7 @@ class IconButton(QToolButton):
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(1, 1, -1, -1), 5, 5)
         role = _ROLE.ButtonText if self.isChecked() else _ROLE.LinkVisited
         color = self.palette().color(role if self.isEnabled() else _ROLE.Dark).name()
-        pixmap = icon(self._name, color, self._size).pixmap(
-            QSize(self._size, self._size), self.devicePixelRatioF()
-        )
+        pixmap = icon_pixmap(self._name, color, self._size, self.devicePixelRatioF())
         corner = (self.width() - self._size) // 2, (self.height() - self._size) // 2
         painter.drawPixmap(*corner, pixmap)
         if self.hasFocus():
@@ -139,7 +137,9 @@ class Toggle(QAbstractButton):
         painter.setBrush(self._track_color())
         painter.drawRoundedRect(track, 8, 8)
         knob = track.right() - 8 if self.isChecked() else track.left() + 8
-        painter.setBrush(self.palette().color(_ROLE.HighlightedText if self.isChecked() else _ROLE.Base))
+        painter.setBrush(
+            self.palette().color(_ROLE.HighlightedText if self.isChecked() else _ROLE.Base)
+        )
         painter.drawEllipse(QPointF(knob, track.center().y()), 6, 6)
         if self.hasFocus():
             paint_focus_ring(painter, self, 11)

@@ -94,9 +94,10 @@ class FieldRow(QWidget):
     def __init__(self, name: str, field: QWidget, *extras: QWidget, mono: bool = True) -> None:
         super().__init__()
         self.field = field
+        self._meaning = ""
         self._label = PlainLabel(
             name,
-            size=11.5 if mono else 12,
+            size=12,
             font="mono" if mono else "ui",
             role=QPalette.ColorRole.WindowText,
         )
@@ -114,6 +115,7 @@ class FieldRow(QWidget):
         row.addWidget(self._reason)
         for widget in (*extras, field):
             row.addWidget(widget)
+        self._row = row
         self._bar = QWidget()
         self._bar.setLayout(row)
         self._bar.setFixedHeight(26)
@@ -127,6 +129,20 @@ class FieldRow(QWidget):
     def message(self) -> str:
         """What is wrong with the field, "" when nothing is."""
         return self._message.text()
+
+    def append(self, widget: QWidget) -> None:
+        """Puts a widget to the right of the field."""
+        self._row.addWidget(widget)
+
+    def set_name(self, name: str) -> None:
+        """Shows another name at the left."""
+        self._label.setText(name)
+
+    def set_meaning(self, meaning: str) -> None:
+        """Says by a tooltip what the field means."""
+        self._meaning = meaning
+        self._label.setToolTip(meaning)
+        self.field.setToolTip(meaning)
 
     def show_problem(self, message: str) -> None:
         """Shows what is wrong under the field, and marks the field; "" clears both."""
@@ -142,7 +158,7 @@ class FieldRow(QWidget):
         open_ = not reason
         for widget in (self._label, self.field):
             widget.setEnabled(open_)
-            widget.setToolTip(reason)
+            widget.setToolTip(reason or self._meaning)
         self._reason.setText(short)
         self._reason.setEnabled(open_)
         self._reason.setVisible(bool(short) and not open_)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPalette, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from rnnviz.render.fonts import qfont
@@ -17,7 +17,7 @@ class PlainLabel(QLabel):
         self,
         text: str = "",
         *,
-        size: float = 12,
+        size: int = 12,
         weight: int = 400,
         font: Font = "ui",
         role: QPalette.ColorRole = QPalette.ColorRole.WindowText,
@@ -30,7 +30,7 @@ class PlainLabel(QLabel):
         self.setText(text)
 
 
-def muted(text: str = "", *, size: float = 12, font: Font = "ui") -> PlainLabel:
+def muted(text: str = "", *, size: int = 12, font: Font = "ui") -> PlainLabel:
     """A label in the quiet colour."""
     return PlainLabel(text, size=size, font=font, role=QPalette.ColorRole.PlaceholderText)
 
@@ -49,7 +49,7 @@ class ElidedLabel(PlainLabel):
         self,
         text: str = "",
         *,
-        size: float = 12,
+        size: int = 12,
         weight: int = 400,
         font: Font = "ui",
         role: QPalette.ColorRole = QPalette.ColorRole.WindowText,

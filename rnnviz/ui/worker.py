@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
-import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -83,18 +82,11 @@ class ThreadRunner(QObject):
             report()
 
 
-def import_torch() -> None:
-    """Imports torch without stalling the window, and leaves it one core less than there are.
+def load_torch_libraries() -> None:
+    """Loads torch's shared libraries before its import, which would hold the window up.
 
-    Its shared libraries are loaded by ctypes first, which releases the interpreter meanwhile.
+    ctypes releases the interpreter meanwhile, Python's own import of them does not.
     """
-    _load_libraries()
-    import torch
-
-    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
-
-
-def _load_libraries() -> None:
     spec = importlib.util.find_spec("torch")
     if spec is None or spec.origin is None:
         return

@@ -1,0 +1,126 @@
+"""Puts the window together: a shell at first paint, then what works, then torch beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+
+from rnnviz.ui.window import MainWindow
+
+os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
+
+
+def run(
+    example: str | None = None,
+    module: Any = None,
+    input: Any = None,
+    hx: Any = None,
+) -> int:
+    """Opens the window and returns when it is closed.
+
+    Args:
+        example: the key of the example to open; None for the last one, or the first.
+        module: a recurrent module of torch to open instead, on `input` and `hx`.
+
+    Returns:
+        The exit status of the process.
+    """
+    app = _application()
+    hooks = _install_hooks()
+    window = open_window(example, module, input, hx)
+    _show_errors(hooks, window)
+    try:
+        return app.exec()
+    finally:
+        hooks.remove()
+
+
+def open_window(
+    example: str | None = None,
+    module: Any = None,
+    input: Any = None,
+    hx: Any = None,
+) -> MainWindow:
+    """Opens the window and returns it; someone else runs Qt's event loop.
+
+    Args: as of `run`.
+    """
+    _application()
+    window = MainWindow()
+    if module is None:
+        key = example or window.settings.example
+        first = lambda session: open_example(session, key)  # noqa: E731
+    else:
+        first = lambda session: session.open_module(module, input, hx)  # noqa: E731
+    window.painted.connect(lambda: furnish(window, first))
+    window.show()
+    _windows.add(window)
+    window.closed.connect(lambda: _windows.discard(window))
+    return window
+
+
+def furnish(window: MainWindow, first: Callable[[Any], None]) -> None:
+    """Fills a window that has been painted, and opens what it is to show first."""
+    from rnnviz.ui.worker import ThreadRunner, load_torch_libraries
+
+    runner = ThreadRunner(prepare=load_torch_libraries)
+    from rnnviz.session.session import Session
+    from rnnviz.ui.theme import Theme
+
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    theme = Theme(app, window.settings.theme)
+    session = Session(runner)
+    window.furnish(session, runner, theme)
+    first(session)
+
+
+def open_example(session: Any, key: str | None) -> None:
+    """Opens an example by its key; one that is no longer known gives way to the first."""
+    from rnnviz.session.examples import example_keys
+
+    keys = example_keys()
+    session.open_example(key if key in keys else keys[0])
+
+
+# Python would drop a window that nobody else holds.
+_windows: set[MainWindow] = set()
+
+
+def _application() -> QApplication:
+    running = QApplication.instance()
+    if isinstance(running, QApplication):
+        return running
+    if running is not None:
+        from rnnviz.render.application import release_gui
+
+        release_gui()
+    app = QApplication(sys.argv[:1])
+    app.setApplicationName("rnnviz")
+    app.setDesktopFileName("rnnviz")
+    return app
+
+
+def _install_hooks() -> Any:
+    from rnnviz.session.settings import settings_folder
+    from rnnviz.ui.hooks import ErrorHooks
+
+    hooks = ErrorHooks(settings_folder())
+    hooks.install()
+    return hooks
+
+
+def _show_errors(hooks: Any, window: MainWindow) -> None:
+    def show(summary: str, details: str) -> None:
+        from rnnviz.ui.error_dialog import ErrorReporter
+
+        if not reporters:
+            reporters.append(ErrorReporter(window, hooks.log_path))
+        reporters[0].show(summary, details)
+
+    reporters: list[Any] = []
+    hooks.raised.connect(show)

@@ -1,0 +1,164 @@
+"""One figure in the window: its toolbar, the key to its colours, and its canvas."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from rnnviz.ui.canvas import FigureCanvas
+from rnnviz.ui.controls import Rule
+from rnnviz.ui.theme import style_of
+from rnnviz.ui.toolbar import FigureToolbar
+
+if TYPE_CHECKING:
+    from rnnviz.scene.marks import Scene
+    from rnnviz.session import Session
+    from rnnviz.session.state import State
+    from rnnviz.ui.trajectory_view import TrajectoryView
+
+log = logging.getLogger("rnnviz")
+
+PLOTS = "trajectories"
+_SIDE = 20  # px left and right of a legend
+
+
+class FigureView(QWidget):
+    """Shows the state's figure; each keeps its own toolbar, diagrams share the canvas.
+
+    Attributes:
+        canvas: paints every diagram.
+        plots: the trajectories, made when they are first shown.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self.canvas = FigureCanvas(session)
+        self.plots: TrajectoryView | None = None
+        self._toolbars: dict[str, FigureToolbar] = {}
+        self._bars = QStackedWidget()
+        self._bars.hide()
+        self.legend = LegendStrip(session)
+        self._panes = QStackedWidget()
+        self._panes.addWidget(self.canvas)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._rules = (Rule(), Rule())
+        for widget in (self._bars, self._rules[0], self.legend, self._rules[1], self._panes):
+            column.addWidget(widget, 1 if widget is self._panes else 0)
+        self._rules[0].hide()
+
+    @property
+    def shows_plots(self) -> bool:
+        """Whether the pane on show is the trajectories'."""
+        return self._panes.currentWidget() is not self.canvas
+
+    def refresh(self, old: State | None, new: State) -> None:
+        """Shows the figure of a state."""
+        if old is None or old.figure != new.figure:
+            self._switch(new)
+        bar = self._toolbar(new.figure)
+        bar.refresh(new)
+        self._bars.setVisible(not bar.empty)
+        self._rules[0].setVisible(not bar.empty and self.legend.height() > 1)
+        self.legend.refresh(new)
+        if self.shows_plots:
+            self._refresh_plots(new)
+        else:
+            self.canvas.refresh(old, new)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self.shows_plots:
+            self._refresh_plots(self._session.state)
+
+    def _switch(self, state: State) -> None:
+        name = state.figure
+        self._bars.setCurrentWidget(self._toolbar(name))
+        if name == PLOTS:
+            self._show_plots()
+        else:
+            self._panes.setCurrentWidget(self.canvas)
+            self.canvas.show_figure(name)
+
+    def _show_plots(self) -> None:
+        if self.plots is None:
+            from rnnviz.ui.trajectory_view import TrajectoryView
+
+            session = self._session
+            self.plots = TrajectoryView(
+                session.seek, session.select, partial(session.set_option, PLOTS)
+            )
+            self._panes.addWidget(self.plots)
+        self._panes.setCurrentWidget(self.plots)
+
+    def _refresh_plots(self, state: State) -> None:
+        if self.plots is not None and state.run is not None:
+            self.plots.show_view(state.view(), state.options[PLOTS], style_of(self))
+
+    def _toolbar(self, name: str) -> FigureToolbar:
+        if name not in self._toolbars:
+            self._toolbars[name] = FigureToolbar(self._session, name)
+            self._bars.addWidget(self._toolbars[name])
+            self._bars.setFixedHeight(self._toolbars[name].height())
+        return self._toolbars[name]
+
+
+class LegendStrip(QWidget):
+    """The key to the colours of the figure on show."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._scene: Scene | None = None
+        self._shown: tuple[object, ...] = ()
+        self.setFixedHeight(0)
+        self.setAccessibleName("key to the colours")
+
+    def refresh(self, state: State) -> None:
+        """Describes the legend anew where it may have changed."""
+        name = state.figure
+        options = state.options.get(name)
+        shown = (name, options, state.run and (state.run, state.sequence), self.width())
+        if shown != self._shown:
+            self._shown = shown
+            self._describe(state)
+
+    def _describe(self, state: State) -> None:
+        from rnnviz.figures import get_figure
+
+        self._scene = None
+        width = self.width() - 2 * _SIDE
+        if state.run is not None and width > 0:
+            options = state.options[state.figure]
+            try:
+                figure = get_figure(state.figure)
+                self._scene = figure.legend(state.view(), options, width, style_of(self))
+            except Exception:
+                log.exception("the key to the colours could not be drawn")
+        self.setFixedHeight(round(self._scene.height) if self._scene else 0)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        from rnnviz.render.painter import paint
+
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(style_of(self).ui.canvas))
+        if self._scene is not None:
+            painter.translate(_SIDE, 0)
+            paint(self._scene, painter, self.devicePixelRatioF())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.refresh(self._session.state)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._shown = ()
+            self.refresh(self._session.state)

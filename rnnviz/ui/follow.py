@@ -1,0 +1,101 @@
+"""What is selected goes along with time: the same tensor at the step that is current."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rnnviz.element import Element
+from rnnviz.ui.stepping import current_times
+
+if TYPE_CHECKING:
+    from rnnviz.model.trace import Trace
+    from rnnviz.session import Session
+    from rnnviz.session.state import State
+
+_FIXED = frozenset({"h_0", "c_0", "h_n", "c_n", "lengths", "batch_sizes"})
+
+
+class Follower:
+    """Moves the selection with the current step and the sequence on show, unless it is pinned.
+
+    Attributes:
+        pinned: the selection stays where it is.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.pinned = False
+        self._heard: list[Callable[[], None]] = []
+
+    def on_pinned(self, hear: Callable[[], None]) -> None:
+        """Calls `hear` whenever the pin is set or taken out."""
+        self._heard.append(hear)
+
+    def toggle_pin(self) -> None:
+        """Sets the pin, or takes it out and catches up."""
+        self.pinned = not self.pinned
+        for hear in self._heard:
+            hear()
+        self.catch_up(self._session.state)
+
+    def move_layer(self, change: int) -> None:
+        """Selects the same tensor in another layer."""
+        run, chosen = self._session.state.run, self._session.state.selection
+        if run is None or chosen is None or chosen.layer is None:
+            return
+        layer = min(max(chosen.layer + change, 0), run.num_layers - 1)
+        unit = None if chosen.tensor == "x" else chosen.unit
+        self._session.select(chosen._replace(layer=layer, unit=unit))
+
+    def move_unit(self, change: int) -> None:
+        """Selects the next or previous unit of the same tensor."""
+        run, chosen = self._session.state.run, self._session.state.selection
+        if run is None or chosen is None or (chosen.t is None and chosen.layer is None):
+            return
+        unit = (chosen.unit if chosen.unit is not None else -max(change, 0)) + change
+        self._session.select(chosen._replace(unit=unit % unit_count(run, chosen)))
+
+    def changed(self, old: State, new: State) -> None:
+        """Reacts to a change of the state."""
+        moved = old.position != new.position or old.sequence != new.sequence
+        if new.selection is None or moved or old.run is None:
+            self.catch_up(new)
+
+    def catch_up(self, state: State) -> None:
+        """Selects what should be selected now."""
+        if state.run is None or self.pinned:
+            return
+        chosen = state.selection or default_selection(state)
+        if chosen is None:
+            return
+        self._session.select(self._now(chosen, state))
+
+    def _now(self, chosen: Element, state: State) -> Element:
+        if chosen.sequence is not None and state.sequence is not None:
+            chosen = chosen._replace(sequence=state.sequence)
+        if chosen.t is None or chosen.tensor in _FIXED:
+            return chosen
+        times = current_times(state, chosen.sequence)
+        t = times.get(chosen.direction or 0, times.get(0))
+        return chosen if t is None else chosen._replace(t=t)
+
+
+def unit_count(run: Trace, element: Element) -> int:
+    """How many units the strip of an element has."""
+    if element.tensor == "x":
+        below = run.num_directions * run.output_size
+        return below if element.layer else run.input_size
+    if element.tensor == "output":
+        return run.num_directions * run.output_size
+    return run.output_size if element.tensor in ("h", "h_0", "h_n") else run.hidden_size
+
+
+def default_selection(state: State) -> Element | None:
+    """The top layer's h at the current step."""
+    run = state.run
+    if run is None or run.N == 0 or run.L == 0:
+        return None
+    sequence = state.sequence or 0
+    t = current_times(state, sequence).get(0, 0)
+    return Element("h", run.num_layers - 1, 0, t, sequence)

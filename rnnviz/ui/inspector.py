@@ -1,0 +1,262 @@
+"""The inspector: what a number is, why it is so, and how to get it in PyTorch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from rnnviz.scene.axes import format_value
+from rnnviz.ui.code_lines import CodeLines
+from rnnviz.ui.controls import ElidedLabel, IconButton, PlainLabel, Rule, SectionLabel, muted
+from rnnviz.ui.equation import EquationView, SymbolLabel
+from rnnviz.ui.input_table import ValuesTable
+from rnnviz.ui.panel import Panel
+from rnnviz.ui.strip import GATES, StripView
+from rnnviz.ui.theme import style_of
+from rnnviz.ui.units import UnitChooser
+
+if TYPE_CHECKING:
+    from rnnviz.model.provenance import Description
+    from rnnviz.session import Session
+    from rnnviz.session.state import State
+    from rnnviz.ui.follow import Follower
+
+_ROWS = 8
+_STATUS = {"pending": "not computed yet", "padding": "padding: never computed"}
+
+
+class Inspector(Panel):
+    """Describes the selected element; it moves with time unless it is pinned."""
+
+    def __init__(self, session: Session, follower: Follower) -> None:
+        super().__init__("Inspector")
+        self._session, self._follower = session, follower
+        self._described: tuple[object, object] = (None, None)
+        self.description: Description | None = None
+        self.heading.addStretch(1)
+        self.heading.addWidget(IconButton("copy", "Copy name and value", self.copy, size=16))
+        self.pin = IconButton("pin", "Pin: stay at this step", self._toggle_pin, size=16)
+        self.pin.setCheckable(True)
+        self.heading.addWidget(self.pin)
+        follower.on_pinned(lambda: self.pin.setChecked(follower.pinned))
+        self.layout().insertWidget(1, Rule())  # type: ignore[union-attr]
+        self.column.setContentsMargins(16, 12, 16, 16)
+        self.column.setSpacing(10)
+        self._add_title()
+        self._add_values()
+        self._add_code()
+        self.column.addStretch(1)
+
+    def refresh(self, old: State | None, new: State) -> None:
+        """Describes what is selected in a state."""
+        if self._described == (new.run, new.selection):
+            return
+        self._described = (new.run, new.selection)
+        known = new.run is not None and new.selection is not None
+        self.content.setVisible(known)
+        if known:
+            self._describe(new)
+
+    def copy(self) -> None:
+        """Copies the element's PyTorch name and its value."""
+        text = self.copy_text()
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+    def copy_text(self) -> str:
+        """Name and value: the code that gives the element, and what it gives."""
+        told = self.description
+        if told is None:
+            return ""
+        name = told.code[0] if told.code else told.title
+        values = told.values if told.index is None else told.values[told.index]
+        if np.ndim(values) == 0:
+            return f"{name} = {float(values):.9g}"
+        shown = np.array2string(np.asarray(values), separator=", ", threshold=10**6)
+        return f"{name} = {shown}"
+
+    # -- parts
+
+    def _add_title(self) -> None:
+        self.bar = _Bar()
+        self.title = ElidedLabel(size=16, weight=600)
+        self.subtitle = ElidedLabel(size=12, role=QPalette.ColorRole.PlaceholderText)
+        names = QVBoxLayout()
+        names.setSpacing(0)
+        names.addWidget(self.title)
+        names.addWidget(self.subtitle)
+        self.symbol = SymbolLabel()
+        row = QHBoxLayout()
+        row.setSpacing(10)
+        row.addWidget(self.bar)
+        row.addLayout(names, 1)
+        row.addWidget(self.symbol)
+        self.column.addLayout(row)
+        self.equation = EquationView()
+        self.column.addWidget(self.equation)
+
+    def _add_values(self) -> None:
+        self.units = UnitChooser()
+        self.units.chosen.connect(self._choose_unit)
+        self.column.addWidget(self.units)
+        self.value = PlainLabel(size=13, weight=600)
+        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.column.addWidget(self.value)
+        self.column.addWidget(_Bleed())
+        head = QHBoxLayout()
+        head.addWidget(SectionLabel("Value"))
+        self.shape_label = ElidedLabel(
+            size=12,
+            font="mono",
+            role=QPalette.ColorRole.PlaceholderText,
+            align=Qt.AlignmentFlag.AlignRight,
+        )
+        head.addWidget(self.shape_label, 1)
+        self.column.addLayout(head)
+        self.status = muted()
+        self.column.addWidget(self.status)
+        self.strip = StripView()
+        self.strip.unit_clicked.connect(self._choose_unit)
+        self.column.addWidget(self.strip)
+        self.table = ValuesTable("values of the selected tensor")
+        self.table.setEditTriggers(ValuesTable.EditTrigger.NoEditTriggers)
+        self.column.addWidget(self.table)
+
+    def _add_code(self) -> None:
+        self.column.addWidget(_Bleed())
+        self.column.addWidget(SectionLabel("In PyTorch"))
+        self.code = CodeLines()
+        self.column.addWidget(self.code)
+        self.note = muted(size=12)
+        self.note.setWordWrap(True)
+        self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.column.addWidget(self.note)
+
+    # -- showing
+
+    def _describe(self, state: State) -> None:
+        from rnnviz.model.provenance import describe
+
+        assert state.run is not None
+        assert state.selection is not None
+        told = self.description = describe(state.run, state.selection)
+        self.bar.show_role(told.role)
+        self.title.setText(told.title)
+        self.subtitle.setText(told.subtitle)
+        self.symbol.show_symbol(told.symbol, told.role)
+        self.equation.show_equation(told.equation_key, told.equation)
+        self.shape_label.setText(told.shape_legend)
+        self._show_values(told)
+        shapes = [_shape_text(shape) for shape in told.code_results]
+        room = self.pane.viewport().width() - 32
+        self.code.show_lines(list(zip(told.code, shapes, strict=True)), room)
+        self.note.setText(told.note or "")
+        self.note.setVisible(bool(told.note))
+
+    def _show_values(self, told: Description) -> None:
+        values = np.asarray(told.values, dtype=np.float64)
+        vector = values.ndim == 1
+        unit = told.index[-1] if vector and told.index is not None else None
+        self.status.setText(_STATUS.get(told.status, ""))
+        self.status.setVisible(told.status in _STATUS)
+        self.units.setVisible(vector and values.size > 1)
+        self.units.show_units(values.size if vector else 0, unit, _axis_name(told))
+        self.value.setText(_value_text(told, values))
+        self.value.setVisible(told.index is not None)
+        finite = np.abs(values[np.isfinite(values)])
+        bounded = told.role in GATES or (told.role == "h" and _within_one(finite))
+        limit = 1.0 if bounded else float(finite.max()) if finite.size and finite.max() else 1.0
+        self.strip.show_values(values if vector else np.zeros(0), told.role, unit, limit)
+        self._show_table(told, values)
+
+    def _show_table(self, told: Description, values: Any) -> None:
+        matrix = values.reshape(-1, 1) if values.ndim == 1 else values
+        names = [name for name, _ in told.axes]
+        column = "value" if values.ndim == 1 else f"{names[-1]}[{{}}]"
+        rows = [str(index) for index in range(matrix.shape[0])]
+        padding = np.zeros(len(rows), dtype=bool)
+        self.table.values.show_values(matrix, padding, rows, column)
+        lit = frozenset({told.index[0]}) if told.index is not None else frozenset()
+        self.table.values.show_current(lit)
+        self.table.verticalHeader().setFixedWidth(max(40, 8 * len(rows[-1]) + 20) if rows else 40)
+        self.table.fit_rows(_ROWS)
+        self.table.fit_columns()
+        self.table.viewport().update()
+        self.table.verticalHeader().viewport().update()
+        if told.index is not None:
+            at = told.index[1] if values.ndim == 2 else 0
+            self.table.scrollTo(self.table.values.index(told.index[0], at))
+
+    # -- intents
+
+    def _choose_unit(self, unit: int) -> None:
+        chosen = self._session.state.selection
+        if chosen is None or self.description is None:
+            return
+        parameter = chosen.tensor.startswith(("bias_", "weight_"))
+        self._session.select(chosen._replace(row=unit) if parameter else chosen._replace(unit=unit))
+
+    def _toggle_pin(self) -> None:
+        self._follower.toggle_pin()
+
+
+class _Bar(QWidget):
+    """The bar in the colour of a tensor's role."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._role = "x"
+        self.setFixedSize(4, 40)
+
+    def show_role(self, role: str) -> None:
+        """Takes the colour of a role."""
+        self._role = role
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(4, 40)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(style_of(self).role(self._role).line))
+
+    def changeEvent(self, event: QEvent) -> None:
+        self.update()
+
+
+class _Bleed(QWidget):
+    """A hairline across the whole panel, padding included."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedHeight(7)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        line = self.palette().color(QPalette.ColorRole.Mid)
+        QPainter(self).fillRect(0, 3, self.width(), 1, line)
+
+
+def _within_one(sizes: Any) -> bool:
+    return not sizes.size or float(sizes.max()) <= 1
+
+
+def _axis_name(told: Description) -> str:
+    return told.axes[-1][0] if told.axes else ""
+
+
+def _shape_text(shape: tuple[int, ...]) -> str:
+    inside = ", ".join(str(size) for size in shape)
+    return f"({inside},)" if len(shape) == 1 else f"({inside})"
+
+
+def _value_text(told: Description, values: Any) -> str:
+    if told.index is None:
+        return ""
+    symbol = told.symbol
+    place = ", ".join(str(index) for index in told.index)
+    name = f"{symbol.base}{symbol.sub and '_' + symbol.sub}[{place}]"
+    return f"{name} = {format_value(float(values[told.index]), 6)}"

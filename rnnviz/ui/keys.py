@@ -1,0 +1,91 @@
+"""Which keys do what in the window."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+
+from rnnviz.ui.shortcuts import Keymap, Shortcut, with_ctrl, with_shift
+from rnnviz.ui.workbench import FIGURES
+
+if TYPE_CHECKING:
+    from rnnviz.session import Session
+    from rnnviz.ui.window import MainWindow
+    from rnnviz.ui.workbench import Workbench
+
+Key = Qt.Key
+_FAR = 10  # steps that an arrow with Shift goes
+
+
+def make_keymap(window: MainWindow, bench: Workbench) -> Keymap:
+    """Every key of the window, by group."""
+    return Keymap(
+        {
+            "Time": _time(bench.session),
+            "View": _view(window, bench),
+            "Selection": _selection(bench),
+            "Figure": _figure(window, bench),
+        }
+    )
+
+
+def _time(session: Session) -> list[Shortcut]:
+    def go(steps: int) -> None:
+        session.seek(session.state.position + steps)
+
+    def faster(factor: float) -> None:
+        session.set_speed(session.state.speed * factor)
+
+    left, right = Key.Key_Left, Key.Key_Right
+    return [
+        Shortcut((Key.Key_Space,), "Space", "Play, pause", session.toggle_play),
+        Shortcut((right,), "→", "Step", session.step),
+        Shortcut((left,), "←", "Back", session.back),
+        Shortcut((with_shift(right),), "Shift →", "Ten steps", lambda: go(_FAR)),
+        Shortcut((with_shift(left),), "Shift ←", "Ten steps back", lambda: go(-_FAR)),
+        Shortcut((Key.Key_Home,), "Home", "Before the first step", session.first),
+        Shortcut((Key.Key_End,), "End", "Behind the last step", session.last),
+        Shortcut((Key.Key_BracketLeft,), "[", "Slower", lambda: faster(0.5)),
+        Shortcut((Key.Key_BracketRight,), "]", "Faster", lambda: faster(2.0)),
+    ]
+
+
+def _selection(bench: Workbench) -> list[Shortcut]:
+    follower = bench.follower
+    return [
+        Shortcut((Key.Key_Up,), "↑", "Layer above", lambda: follower.move_layer(1)),
+        Shortcut((Key.Key_Down,), "↓", "Layer below", lambda: follower.move_layer(-1)),
+        Shortcut((Key.Key_J,), "J", "Next unit", lambda: follower.move_unit(1)),
+        Shortcut((Key.Key_K,), "K", "Previous unit", lambda: follower.move_unit(-1)),
+        Shortcut((), "Tab", "Next node; with Shift, the previous", lambda: None),
+        Shortcut((Key.Key_P,), "P", "Pin the inspector", follower.toggle_pin),
+        Shortcut((with_ctrl(Key.Key_C),), "Ctrl C", "Copy name and value", bench.copy_value),
+    ]
+
+
+def _view(window: MainWindow, bench: Workbench) -> list[Shortcut]:
+    canvas = bench.figure.canvas
+    numbers = (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4)
+    views = [
+        Shortcut((key,), str(place + 1), title, partial(bench.session.show_figure, name))
+        for place, (key, (name, title)) in enumerate(zip(numbers, FIGURES, strict=True))
+    ]
+    nearer = (Key.Key_Plus, Key.Key_Equal)
+    return [
+        *views,
+        Shortcut(nearer, "+", "Zoom in; the wheel does too", window.zoom_in),
+        Shortcut((Key.Key_Minus,), "−", "Zoom out", window.zoom_out),
+        Shortcut((Key.Key_0,), "0", "100 %", lambda: canvas.zoom_to(1.0)),
+        Shortcut((Key.Key_F,), "F", "Fit", canvas.fit),
+    ]
+
+
+def _figure(window: MainWindow, bench: Workbench) -> list[Shortcut]:
+    return [
+        Shortcut((with_ctrl(Key.Key_E),), "Ctrl E", "Export the figure", bench.export),
+        Shortcut((with_ctrl(Key.Key_O),), "Ctrl O", "Load the input", bench.input.choose_file),
+        Shortcut((Key.Key_F6,), "F6", "Next pane", bench.focus_next_pane),
+        Shortcut((Key.Key_Question,), "?", "This sheet", window.show_shortcuts),
+    ]

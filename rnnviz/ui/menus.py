@@ -1,0 +1,104 @@
+"""The menus: only what works, each with its key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from rnnviz.session.examples import examples
+from rnnviz.ui.workbench import FIGURES
+
+if TYPE_CHECKING:
+    from rnnviz.ui.window import MainWindow
+    from rnnviz.ui.workbench import Workbench
+
+_THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
+
+
+def fill_menus(bar: QMenuBar, window: MainWindow, bench: Workbench) -> None:
+    """Fills the menu bar.
+
+    Keys without Ctrl are shown, not registered: the window hears them only when the widget with
+    the focus has no use for them.
+    """
+    _fill_file(bar.addMenu("File"), window, bench)
+    _fill_edit(bar.addMenu("Edit"), bench)
+    _fill_view(bar.addMenu("View"), window, bench)
+    _fill_run(bar.addMenu("Run"), bench)
+    _fill_help(bar.addMenu("Help"), window)
+
+
+def _add(menu: QMenu, text: str, run: Callable[[], object], keys: str = "") -> QAction:
+    action = menu.addAction(text)
+    if keys.startswith("Ctrl"):
+        action.setShortcut(QKeySequence(keys))
+    elif keys:
+        action.setText(f"{text}\t{keys}")
+    action.triggered.connect(lambda _=False: run())
+    return action
+
+
+def _fill_file(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
+    opened = menu.addMenu("Open example")
+    for key, example in examples().items():
+        title = example.title.replace("&", "&&")
+        _add(opened, title, lambda key=key: bench.session.open_example(key))  # type: ignore[misc]
+    _add(menu, "Load input…", bench.input.choose_file, "Ctrl+O")
+    menu.addSeparator()
+    _add(menu, "Export figure…", bench.export, "Ctrl+E")
+    menu.addSeparator()
+    _add(menu, "Quit", window.close, "Ctrl+Q")
+
+
+def _fill_edit(menu: QMenu, bench: Workbench) -> None:
+    _add(menu, "Copy name and value", bench.copy_value, "Ctrl+C")
+    _add(menu, "Copy picture", bench.copy_picture, "Ctrl+Shift+C")
+    _add(menu, "Copy PyTorch code", bench.model.code.copy)
+
+
+def _fill_view(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
+    for place, (name, title) in enumerate(FIGURES):
+        show = lambda name=name: bench.session.show_figure(name)  # noqa: E731
+        _add(menu, title, show, str(place + 1))
+    menu.addSeparator()
+    canvas = bench.figure.canvas
+    _add(menu, "Zoom in", window.zoom_in, "+")
+    _add(menu, "Zoom out", window.zoom_out, "−")
+    _add(menu, "100 %", lambda: canvas.zoom_to(1.0), "0")
+    _add(menu, "Fit", canvas.fit, "F")
+    menu.addSeparator()
+    _add(menu, "Inspector", bench.toggle_inspector)
+    themes = menu.addMenu("Theme")
+    group = QActionGroup(themes)
+    for theme, title in _THEMES:
+        action = _add(themes, title, lambda theme=theme: window.choose_theme(theme))  # type: ignore[misc]
+        action.setCheckable(True)
+        action.setData(theme)
+        group.addAction(action)
+    themes.aboutToShow.connect(lambda: _check_theme(group, bench.session.state.theme))
+
+
+def _check_theme(group: QActionGroup, theme: str) -> None:
+    for action in group.actions():
+        action.setChecked(action.data() == theme)
+
+
+def _fill_run(menu: QMenu, bench: Workbench) -> None:
+    session = bench.session
+    _add(menu, "Play or pause", session.toggle_play, "Space")
+    menu.addSeparator()
+    _add(menu, "Step", session.step, "→")
+    _add(menu, "Back", session.back, "←")
+    _add(menu, "First", session.first, "Home")
+    _add(menu, "Last", session.last, "End")
+    menu.addSeparator()
+    _add(menu, "Faster", lambda: session.set_speed(session.state.speed * 2), "]")
+    _add(menu, "Slower", lambda: session.set_speed(session.state.speed / 2), "[")
+
+
+def _fill_help(menu: QMenu, window: MainWindow) -> None:
+    _add(menu, "Shortcuts", window.show_shortcuts, "?")
+    _add(menu, "About rnnviz", window.show_about)

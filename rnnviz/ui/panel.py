@@ -1,0 +1,108 @@
+"""What the panels share: a scrolling column with a heading, as wide as its pane."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from rnnviz.render.fonts import qfont
+from rnnviz.ui.controls import IconButton, PlainLabel, SectionLabel
+
+
+class ScrollPane(QScrollArea):
+    """Scrolls its content up and down; arrow keys are left to the window."""
+
+    def __init__(self, content: QWidget) -> None:
+        super().__init__()
+        self.setWidget(content)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(120, 60)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        event.ignore()
+
+
+class Panel(QWidget):
+    """A heading that stays, and a scrolling column below it.
+
+    Attributes:
+        heading: the bar at the top, its title at the left.
+        column: where the panel's rows go.
+    """
+
+    def __init__(self, title: str, height: int = 38) -> None:
+        super().__init__()
+        self.setAccessibleName(title)
+        bar = QWidget()
+        bar.setFixedHeight(height)
+        self.heading = QHBoxLayout(bar)
+        self.heading.setContentsMargins(16, 0, 10, 0)
+        self.heading.setSpacing(4)
+        self.heading.addWidget(SectionLabel(title))
+        self.content = QWidget()
+        self.column = QVBoxLayout(self.content)
+        self.column.setContentsMargins(16, 0, 16, 12)
+        self.column.setSpacing(0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(bar)
+        self.pane = ScrollPane(self.content)
+        outer.addWidget(self.pane, 1)
+
+
+class CodeBox(QFrame):
+    """A few lines of code with a button that copies them."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setObjectName("code")
+        self._copied = ""
+        self._label = PlainLabel(size=12, font="mono")
+        self._label.setAccessibleName(name)
+        self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 8, 4, 8)
+        row.setSpacing(2)
+        row.addWidget(self._label, 1)
+        self.copy_button = IconButton("copy", f"Copy: {name}", self.copy, size=15)
+        row.addWidget(self.copy_button, 0, Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def text(self) -> str:
+        """What is on show."""
+        return self._label.text()
+
+    def show_code(self, lines: list[str], copied: str) -> None:
+        """Shows lines; `copied` is what the button puts on the clipboard."""
+        self._label.setText("\n".join(lines))
+        self._copied = copied
+
+    def copy(self) -> None:
+        """Puts the code on the clipboard."""
+        QGuiApplication.clipboard().setText(self._copied)
+
+
+def code_columns(width: int) -> int:
+    """How many characters of code fit a width in px."""
+    from PySide6.QtGui import QFontMetricsF
+
+    return max(16, int(width / QFontMetricsF(qfont("mono", 12)).horizontalAdvance("0")))
+
+
+def wrapped_call(code: str, columns: int) -> list[str]:
+    """A call broken after its commas into lines of at most `columns` characters."""
+    lines, line = [], ""
+    for part in code.split(", "):
+        piece = part if not line.strip() else f"{line}, {part}"
+        if line.strip() and len(piece) + 1 > columns:
+            lines.append(f"{line},")
+            piece = f"  {part}"
+        line = piece
+    return [*lines, line]

@@ -1,0 +1,37 @@
+"""What the current step touches, in the terms of panels and keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rnnviz.session.state import State
+
+
+def current_rows(state: State, first: int, count: int) -> frozenset[int]:
+    """The rows that the last step advanced, in a table of `count` sequences from `first` on.
+
+    Each sequence takes L rows, one a timestep.
+    """
+    if state.run is None:
+        return frozenset()
+    length = state.document.L
+    return frozenset(
+        (sequence - first) * length + t
+        for advance in state.run.current
+        for sequence, t in enumerate(advance.t)
+        if 0 <= t < length and first <= sequence < first + count
+    )
+
+
+def current_times(state: State, sequence: int | None = None) -> dict[int, int]:
+    """By direction: the t that the last step computed, of a sequence or of any that advanced."""
+    times: dict[int, int] = {}
+    for advance in state.run.current if state.run is not None else ():
+        if sequence is not None and sequence < len(advance.t):
+            t = advance.t[sequence]
+        else:
+            t = max(advance.t, default=-1)
+        if t >= 0:
+            times[advance.direction] = t
+    return times

@@ -1,0 +1,108 @@
+"""The bar of views: a tab for each figure, and at its right the zoom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QWidget
+
+from rnnviz.render.fonts import qfont
+from rnnviz.ui.controls import IconButton, paint_focus_ring
+from rnnviz.ui.fields import set_property
+
+HEIGHT = 38
+_ROLE = QPalette.ColorRole
+
+
+class _Tab(QAbstractButton):
+    """One view's name, underlined while it is on show."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.setText(text)
+        self.setCheckable(True)
+        self.setAccessibleName(text)
+        self.setFont(qfont("ui", 13, 600))
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 4, HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        chosen = self.isChecked()
+        quiet = not chosen and not self.underMouse()
+        painter.setPen(self.palette().color(_ROLE.PlaceholderText if quiet else _ROLE.ButtonText))
+        painter.setFont(qfont("ui", 13, 600 if chosen else 500))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
+        if chosen:
+            line = self.rect().adjusted(0, HEIGHT - 2, 0, 0)
+            painter.fillRect(line, self.palette().color(_ROLE.Highlight))
+        if self.hasFocus():
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_focus_ring(painter, self, 4)
+
+
+class TabBar(QWidget):
+    """Chooses the figure, shows the zoom.
+
+    Signals:
+        chosen: a figure's name.
+        zoom_reset, fit, inspector_toggled: buttons at the right.
+    """
+
+    chosen = Signal(str)
+    zoom_reset = Signal()
+    fit = Signal()
+    inspector_toggled = Signal()
+
+    def __init__(self, figures: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self.setFixedHeight(HEIGHT)
+        self._names = [name for name, _ in figures]
+        self._group = QButtonGroup(self)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(20, 0, 12, 0)
+        row.setSpacing(20)
+        for place, (_, title) in enumerate(figures):
+            tab = _Tab(title)
+            tab.setToolTip(f"{title} ({place + 1})")
+            self._group.addButton(tab, place)
+            row.addWidget(tab)
+        self._group.idClicked.connect(lambda place: self.chosen.emit(self._names[place]))
+        row.addStretch(1)
+        self.zoom = QPushButton("100 %")
+        self.zoom.setToolTip("Back to 100 % (0)")
+        self.zoom.setFont(qfont("ui", 12))
+        self.zoom.setMinimumWidth(64)
+        self.zoom.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        set_property(self.zoom, "flat", True)
+        self.zoom.clicked.connect(lambda: self.zoom_reset.emit())
+        self.fit_button = IconButton("maximize", "Fit (F)", self.fit.emit, size=17)
+        self.side = IconButton(
+            "layout-columns", "Show or hide the inspector", self.inspector_toggled.emit, size=17
+        )
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        for button in (self.zoom, self.fit_button, self.side):
+            buttons.addWidget(button)
+        row.addLayout(buttons)
+
+    def show_figure(self, name: str) -> None:
+        """Underlines a figure's tab."""
+        self._group.button(self._names.index(name)).setChecked(True)
+
+    def show_zoom(self, zoom: float) -> None:
+        """Shows the zoom, 1.0 being 100 %."""
+        percent = zoom * 100
+        text = f"{percent:.0f} %" if percent >= 1 else f"{percent:.2g} %"
+        self.zoom.setText(text)
+        self.zoom.setAccessibleName(f"zoom {text}: back to 100 %")
+
+    def show_zoomable(self, zoomable: bool) -> None:
+        """Bars the zoom where the view has its own."""
+        self.zoom.setVisible(zoomable)
+        self.fit_button.setVisible(zoomable)

@@ -1,0 +1,119 @@
+"""A figure's toolbar, made from its options: no figure needs one of its own."""
+
+from __future__ import annotations
+
+from dataclasses import Field, fields
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from rnnviz.ui.controls import Choice, Segmented, Toggle, muted
+
+if TYPE_CHECKING:
+    from rnnviz.figures.view import View
+    from rnnviz.session import Session
+    from rnnviz.session.state import State
+
+_FEW = 5
+_SHORT = 40  # letters that a segmented control may have in all
+_WITH_SEQUENCE = frozenset({"unrolled", "trajectories"})
+_HEIGHT = 44
+
+
+class FigureToolbar(QWidget):
+    """The choices and toggles of one figure, and which sequence of the batch is on show."""
+
+    def __init__(self, session: Session, figure: str) -> None:
+        super().__init__()
+        self._session, self._figure = session, figure
+        self.setFixedHeight(_HEIGHT)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(20, 0, 20, 0)
+        self._row.setSpacing(14)
+        self._offered: list[Any] = []
+        self.controls: dict[str, Segmented | Choice | Toggle] = {}
+        self._labels: dict[str, QWidget] = {}
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing to choose."""
+        return not self.controls
+
+    def refresh(self, state: State) -> None:
+        """Offers what a state allows, and shows what is chosen."""
+        if state.run is None:
+            return
+        view = state.view()
+        options = state.options[self._figure]
+        offered = self._offers(view, options, state)
+        if offered != self._offered:
+            self._offered = offered
+            self._rebuild(options, offered)
+        for name, control in self.controls.items():
+            value = state.sequence if name == "sequence" else getattr(options, name)
+            if isinstance(control, Toggle):
+                control.setChecked(bool(value))
+            else:
+                control.show_value(value)
+
+    def _offers(self, view: View, options: Any, state: State) -> list[Any]:
+        offers: list[Any] = [
+            (field.name, tuple(_choices(field, view)) if "choices" in field.metadata else None)
+            for field in fields(options)
+            if "choices" in field.metadata or isinstance(getattr(options, field.name), bool)
+        ]
+        if self._figure in _WITH_SEQUENCE and view.run.N > 1:
+            rows = [(None, "All"), *((n, str(n)) for n in range(view.run.N))]
+            offers.insert(0, ("sequence", tuple(rows)))
+        return offers
+
+    def _rebuild(self, options: Any, offered: list[Any]) -> None:
+        while (item := self._row.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.controls = {}
+        by_name = {field.name: field for field in fields(options)}
+        for name, choices in offered:
+            if choices is not None and len(choices) < 2:
+                continue
+            label = by_name[name].metadata["label"] if name in by_name else "Sequence"
+            self._add(name, label, choices)
+        self._row.addStretch(1)
+
+    def _add(self, name: str, label: str, choices: tuple[tuple[Any, str], ...] | None) -> None:
+        if choices is None:
+            self._add_toggle(name, label)
+            return
+        letters = sum(len(text) for _, text in choices)
+        few = len(choices) <= _FEW and letters <= _SHORT and name != "sequence"
+        control: Segmented | Choice = Segmented(choices, label) if few else Choice(choices, label)
+        control.setToolTip(label)
+        if isinstance(control, Choice):
+            control.setMinimumWidth(72)
+            self._row.addWidget(muted(label))
+        control.chosen.connect(lambda value: self._choose(name, value))
+        self.controls[name] = control
+        self._row.addWidget(control)
+
+    def _add_toggle(self, name: str, label: str) -> None:
+        pair = QWidget()
+        row = QHBoxLayout(pair)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(6)
+        control = Toggle(label)
+        control.clicked.connect(lambda on: self._choose(name, bool(on)))
+        row.addWidget(muted(label))
+        row.addWidget(control)
+        self.controls[name] = control
+        self._row.addWidget(pair)
+
+    def _choose(self, name: str, value: Any) -> None:
+        if name == "sequence":
+            self._session.show_sequence(value)
+        else:
+            self._session.set_option(self._figure, name, value)
+
+
+def _choices(field: Field[Any], view: View) -> list[tuple[Any, str]]:
+    return list(field.metadata["choices"](view))

@@ -1,0 +1,185 @@
+"""The main window: a shell at once, the workbench when it is built, keys, what is remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from rnnviz.session.settings import Settings, load_settings, save_settings
+from rnnviz.ui.shell import Shell
+
+if TYPE_CHECKING:
+    from rnnviz.session import Session
+    from rnnviz.session.state import State
+    from rnnviz.ui.shortcuts import Keymap
+    from rnnviz.ui.theme import Choice, Theme
+    from rnnviz.ui.workbench import Workbench
+    from rnnviz.ui.worker import ThreadRunner
+
+SMALLEST = (1180, 720)
+_FIRST_SIZE = (1440, 900)
+
+
+class MainWindow(QMainWindow):
+    """The one window.
+
+    Signals:
+        painted: the shell has been painted for the first time.
+        closed: the window was closed and everything has ended.
+    """
+
+    painted = Signal()
+    closed = Signal()
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings or load_settings()
+        self.bench: Workbench | None = None
+        self.keymap: Keymap | None = None
+        self._theme: Theme | None = None
+        self._runner: ThreadRunner | None = None
+        self.setWindowTitle("rnnviz")
+        self.setMinimumSize(*SMALLEST)
+        self._shell = Shell(self._first_theme())
+        self._shell.installEventFilter(self)
+        self.setCentralWidget(self._shell)
+        self._restore_geometry()
+
+    # -- from shell to workbench
+
+    def furnish(self, session: Session, runner: ThreadRunner, theme: Theme) -> None:
+        """Builds everything that works, and puts it in the shell's place."""
+        from rnnviz.ui.workbench import Workbench
+
+        self._runner, self._theme = runner, theme
+        session.set_theme(theme.choice)
+        session.set_speed(self.settings.speed)
+        bench = self.bench = Workbench(session, runner, self.show_shortcuts)
+        self._add_menus(bench)
+        self.keymap = self._make_keymap(bench)
+        bench.topbar.theme_toggled.connect(self._toggle_theme)
+        theme.changed.connect(bench.topbar.show_theme)
+        session.subscribe(self._on_changed)
+        self.setCentralWidget(bench)
+        bench.restore_layout(dict(self.settings.layout))
+        self._name_after(session.state)
+        bench.figure.canvas.setFocus()
+
+    def eventFilter(self, watched: Any, event: QEvent) -> bool:
+        if watched is self._shell and event.type() == QEvent.Type.Paint and self.bench is None:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, self.painted.emit)
+        return False
+
+    # -- what menus and keys do
+
+    def zoom_in(self) -> None:
+        """Nearer, around the middle."""
+        self._zoom_by(1.25)
+
+    def zoom_out(self) -> None:
+        """Further away."""
+        self._zoom_by(1 / 1.25)
+
+    def choose_theme(self, choice: Choice) -> None:
+        """Wears another theme, and remembers it."""
+        if self._theme is not None and self.bench is not None:
+            self._theme.choose(choice)
+            self.bench.session.set_theme(choice)
+
+    def show_shortcuts(self) -> None:
+        """Opens the sheet of shortcuts."""
+        from rnnviz.ui.shortcuts import ShortcutSheet
+
+        if self.keymap is not None:
+            ShortcutSheet(self.keymap, self).open()
+
+    def show_about(self) -> None:
+        """Opens the few words about rnnviz."""
+        from rnnviz.ui.about import AboutDialog
+
+        AboutDialog(self).open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.keymap is None or not self.keymap.handle(event):
+            super().keyPressEvent(event)
+
+    # -- the end
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.bench is not None:
+            self._remember()
+            self.bench.close_session()
+        if self._runner is not None:
+            self._runner.close()
+            self._runner = None
+        super().closeEvent(event)
+        self.closed.emit()
+
+    def _remember(self) -> None:
+        assert self.bench is not None
+        state = self.bench.session.state
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        save_settings(
+            replace(
+                self.settings,
+                theme=state.theme,
+                example=state.example or self.settings.example,
+                speed=state.speed,
+                layout={**self.bench.layout_to_remember(), "geometry": geometry},
+            )
+        )
+
+    # -- parts
+
+    def _first_theme(self) -> Any:
+        if self.settings.theme != "system":
+            return self.settings.theme
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        return "dark" if dark else "light"
+
+    def _restore_geometry(self) -> None:
+        saved = self.settings.layout.get("geometry")
+        if isinstance(saved, str) and self.restoreGeometry(
+            QByteArray.fromBase64(saved.encode("ascii", "replace"))
+        ):
+            return
+        room = self.screen().availableSize()
+        width, height = (
+            max(least, min(first, most))
+            for least, first, most in zip(
+                SMALLEST, _FIRST_SIZE, (room.width(), room.height()), strict=True
+            )
+        )
+        self.resize(width, height)
+
+    def _add_menus(self, bench: Workbench) -> None:
+        from rnnviz.ui.menus import fill_menus
+
+        fill_menus(bench.topbar.menus, self, bench)
+
+    def _make_keymap(self, bench: Workbench) -> Keymap:
+        from rnnviz.ui.keys import make_keymap
+
+        return make_keymap(self, bench)
+
+    def _zoom_by(self, factor: float) -> None:
+        if self.bench is not None and not self.bench.figure.shows_plots:
+            self.bench.figure.canvas.zoom_by(factor)
+
+    def _toggle_theme(self) -> None:
+        if self._theme is not None:
+            self.choose_theme("light" if self._theme.resolved == "dark" else "dark")
+
+    def _on_changed(self, old: State, new: State) -> None:
+        if old.document is not new.document:
+            self._name_after(new)
+
+    def _name_after(self, state: State) -> None:
+        self.setWindowTitle(f"{state.title} · {state.subtitle} — rnnviz")

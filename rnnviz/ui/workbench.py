@@ -1,0 +1,218 @@
+"""Everything in the window: panels around one figure, each told of every change of the state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
+
+from rnnviz.ui.controls import Rule
+from rnnviz.ui.export_dialog import ExportDialog, copy_image, request_of
+from rnnviz.ui.figure_view import FigureView
+from rnnviz.ui.follow import Follower
+from rnnviz.ui.input_panel import InputPanel
+from rnnviz.ui.inspector import Inspector
+from rnnviz.ui.model_panel import ModelPanel
+from rnnviz.ui.panes import WIDTH, Panes
+from rnnviz.ui.playing import Player
+from rnnviz.ui.statusbar import StatusBar
+from rnnviz.ui.tabs import TabBar
+from rnnviz.ui.topbar import TopBar
+from rnnviz.ui.transport import TransportPanel
+
+if TYPE_CHECKING:
+    from rnnviz.session import Session
+    from rnnviz.session.runner import Runner
+    from rnnviz.session.state import State
+
+FIGURES = (
+    ("unrolled", "Unrolled graph"),
+    ("weights", "Weights"),
+    ("trajectories", "Trajectories"),
+    ("packed", "Packed batch"),
+)
+_TAKES_TAB = Qt.FocusPolicy.TabFocus
+_LEFT, _RIGHT, _TRANSPORT = 272, 328, 96
+
+
+class Workbench(QWidget):
+    """Builds the panels and tells them of the state; what they do goes to the session."""
+
+    def __init__(
+        self, session: Session, runner: Runner, show_shortcuts: Callable[[], None]
+    ) -> None:
+        super().__init__()
+        self.session, self._runner = session, runner
+        self.follower = Follower(session)
+        self.player = Player(session, self)
+        self.topbar = TopBar()
+        self.model = ModelPanel(session)
+        self.input = InputPanel(session)
+        self.tabs = TabBar(FIGURES)
+        self.figure = FigureView(session)
+        self.inspector = Inspector(session, self.follower)
+        self.transport = TransportPanel(session)
+        self.transport.setFixedHeight(_TRANSPORT)
+        self.status = StatusBar(session, show_shortcuts)
+        self._arrange()
+        self._connect()
+        self.topbar.show_theme()
+        self._panels: tuple[Any, ...] = (
+            self.topbar,
+            self.model,
+            self.input,
+            self.figure,
+            self.inspector,
+            self.transport,
+            self.status,
+            self.player,
+        )
+        self._refresh(None, session.state)
+        self._unsubscribe = session.subscribe(self._on_changed)
+
+    def close_session(self) -> None:
+        """Hears no more of the session, and computes no more."""
+        self.player.stop()
+        self._unsubscribe()
+        self.session.close()
+
+    def layout_to_remember(self) -> dict[str, Any]:
+        """The sizes of the panes."""
+        return {
+            "columns": self.columns.sizes(),
+            "left": self.left.sizes(),
+            "inspector": not self.inspector.isHidden(),
+        }
+
+    def restore_layout(self, layout: dict[str, Any]) -> None:
+        """Takes the sizes back that were remembered, where they make sense."""
+        for name, panes in (("columns", self.columns), ("left", self.left)):
+            sizes = layout.get(name)
+            if _are_sizes(sizes, panes.count()):
+                panes.setSizes(sizes)
+        self.inspector.setVisible(layout.get("inspector", True) is not False)
+
+    # -- what the menus and keys do beyond the session's own intents
+
+    def copy_value(self) -> None:
+        """Copies the selected element's name and value."""
+        text = self.inspector.copy_text()
+        if text:
+            QGuiApplication.clipboard().setText(text)
+
+    def copy_picture(self) -> None:
+        """Copies the figure on show."""
+        wanted = request_of(self.session)
+        if wanted is not None:
+            copy_image(wanted)
+
+    def export(self) -> ExportDialog | None:
+        """Opens the export dialog."""
+        if self.session.state.run is None:
+            return None
+        dialog = ExportDialog(self.session, self._runner, self.window())
+        dialog.open()
+        return dialog
+
+    def toggle_inspector(self) -> None:
+        """Shows or hides the inspector."""
+        self.inspector.setVisible(self.inspector.isHidden())
+
+    def focus_next_pane(self) -> None:
+        """Gives the keyboard to the next pane: model, input, figure, inspector, transport."""
+        panes: list[QWidget] = [self.model, self.input, self.figure, self.inspector, self.transport]
+        focused = self.focusWidget()
+        here = next(
+            (place for place, pane in enumerate(panes) if focused and pane.isAncestorOf(focused)),
+            -1,
+        )
+        for offset in range(1, len(panes) + 1):
+            if _focus_first(panes[(here + offset) % len(panes)]):
+                return
+
+    def show_menu(self, at: QPoint) -> QMenu:
+        """The context menu of the figure."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy value\tCtrl C", self.copy_value)
+        menu.addAction("Copy picture", self.copy_picture)
+        menu.addAction("Export figure…\tCtrl E", self.export)
+        menu.addSeparator()
+        menu.addAction("Fit\tF", self.figure.canvas.fit)
+        menu.addAction("100 %\t0", lambda: self.figure.canvas.zoom_to(1.0))
+        menu.popup(at)
+        return menu
+
+    # -- parts
+
+    def _arrange(self) -> None:
+        self.left = Panes(Qt.Orientation.Vertical, ("Model", "Input"), (False,))
+        self.left.add(self.model, self.input)
+        self.left.setMinimumWidth(220)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for widget in (self.tabs, Rule(), self.figure):
+            column.addWidget(widget, 1 if widget is self.figure else 0)
+        self.inspector.setMinimumWidth(260)
+        self.columns = Panes(
+            Qt.Orientation.Horizontal, ("Model and input", "Figure", "Inspector"), (True, False)
+        )
+        self.columns.add(self.left, middle, self.inspector)
+        for place, stretch in enumerate((0, 1, 0)):
+            self.columns.setStretchFactor(place, stretch)
+        self.columns.setSizes([_LEFT - WIDTH, 1000, _RIGHT - WIDTH])
+        self.left.setSizes([500, 400])
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        for part in (
+            self.topbar,
+            Rule(),
+            self.columns,
+            Rule(),
+            self.transport,
+            Rule(),
+            self.status,
+        ):
+            outer.addWidget(part, 1 if part is self.columns else 0)
+
+    def _connect(self) -> None:
+        canvas = self.figure.canvas
+        self.tabs.chosen.connect(self.session.show_figure)
+        self.tabs.zoom_reset.connect(lambda: canvas.zoom_to(1.0))
+        self.tabs.fit.connect(canvas.fit)
+        self.tabs.inspector_toggled.connect(self.toggle_inspector)
+        self.topbar.export_wanted.connect(self.export)
+        canvas.zoomed.connect(self.tabs.show_zoom)
+        canvas.menu_wanted.connect(self.show_menu)
+
+    def _on_changed(self, old: State, new: State) -> None:
+        self._refresh(old, new)
+        self.follower.changed(old, new)
+
+    def _refresh(self, old: State | None, new: State) -> None:
+        if old is None or old.figure != new.figure:
+            self.tabs.show_figure(new.figure)
+        for panel in self._panels:
+            panel.refresh(old, new)
+        self.tabs.show_zoomable(not self.figure.shows_plots)
+
+
+def _are_sizes(sizes: object, count: int) -> TypeGuard[list[int]]:
+    if not isinstance(sizes, list) or len(sizes) != count:
+        return False
+    return all(isinstance(size, int) and 0 <= size < 10_000 for size in sizes)
+
+
+def _focus_first(pane: QWidget) -> bool:
+    """Gives the keyboard to the first widget of a pane that takes it."""
+    for widget in pane.findChildren(QWidget):
+        if widget.isVisible() and widget.isEnabled() and widget.focusPolicy() & _TAKES_TAB:
+            widget.setFocus(Qt.FocusReason.TabFocusReason)
+            return True
+    return False
