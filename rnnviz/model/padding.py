@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from rnnviz.model.building import build_module
-from rnnviz.model.trace import Trace, as_numpy
+from rnnviz.model.trace import Trace
 
 if TYPE_CHECKING:
     import numpy as np
@@ -65,7 +65,7 @@ class _Results:
 
 _Layer = Callable[["Recurrent", Tensor, tuple[Tensor, ...]], tuple[Any, tuple[Tensor, ...]]]
 
-_known: WeakTensorKeyDictionary = WeakTensorKeyDictionary()
+_known: MutableMapping[Tensor, dict[float, WithoutPacking]] = WeakTensorKeyDictionary()
 
 
 def without_packing(run: Trace, padding_value: float = 0.0) -> WithoutPacking:
@@ -87,8 +87,7 @@ def without_packing(run: Trace, padding_value: float = 0.0) -> WithoutPacking:
 
 def known_without_packing(run: Trace, padding_value: float = 0.0) -> WithoutPacking | None:
     """The answer of `without_packing` where it was computed before, else None."""
-    answer: WithoutPacking | None = _known.get(_snapshot(run), {}).get(padding_value)
-    return answer
+    return _known.get(_snapshot(run), {}).get(padding_value)
 
 
 def is_quick(run: Trace) -> bool:
@@ -108,18 +107,17 @@ def _measure(run: Trace, padding_value: float) -> WithoutPacking:
     padded = _through_layers(run, padding_value, _plain)
     directions = run.num_directions
     valid = run.valid[:, :, None, None]
-    output = _difference(
-        packed.output.unflatten(-1, (directions, -1)), padded.output.unflatten(-1, (directions, -1))
-    )
+    output = _difference(packed.output, padded.output)
+    output = output.reshape(run.L, run.N, directions, run.output_size)
     by_sequence = torch.where(valid, output, 0.0).amax(dim=(0, 3)) if run.L else output.sum((0, 3))
     c_n = None
     if packed.c_n is not None and padded.c_n is not None:
-        c_n = as_numpy(_difference(packed.c_n, padded.c_n).amax(-1))
+        c_n = _difference(packed.c_n, padded.c_n).amax(-1).numpy()
     return WithoutPacking(
         padding_value=padding_value,
-        h_n=as_numpy(_difference(packed.h_n, padded.h_n).amax(-1)),
+        h_n=_difference(packed.h_n, padded.h_n).amax(-1).numpy(),
         c_n=c_n,
-        output=as_numpy(by_sequence.T),
+        output=by_sequence.T.numpy(),
         tolerance=run.tolerance * _size(packed.h_n),
     )
 

@@ -15,6 +15,7 @@ from rnnviz.scene.style import Style
 
 _MOST_ARROWS = 48
 _MOST_RIBBONS = 64
+_CORNER = 12.0
 
 
 def draw_arrows(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
@@ -43,9 +44,15 @@ def _arrow(layout: Layout, start: int, end: int) -> tuple[Segment, ...]:
         right = layout.sorted.x - 38
         middle = (left + right) / 2
         return ("M", left, y1), ("C", middle, y1, middle, y2, right, y2)
-    span = max(layout.sorted.bottom - layout.given.y, 1.0)
-    bulge = left + 24 + 56 * (y2 - y1) / span
-    return ("M", left, y1), ("C", bulge, y1, bulge, y2, left, y2)
+    lane = left + 72 - 54 * start / max(layout.given.rows - 1, 1)
+    return (
+        ("M", left, y1),
+        ("L", lane - _CORNER, y1),
+        ("C", lane, y1, lane, y1, lane, y1 + _CORNER),
+        ("L", lane, y2 - _CORNER),
+        ("C", lane, y2, lane, y2, lane - _CORNER, y2),
+        ("L", left, y2),
+    )
 
 
 def draw_ribbons(batch: Batch, layout: Layout, frame: Frame, style: Style) -> Iterator[Mark]:

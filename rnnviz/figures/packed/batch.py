@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
+from rnnviz.figures.ranges import Ranges, value_ranges
 from rnnviz.figures.view import View
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.trace import Trace, as_numpy
@@ -27,14 +29,12 @@ class Values:
         largest: `(N, L)`, the feature of largest magnitude, NaN at padding.
         data: `(rows, H_in)`, the rows of `PackedSequence.data`; one column, the largest
             feature, where there are very many.
-        limit: the largest finite magnitude, the end of the colour scale.
         whole_numbers: every value is one, so that none needs decimals.
     """
 
     padded: NDArray[np.floating]
     largest: NDArray[np.floating]
     data: NDArray[np.floating]
-    limit: float
     whole_numbers: bool
 
 
@@ -49,6 +49,7 @@ class Batch:
         reverse: the timestep that the reverse direction has just computed, by sequence, −1
             where it did not advance; empty for a run in one direction.
         layer: the layer that advanced; None where all of them did, or none.
+        ranges: the ends of the colour scales.
     """
 
     run: Trace
@@ -57,6 +58,7 @@ class Batch:
     t: int | None
     reverse: tuple[int, ...]
     layer: int | None
+    ranges: Ranges
 
     @property
     def L(self) -> int:  # noqa: N802 (PyTorch's letter)
@@ -138,19 +140,21 @@ def read_batch(view: View) -> Batch | None:
         t=max(moving) if moving else None,
         reverse=tuple(backward[0].t) if backward else (),
         layer=layers.pop() if len(layers) == 1 and run.num_layers > 1 else None,
+        ranges=value_ranges(run, view.whole),
     )
 
 
 def _read_values(run: Trace, plan: PackingPlan) -> Values:
-    padded = np.where(as_numpy(run.valid)[..., None], as_numpy(run.inputs(0)), np.nan)
-    high, low = np.fmax.reduce(padded, axis=-1), np.fmin.reduce(padded, axis=-1)
-    largest = np.where(np.abs(low) > np.abs(high), low, high)
+    inputs, valid = as_numpy(run.inputs(0)), as_numpy(run.valid).astype(bool)
+    padded: NDArray[Any] = np.where(valid[..., None], inputs, np.nan)
+    high: NDArray[Any] = np.fmax.reduce(padded, axis=-1)
+    low: NDArray[Any] = np.fmin.reduce(padded, axis=-1)
+    largest: NDArray[Any] = np.where(np.abs(low) > np.abs(high), low, high)
     few = padded.size <= _KEPT_VALUES
-    finite = largest[np.isfinite(largest)]
+    data: NDArray[Any] = plan.pack(padded if few else largest[..., None])
     return Values(
         padded=padded,
         largest=np.ascontiguousarray(largest.T),
-        data=plan.pack(padded if few else largest[..., None]),
-        limit=float(np.abs(finite).max()) if finite.size else 1.0,
+        data=data,
         whole_numbers=bool(few and (np.isnan(padded) | (padded == np.rint(padded))).all()),
     )

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from rnnviz.element import Element
 from rnnviz.figures.packed.batch import Batch
-from rnnviz.figures.packed.pieces import box_of, cell_numerals
+from rnnviz.figures.packed.pieces import box_of, cell_numerals, reverse_ring
 from rnnviz.figures.packed.tints import tint
 from rnnviz.figures.strips import crosses, empty_strip, merge_units, signed_strip, units_per_cell
 from rnnviz.model.trace import as_numpy
@@ -19,7 +17,7 @@ from rnnviz.scene.text import label, text_width
 Box = tuple[float, float, float, float]
 
 _NUMBERED_FEATURES = 3
-_LABEL_FROM = 42.0
+_LABEL_FROM = 40.0  # px of a card's inside, from which its strips are named
 _FEATURE_WIDTH = 24.0
 
 
@@ -38,27 +36,18 @@ def card(batch: Batch, sequence: int, t: int, box: Box, style: Style) -> Iterato
         line = style.current.line
         yield Rect(x, y, width, height, stroke=line, stroke_width=1.75, radius=6)
     if batch.reverse_at(sequence) == t:
-        yield Rect(
-            x - 2,
-            y - 2,
-            width + 4,
-            height + 4,
-            stroke=style.role("h").line,
-            stroke_width=1.75,
-            radius=7,
-            dash=(4, 3),
-        )
+        yield reverse_ring(box, style)
     yield Rect(x + 3, y + 3, 4, height - 6, fill=colors.mark, radius=2)
     inner = (x + 10, y + 4, width - 14, height - 8)
     ends = _ends(batch, sequence, t)
+    strip = min(16.0, inner[3])
     if ends and inner[3] >= 12:
-        strip_height = min(18.0, inner[3] * 0.48)
-        yield from _input(batch, key, (inner[0], inner[1], inner[2], strip_height), style)
-        yield from _final_states(batch, sequence, ends, inner, strip_height, style)
+        strip = min(strip, inner[3] * 0.55)
+        yield from _input(batch, key, (inner[0], inner[1], inner[2], strip), style)
+        yield from _final_states(batch, sequence, ends, inner, strip + 4, style)
     else:
-        strip_height = min(18.0, inner[3])
-        top = inner[1] + (inner[3] - strip_height) / 2
-        yield from _input(batch, key, (inner[0], top, inner[2], strip_height), style)
+        top = inner[1] + (inner[3] - strip) / 2
+        yield from _input(batch, key, (inner[0], top, inner[2], strip), style)
 
 
 def _input(batch: Batch, key: Element, box: Box, style: Style) -> Iterator[Mark]:
@@ -68,7 +57,7 @@ def _input(batch: Batch, key: Element, box: Box, style: Style) -> Iterator[Mark]
         width = box[2]
     box = (box[0] + (box[2] - width) / 2, box[1], width, box[3])
     stride = units_per_cell(len(values), width)
-    colors = style.signed.colors(merge_units(values, stride), batch.values.limit)
+    colors = style.signed.colors(merge_units(values, stride), batch.ranges.wide)
     crossed = crosses(values, stride)
     yield from signed_strip(box, colors, style.role("x"), key, stride=stride, crossed=crossed)
     if len(values) <= _NUMBERED_FEATURES:
@@ -91,25 +80,16 @@ def _final_states(
 ) -> Iterator[Mark]:
     x, y, width, height = inner
     each = (width - 4 * (len(ends) - 1)) / len(ends)
-    labelled = height + 8 >= _LABEL_FROM
-    strip = min(9.0, height - below - 3)
+    strip = min(8.0, height - below)
     for place, direction in enumerate(ends):
         left = x + place * (each + 4)
-        yield from _final_state(
-            batch, sequence, direction, (left, y + below + 3, each, strip), style
-        )
-        if labelled:
-            text = final_state_label(batch, sequence, direction, each + 4)
+        box = (left, y + below, each, strip)
+        yield from _final_state(batch, sequence, direction, box, style)
+        if height >= _LABEL_FROM:
+            text = final_state_label(batch, sequence, direction, each + 5)
+            ink, base = style.role("h").text, y + below + strip + 12
             middle = left + each / 2
-            yield label(
-                text,
-                middle,
-                y + height + 1,
-                style.role("h").text,
-                10.5,
-                font="mono",
-                anchor="middle",
-            )
+            yield label(text, middle, base, ink, 10.5, font="mono", anchor="middle")
 
 
 def final_state_label(batch: Batch, sequence: int, direction: int, width: float) -> str:
@@ -132,9 +112,7 @@ def _final_state(
         yield empty_strip(box, style, dashed=True, key=key)
         return
     values = as_numpy(run.states(top, direction).h[last, sequence])
-    finite = np.abs(values[np.isfinite(values)])
-    limit = max(1.0, float(finite.max())) if finite.size else 1.0
     stride = units_per_cell(len(values), box[2])
-    colors = style.signed.colors(merge_units(values, stride), limit)
+    colors = style.signed.colors(merge_units(values, stride), batch.ranges.hidden)
     crossed = crosses(values, stride)
     yield from signed_strip(box, colors, style.role("h"), key, stride=stride, crossed=crossed)

@@ -9,7 +9,7 @@ import numpy as np
 from rnnviz.element import Element
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import STRIP_HEIGHT, Data
-from rnnviz.figures.packed.pieces import cell_numerals, sequence_mark
+from rnnviz.figures.packed.pieces import cell_numerals, reverse_ring, sequence_mark
 from rnnviz.figures.packed.tints import tint
 from rnnviz.figures.strips import crosses, merge_units
 from rnnviz.figures.view import Frame
@@ -62,7 +62,7 @@ def _slab_frame(batch: Batch, data: Data, style: Style) -> Iterator[Mark]:
         left - inset + (2 if data.has_cards else 0),
         data.y - 8,
         max(right - left, 3.0) + 2 * inset - (8 if data.has_cards else 0),
-        data.height + 4,
+        data.height + 4 if data.has_cards else _BAND + STRIP_HEIGHT + 14,
         fill=style.current.fill if data.has_cards else None,
         stroke=style.current.line,
         stroke_width=2,
@@ -83,17 +83,7 @@ def _column(batch: Batch, data: Data, row: int, t: int, style: Style) -> Iterato
         x, y, width, height, fill=style.ui.card, stroke=stroke, stroke_width=line, radius=6, key=key
     )
     if batch.reverse_at(sequence) == t:
-        color = style.role("h").line
-        yield Rect(
-            x - 2,
-            y - 2,
-            width + 4,
-            height + 4,
-            stroke=color,
-            stroke_width=1.75,
-            radius=7,
-            dash=(4, 3),
-        )
+        yield reverse_ring((x, y, width, height), style)
     mark = tint(sequence, batch.N, style).mark
     yield Rect(x + 6, y + 3, width - 12, 3, fill=mark, radius=1.5)
     yield from sequence_mark(middle, y + 18, sequence, batch.N, style, 9)
@@ -112,7 +102,7 @@ def _strip(
     x, y, width, height = box
     values = batch.values.data[row]
     stride = _features_per_cell(len(values), height)
-    colors = style.signed.colors(merge_units(values, stride), batch.values.limit)
+    colors = style.signed.colors(merge_units(values, stride), batch.ranges.wide)
     crossed = crosses(values, stride)
     yield Cells(
         x,
@@ -170,7 +160,7 @@ def _cells(
     x, width = span
     values = merge_units(batch.values.data[rows[0] : rows[-1] + 1].T, stride)
     features = _features_per_cell(len(values), STRIP_HEIGHT)
-    colors = style.signed.colors(merge_units(values.T, features).T, batch.values.limit)
+    colors = style.signed.colors(merge_units(values.T, features).T, batch.ranges.wide)
     key = Element("data")
     yield _tint_band(batch, rows[::stride], (x, data.y, width, _BAND), style)
     yield Cells(

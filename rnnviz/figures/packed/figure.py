@@ -16,7 +16,7 @@ from rnnviz.figures.packed.lists import draw_lists
 from rnnviz.figures.packed.notes import draw_notes
 from rnnviz.figures.packed.options import PackedOptions
 from rnnviz.figures.packed.ringed import draw_selection
-from rnnviz.figures.packed.without import draw_without
+from rnnviz.figures.packed.without import draw_without, measured
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.model.padding import without_packing
 from rnnviz.scene.marks import Mark, Scene
@@ -40,7 +40,7 @@ class PackedFigure:
         batch = read_batch(view)
         if batch is None:
             return Extent(frame.width, 120.0)
-        layout = arrange(batch, options, frame)
+        layout = _layout(view, batch, options, frame)
         current = None
         if batch.t is not None:
             left = layout.given.column_x(batch.t)
@@ -53,7 +53,7 @@ class PackedFigure:
         if batch is None:
             marks: tuple[Mark, ...] = (label(_EMPTY, MARGIN, 40, style.ui.text_secondary),)
         else:
-            layout = arrange(batch, options, frame)
+            layout = _layout(view, batch, options, frame)
             marks = tuple(_marks(view, batch, options, layout, frame, style))
             marks += tuple(draw_selection(view, marks, style))
         return Scene(
@@ -79,6 +79,13 @@ class PackedFigure:
             without_packing(view.run, options.padding_value)
         extent = self.extent(view, options, frame)
         return Frame(0.0, 0.0, extent.width, extent.height)
+
+
+def _layout(view: View, batch: Batch, options: PackedOptions, frame: Frame) -> Layout:
+    shown = options.without_packing and batch.skipped > 0
+    return arrange(
+        batch, options, frame, shown and measured(view, options.padding_value) is not None
+    )
 
 
 def _title(batch: Batch | None) -> str:

@@ -23,6 +23,8 @@ from rnnviz.scene.text import label, math_runs, text_width
 
 _HEAD = 28.0  # of the lit slab above the first row
 _FOOT = 30.0  # and below the last
+_RASTER_EDGE = 7.0  # the same of a raster's slab
+_ROW_TOLD_APART = 3.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,13 +46,15 @@ def draw_grid(
     """Everything of one grid but its title and what is said below it."""
     columns = _visible(frame.x, frame.width, grid.x, grid.cell[0], grid.columns)
     lines = _visible(frame.y, frame.height, grid.y, grid.cell[1], grid.rows)
-    yield from _lit_slab(batch, grid, style)
+    if grid.has_cards:
+        yield from _lit_slab(batch, grid, style, style.current.fill)
     yield from _heads(batch, grid, columns, style)
     if grid.has_cards:
         yield from _cards(batch, grid, rows, columns, lines, style)
     else:
         yield from raster(batch, grid, rows.order, columns, lines, style)
-        yield from _lit_frame(batch, grid, style)
+        yield from _lit_slab(batch, grid, style, None)
+        yield from _reverse_blocks(batch, grid, rows, lines, style)
     yield from _margins(batch, grid, rows, lines, style)
     yield from _feet(batch, grid, rows, columns, style)
 
@@ -62,52 +66,66 @@ def _visible(start: float, length: float, first: float, size: float, count: int)
 
 
 def slab_box(grid: Grid, t: int) -> tuple[float, float, float, float]:
-    """The lit slab around a column, its head and foot included."""
+    """The lit slab around a column, its head and foot included where there is room for them."""
+    head, foot = (_HEAD, _FOOT) if grid.has_cards else (_RASTER_EDGE, _RASTER_EDGE)
     width = max(grid.cell[0], 5.0)
     left = grid.column_x(t) - (width - grid.cell[0]) / 2
-    return left, grid.y - _HEAD, width, grid.rows * grid.cell[1] + _HEAD + _FOOT
+    return left, grid.y - head, width, grid.rows * grid.cell[1] + head + foot
 
 
-def _lit_slab(batch: Batch, grid: Grid, style: Style) -> Iterator[Mark]:
-    if batch.t is not None:
-        x, y, width, height = slab_box(grid, batch.t)
-        yield Rect(
-            x,
-            y,
-            width,
-            height,
-            fill=style.current.fill,
-            stroke=style.current.line,
-            stroke_width=2,
-            radius=min(8.0, width / 2),
-        )
-
-
-def _lit_frame(batch: Batch, grid: Grid, style: Style) -> Iterator[Mark]:
-    """The slab's frame once more, over the cells of a raster."""
+def _lit_slab(batch: Batch, grid: Grid, style: Style, fill: str | None) -> Iterator[Mark]:
+    """The current column's slab: filled behind cards, a mere frame over a raster."""
     if batch.t is not None:
         x, y, width, height = slab_box(grid, batch.t)
         radius = min(8.0, width / 2)
-        yield Rect(x, y, width, height, stroke=style.current.line, stroke_width=2, radius=radius)
+        line = style.current.line
+        yield Rect(x, y, width, height, fill=fill, stroke=line, stroke_width=2, radius=radius)
 
 
-def _heads(batch: Batch, grid: Grid, columns: range, style: Style) -> Iterator[Text]:
+def _reverse_blocks(
+    batch: Batch, grid: Grid, rows: GridRows, lines: range, style: Style
+) -> Iterator[Mark]:
+    """What the reverse direction has just read, where a row is tall enough to tell."""
+    if grid.cell[1] < _ROW_TOLD_APART:
+        return
+    width = max(grid.cell[0], 4.0)
+    for line in lines:
+        t = batch.reverse_at(int(rows.order[line]))
+        if t >= 0:
+            left = grid.column_x(t) + (grid.cell[0] - width) / 2
+            top, height = grid.y + line * grid.cell[1], grid.cell[1]
+            ink = style.current.line
+            yield Rect(left, top, width, height, stroke=ink, stroke_width=1.5)
+
+
+def _heads(batch: Batch, grid: Grid, columns: range, style: Style) -> Iterator[Mark]:
     written_out = grid.cell[0] >= 36
-    ticks: range | tuple[int, ...] = columns
-    if grid.cell[0] < 22:
-        count = max(2, int(len(columns) * grid.cell[0] / 60))
-        ticks = tuple(t - 1 for t in nice_integer_ticks(1, grid.columns, count))
-        ticks = tuple(t for t in {0, *ticks} if t in columns)
-    current = _tick_width(batch.t, written_out) if batch.t is not None else 0.0
-    for t in sorted(ticks):
-        apart = abs(t - (batch.t if batch.t is not None else t)) * grid.cell[0]
-        if t == batch.t or apart >= (current + _tick_width(t, written_out)) / 2 + 6:
-            yield _head(grid, t, written_out, t == batch.t, style)
-    if batch.t is not None and batch.t in columns and batch.t not in ticks:
-        yield _head(grid, batch.t, written_out, True, style)
+    ticks = _ticks(grid, columns)
+    for t in ticks:
+        if t == batch.t:
+            continue
+        room = (_head_width(t, written_out) + _head_width(batch.t, written_out)) / 2 + 12
+        if batch.t is None or abs(t - batch.t) * grid.cell[0] >= room or written_out:
+            yield _head(grid, t, written_out, False, style)
+    if batch.t is not None and batch.t in columns:
+        if grid.has_cards:
+            yield _head(grid, batch.t, written_out, True, style)
+        else:
+            yield from _tab(grid, batch.t, style)
 
 
-def _tick_width(t: int, written_out: bool) -> float:
+def _ticks(grid: Grid, columns: range) -> tuple[int, ...]:
+    """The columns that are numbered: all of them, or a few round ones."""
+    if grid.cell[0] >= 22:
+        return tuple(columns)
+    count = max(2, int(len(columns) * grid.cell[0] / 60))
+    round_ones = {t - 1 for t in nice_integer_ticks(1, grid.columns, count)}
+    return tuple(t for t in sorted({0} | round_ones) if t in columns)
+
+
+def _head_width(t: int | None, written_out: bool) -> float:
+    if t is None:
+        return 0.0
     return text_width(f"t = {t + 1}" if written_out else str(t + 1), 14 if written_out else 11)
 
 
@@ -119,6 +137,15 @@ def _head(grid: Grid, t: int, written_out: bool, is_current: bool, style: Style)
         return Text(x, y, runs, color, size=14, font="math", anchor="middle")
     weight = 600 if is_current else 400
     return label(str(t + 1), x, y, color, 11, weight=weight, anchor="middle")
+
+
+def _tab(grid: Grid, t: int, style: Style) -> Iterator[Mark]:
+    """The current column's number on ink, where its slab is too narrow for it."""
+    x, text = grid.column_x(t) + grid.cell[0] / 2, str(t + 1)
+    width = text_width(text, 11, weight=600) + 12
+    yield Rect(x - width / 2, grid.y - 24, width, 17, fill=style.current.line, radius=8.5)
+    ink = style.current.text
+    yield label(text, x, grid.y - 11.5, ink, 11, weight=600, anchor="middle")
 
 
 def _cards(
@@ -141,7 +168,8 @@ def _margins(
 ) -> Iterator[Mark]:
     """Numbers in circles at the left, lengths at the right, as close as they fit."""
     every = max(1, int(np.ceil(22 / grid.cell[1])))
-    yield label("length", grid.right + 8, grid.y - 10, style.ui.muted, 11)
+    left = grid.right + (4 if grid.has_cards else 14)
+    yield label("length", left, grid.y - 10, style.ui.muted, 11)
     for line in lines:
         sequence = int(rows.order[line])
         if not grid.has_cards and grid.cell[1] >= 1.0:
@@ -149,7 +177,7 @@ def _margins(
             yield Rect(grid.x - 7, grid.y + line * grid.cell[1], 4, grid.cell[1], fill=mark)
         if line % every == 0 and (line == 0 or line + every / 2 <= grid.rows):
             middle = grid.row_middle(line)
-            yield from sequence_mark(grid.x - 22, middle, sequence, batch.N, style, 9.5)
+            yield from sequence_mark(grid.x - 24, middle, sequence, batch.N, style, 9.5)
             length = str(int(batch.lengths[sequence]))
             color = style.ui.text_secondary
             yield label(length, grid.right + 20, middle + 4, color, 11.5, anchor="middle")
@@ -157,9 +185,9 @@ def _margins(
 
 def _feet(batch: Batch, grid: Grid, rows: GridRows, columns: range, style: Style) -> Iterator[Text]:
     """Which rows every step needs: a list of them as given, a slice once sorted."""
-    texts = {t: _foot(batch, t, grid.cell[0], rows.is_sorted) for t in columns}
-    if not grid.has_cards or not any(texts.values()):
+    if not grid.has_cards:
         return
+    texts = {t: _foot(batch, t, grid.cell[0], rows.is_sorted) for t in columns}
     y = grid.bottom + 20
     if not rows.is_sorted:
         yield label("rows", grid.x - 6, y, style.ui.muted, 11, anchor="end")
@@ -171,10 +199,12 @@ def _feet(batch: Batch, grid: Grid, rows: GridRows, columns: range, style: Style
 
 
 def _foot(batch: Batch, t: int, width: float, is_sorted: bool) -> str:
-    running = batch.running(t)
+    count = len(batch.running(t))
+    if count == 0:
+        return ""
     if is_sorted:
-        texts = [f"[:{len(running)}]", f":{len(running)}"]
+        texts = [f"[:{count}]"]
     else:
-        texts = [" ".join(map(str, running)) if len(running) < 12 else "", f"{len(running)}"]
-        texts[1] = f"{len(running)}×" if len(running) else ""
-    return next((text for text in texts if text_width(text, 11, "mono") <= width - 4), "")
+        texts = [" ".join(map(str, batch.running(t)))] if count < 12 else []
+        texts.append("all" if count == batch.N else f"{count} rows")
+    return next((text for text in texts if text_width(text, 11, "mono") <= width - 8), "")

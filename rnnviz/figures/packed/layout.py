@@ -15,18 +15,18 @@ ARROWS = 104.0  # between two grids side by side
 SIDE_ARROWS = 92.0  # right of two grids one above the other
 
 CARD_FROM = (30.0, 24.0)  # a cell of this size is a card, a smaller one a coloured block
-_CELL_MOST = (76.0, 52.0)
+_CELL_MOST = (80.0, 56.0)
 _CELL_LARGEST = (170.0, 110.0)  # at any zoom
 _CELL_LEAST = 0.05
-_GRID_HEIGHT = 320.0
-_SIDE_BY_SIDE_FROM = 820.0
-_SIDE_BY_SIDE_CELL = 44.0
+_GRID_HEIGHT = 330.0
+_BESIDE_FROM = 820.0  # px of a pane that two rasters share
+_BESIDE_CELL = 44.0
 
 COLUMN_CARD_FROM = 30.0
 _COLUMN_MOST = 62.0
 _COLUMN_LARGEST = 110.0
 _SLAB_GAP = 0.32  # of a row's pitch
-_RIBBONS = 92.0
+_RIBBONS = 80.0
 STRIP_HEIGHT = 72.0
 
 WITHOUT_WIDTH = 430.0
@@ -34,8 +34,10 @@ _WITHOUT_ROWS = 12
 WITHOUT_ROW = 24.0
 LIST_WIDTH = 192.0
 WORK_WIDTH = 280.0
-_LIST_HEIGHT = 106.0
-_SECTION_GAP = 28.0
+BOX_LINE = 50.0
+_MOST_LINES = 3  # of boxes; a longer list shows a window of two lines
+_SECTION_GAP = 24.0
+_REVERSE_NOTE = 18.0  # the line that explains the dashed cells
 
 
 @dataclass(frozen=True)
@@ -140,37 +142,43 @@ class Layout:
     without: tuple[float, float] | None
 
 
-def arrange(batch: Batch, options: PackedOptions, frame: Frame) -> Layout:
-    """The layout of a batch in a pane as wide as the frame."""
+def arrange(batch: Batch, options: PackedOptions, frame: Frame, is_measured: bool = True) -> Layout:
+    """The layout of a batch in a pane as wide as the frame.
+
+    Args:
+        is_measured: there is a table of what goes wrong without packing, not only a line.
+    """
     pane = max(frame.width, 420.0)
     cell, beside = _cell(batch, pane, frame.zoom)
-    given = Grid(MARGIN + GUTTER, 74.0, cell, batch.L, batch.N)
-    given_note = given.bottom + 52
+    top = 68.0 + (_REVERSE_NOTE if batch.bidirectional else 0.0)
+    given = Grid(MARGIN + GUTTER, top, cell, batch.L, batch.N)
+    given_note = given.bottom + 50
     if beside:
-        sorted_grid = Grid(given.right + LENGTH + ARROWS + GUTTER, given.y, cell, batch.L, batch.N)
+        left = max(given.right + LENGTH + ARROWS, pane / 2 + 10) + GUTTER
+        sorted_grid = Grid(left, given.y, cell, batch.L, batch.N)
         sorted_note, grids_right = given_note, sorted_grid.right + LENGTH
     else:
         sorted_grid = Grid(given.x, given_note + 78, cell, batch.L, batch.N)
-        sorted_note = sorted_grid.bottom + 52
+        sorted_note = sorted_grid.bottom + 50
         grids_right = sorted_grid.right + LENGTH + SIDE_ARROWS
     data_title = sorted_note + 36
     ribbons_top = sorted_note + (22 if beside else 50)
     data = _data(batch, pane, frame.zoom, ribbons_top + _RIBBONS)
-    rule = data.y + data.height + 18
+    rule = data.y + data.height + 14
     width = max(pane, grids_right + MARGIN, data.right + MARGIN)
     shown = options.without_packing and batch.skipped > 0
-    table = without_height(batch)
+    table = without_height(batch) if is_measured else 40.0
     if shown and pane - data.right - 2 * MARGIN >= WITHOUT_WIDTH:
-        without: tuple[float, float] | None = (pane - MARGIN - WITHOUT_WIDTH, data_title + 8)
-        rule = max(rule, data_title + 8 + table + 12)
-        lists, bottom = _lists(pane, rule + 30)
+        without: tuple[float, float] | None = (pane - MARGIN - WITHOUT_WIDTH, data.y + 6)
+        rule = max(rule, data.y + 6 + table)
+        lists, bottom = _lists(batch, pane, rule + 28)
     else:
-        lists, bottom = _lists(pane, rule + 30)
+        lists, bottom = _lists(batch, pane, rule + 28)
         without = (MARGIN, bottom + _SECTION_GAP) if shown else None
         bottom += _SECTION_GAP + table if shown else 0.0
     return Layout(
         width=width,
-        height=bottom + 16,
+        height=bottom + 10,
         side_by_side=beside,
         given=given,
         sorted=sorted_grid,
@@ -201,9 +209,7 @@ def _cell(batch: Batch, pane: float, zoom: float) -> tuple[tuple[float, float], 
     beside = (pane - 2 * MARGIN - ARROWS) / 2 - frames
     above = pane - 2 * MARGIN - frames - SIDE_ARROWS
     is_raster = above / batch.L < CARD_FROM[0]
-    side_by_side = pane >= _SIDE_BY_SIDE_FROM and (
-        is_raster or beside / batch.L >= _SIDE_BY_SIDE_CELL
-    )
+    side_by_side = pane >= _BESIDE_FROM and (is_raster or beside / batch.L >= _BESIDE_CELL)
     width = min((beside if side_by_side else above) / batch.L, _CELL_MOST[0])
     height = min(_GRID_HEIGHT / batch.N, _CELL_MOST[1])
     return (
@@ -223,13 +229,38 @@ def _data(batch: Batch, pane: float, zoom: float, y: float) -> Data:
     return Data(MARGIN + GUTTER, y, pitch, gap, batch.plan.offsets)
 
 
-def _lists(pane: float, top: float) -> tuple[tuple[tuple[float, float], ...], float]:
+def boxes_per_line(largest: int) -> int:
+    """How many numbers stand side by side, given the largest of them."""
+    return 7 if largest < 100 else 6 if largest < 1000 else 4
+
+
+def list_lines(count: int, largest: int) -> int:
+    """How many lines of boxes a list takes."""
+    lines = -(-count // boxes_per_line(largest))
+    return lines if lines <= _MOST_LINES else 2
+
+
+def list_window(count: int, largest: int, current: int | None) -> range:
+    """The entries of a list that are shown, the current one among them."""
+    room = list_lines(count, largest) * boxes_per_line(largest)
+    if count <= room:
+        return range(count)
+    first = min(max((current or 0) - room // 2, 0), count - room)
+    return range(first, first + room)
+
+
+def _lists(batch: Batch, pane: float, top: float) -> tuple[tuple[tuple[float, float], ...], float]:
     """The corners of the three lists and the work bar, in as many lines as they need."""
     corners: list[tuple[float, float]] = []
+    lines = list_lines(batch.slabs, batch.N)
+    if batch.plan.sorted_indices:
+        lines = max(lines, list_lines(batch.N, batch.N))
+    height = 56.0 + lines * BOX_LINE
     x, y = MARGIN, top
     for width in (LIST_WIDTH, LIST_WIDTH, LIST_WIDTH, WORK_WIDTH):
-        if x > MARGIN and x + width > pane - MARGIN:
-            x, y = MARGIN, y + _LIST_HEIGHT + 8
+        if x > MARGIN and x + width > pane - MARGIN + 8:
+            x, y = MARGIN, y + height + 16
+            height = 104.0
         corners.append((x, y))
         x += width + 8
-    return tuple(corners), y + _LIST_HEIGHT
+    return tuple(corners), y + height

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.colorbar import bar, end_labels
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.pieces import sequence_mark
 from rnnviz.scene.marks import Mark, Rect, Scene, Text
@@ -12,7 +12,10 @@ from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, symbol, text_width
 
 _LINE = 24.0
-_KEYS_WIDTH = 560.0
+_HEIGHT = 48.0
+_MARGIN = 24.0
+_KEYS_WIDTH = 204.0
+_BAR_WIDTH = 110.0
 
 
 def sorting_note(batch: Batch) -> str:
@@ -28,37 +31,43 @@ def draw_legend(batch: Batch, width: float, style: Style) -> Scene:
     """One line where it fits, else two."""
     note = sorting_note(batch)
     name = "enforce_sorted" if batch.packed else ""
-    note_width = text_width(name, 11.5, "mono") + 12 + text_width(note, 12)
-    one_line = note_width + _KEYS_WIDTH + 48 <= width
-    height = 44.0 if one_line else 44.0 + _LINE
-    marks: list[Mark] = []
-    x = 24.0
-    if name:
-        marks.append(label(name, x, 27, style.ui.text, 11.5, font="mono"))
-        x += text_width(name, 11.5, "mono") + 12
-    marks.append(label(elide(note, width - x - 24, 12), x, 27, style.ui.text_secondary))
-    y = 27.0 if one_line else 27.0 + _LINE
-    start = width - _KEYS_WIDTH - 24 if one_line else 24.0
-    marks += _keys(batch, start, y, width - 24, style)
+    start = _MARGIN + (text_width(name, 11.5, "mono") + 12 if name else 0.0)
+    keys = width - _MARGIN - _scale_width(batch) - 32 - _KEYS_WIDTH
+    one_line = start + text_width(note, 12) + 20 <= keys
+    height = _HEIGHT if one_line else _HEIGHT + _LINE
+    marks: list[Mark] = [
+        *([label(name, _MARGIN, 28, style.ui.text, 11.5, font="mono")] if name else []),
+        label(elide(note, width - start - _MARGIN, 12), start, 28, style.ui.text_secondary),
+        *_keys(batch, keys if one_line else _MARGIN, height - 20, style),
+        *_scales(batch, width - _MARGIN - _BAR_WIDTH - 30, height - 28, style),
+    ]
     return Scene(width, height, tuple(marks), title="Key to the packed batch")
 
 
-def _keys(batch: Batch, x: float, y: float, right: float, style: Style) -> Iterator[Mark]:
+def _keys(batch: Batch, x: float, y: float, style: Style) -> Iterator[Mark]:
     role = style.role("padding")
     ink = style.ui.text_secondary
     yield Rect(x, y - 11, 22, 14, fill=role.fill, stroke=role.line, hatch=role.line, radius=3)
     yield label("padding", x + 29, y, ink)
-    x += 90
-    yield from sequence_mark(x + 10, y - 4, 2, max(batch.N, 3), style, 8.5)
-    yield label("row of the batch", x + 25, y, ink)
-    x += 136
-    hidden = style.role("h")
-    yield Rect(x, y - 8, 22, 8, fill=hidden.fill, stroke=hidden.line, stroke_width=1.25, radius=2)
-    yield label("h_n", x + 29, y, hidden.text, 11.5, font="mono")
-    yield label("−1 to 1", x + 56, y, ink, 11)
-    bar_width = 90.0
-    ends = end_labels(batch.values.limit, signed=True)
-    left = right - bar_width - text_width(ends[1], 11) - 8
-    yield from colorbar(left, y - 9, bar_width, style.signed, ends, style)
-    name = left - 14 - text_width(ends[0], 11)
-    yield Text(name, y, symbol("x"), style.role("x").text, size=15, font="math", anchor="end")
+    yield from sequence_mark(x + 98, y - 4, min(2, batch.N - 1), batch.N, style, 8.5)
+    yield label("row of the batch", x + 112, y, ink)
+
+
+def _scale_width(batch: Batch) -> float:
+    return _BAR_WIDTH + 30 + text_width("signed value", 12) + 24
+
+
+def _scales(batch: Batch, x: float, y: float, style: Style) -> Iterator[Mark]:
+    """One bar, two scales: the states' above it, the inputs' below."""
+    yield label("signed value", x - 14, y + 8, style.ui.text_secondary, anchor="end")
+    yield bar(x, y, _BAR_WIDTH, 8, style.signed)
+    yield Rect(x, y, _BAR_WIDTH, 8, stroke=style.ui.border_strong, stroke_width=0.75, opacity=0.6)
+    for limit, base, letter in (
+        (batch.ranges.hidden, y - 4, "h"),
+        (batch.ranges.wide, y + 19, "x"),
+    ):
+        low, high = end_labels(limit, signed=True)
+        for text, place in ((low, 0.0), ("0", 0.5), (high, 1.0)):
+            yield label(text, x + place * _BAR_WIDTH, base, style.ui.muted, 10.5, anchor="middle")
+        after = x + _BAR_WIDTH + text_width(high, 10.5) / 2 + 6
+        yield Text(after, base, symbol(letter), style.role(letter).text, size=13, font="math")

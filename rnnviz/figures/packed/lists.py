@@ -7,7 +7,15 @@ from fractions import Fraction
 
 from rnnviz.element import Element
 from rnnviz.figures.packed.batch import Batch
-from rnnviz.figures.packed.layout import LIST_WIDTH, WORK_WIDTH, Layout
+from rnnviz.figures.packed.layout import (
+    BOX_LINE,
+    LIST_WIDTH,
+    WORK_WIDTH,
+    Layout,
+    boxes_per_line,
+    list_lines,
+    list_window,
+)
 from rnnviz.figures.packed.pieces import box_of, caption
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.style import Style
@@ -71,7 +79,7 @@ def _permutation(
     yield label(name, x, y, style.ui.text, 11.5, font="mono")
     yield box_of(x, y + 12, 46, _BOX_HEIGHT, style, Element(name))
     yield label("None", x + 23, y + 29, style.ui.text, 11.5, font="mono", anchor="middle")
-    yield from caption(reason, x, y + 76, _CAPTION_WIDTH, style)
+    yield from caption(reason, x, y + 58, _CAPTION_WIDTH, style)
 
 
 def _list(
@@ -84,17 +92,19 @@ def _list(
 ) -> Iterator[Mark]:
     x, y = corner
     yield label(name, x, y, style.ui.text, 11.5, font="mono")
-    width = max(26.0, text_width(str(max(numbers)), 11.5, "mono") + 12)
-    shown = _window(len(numbers), current, int((_CAPTION_WIDTH + _BOX_GAP) // (width + _BOX_GAP)))
-    for place, index in enumerate(shown):
-        left = x + place * (width + _BOX_GAP)
-        yield from _box(name, index, numbers[index], (left, y + 12, width), index == current, style)
+    largest = max(numbers)
+    shown = list_window(len(numbers), largest, current)
     if len(shown) < len(numbers):
-        end = x + len(shown) * (width + _BOX_GAP)
-        rest = f"{shown.start}–{shown.stop - 1} of {len(numbers)}"
-        yield label("…", end + 2, y + 29, style.ui.muted, 12)
-        meaning = f"{meaning}; {rest} shown"
-    yield from caption(meaning, x, y + 76, _CAPTION_WIDTH, style)
+        after = x + text_width(name, 11.5, "mono") + 8
+        part = f"{shown.start}–{shown.stop - 1} of {len(numbers)}"
+        yield label(part, after, y, style.ui.muted, 11)
+    width = max(24.0, text_width(str(largest), 11.5, "mono") + 6)
+    for place, index in enumerate(shown):
+        line, column = divmod(place, boxes_per_line(largest))
+        left, top = x + column * (width + _BOX_GAP), y + 12 + line * BOX_LINE
+        yield from _box(name, index, numbers[index], (left, top, width), index == current, style)
+    below = y + 28 + list_lines(len(numbers), largest) * BOX_LINE
+    yield from caption(meaning, x, below, _CAPTION_WIDTH, style)
 
 
 def _box(
@@ -114,15 +124,6 @@ def _box(
     yield label(str(number), x + width / 2, y + 17, ink, 11.5, font="mono", anchor="middle")
     if text_width(str(index), 11) <= width:
         yield label(str(index), x + width / 2, y + 43, style.ui.muted, 11, anchor="middle")
-
-
-def _window(count: int, current: int | None, room: int) -> range:
-    """The entries that fit, the current one among them; one place is kept for an ellipsis."""
-    if count <= room:
-        return range(count)
-    room = max(1, room - 1)
-    first = min(max((current or 0) - room // 2, 0), count - room)
-    return range(first, first + room)
 
 
 def _work(batch: Batch, corner: Corner, style: Style) -> Iterator[Mark]:

@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from rnnviz.figures.packed.batch import Batch
-from rnnviz.figures.packed.layout import MARGIN, Layout
+from rnnviz.figures.packed.layout import GUTTER, LENGTH, MARGIN, Layout
 from rnnviz.figures.packed.pieces import verdict
 from rnnviz.scene.marks import Mark
 from rnnviz.scene.style import Style
@@ -20,13 +20,13 @@ _MOST_ROWS = 6
 def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     """Titles with their shapes, and a verdict below each grid."""
     yield from _title("Padded batch, as given", padded_shape(batch), layout.given.x, 28, style)
-    yield from _title(
-        "Sorted by length, longest first", "", layout.sorted.x, layout.sorted.y - 46, style
-    )
-    given, sorted_ = given_verdict(batch), sorted_verdict(batch)
-    yield from verdict(MARGIN, layout.given_note, *given, style)
-    left = layout.sorted.x - 34 if layout.side_by_side else MARGIN
-    yield from verdict(left, layout.sorted_note, *sorted_, style)
+    top = 28.0 if layout.side_by_side else layout.sorted.y - 46
+    yield from _title("Sorted by length, longest first", "", layout.sorted.x, top, style)
+    left = layout.sorted.x - GUTTER if layout.side_by_side else MARGIN
+    end = left if layout.side_by_side else layout.given.right + LENGTH
+    kind, text = given_verdict(batch, end - MARGIN - 32)
+    yield from verdict(MARGIN, layout.given_note, kind, text, style)
+    yield from verdict(left, layout.sorted_note, *sorted_verdict(batch), style)
     x, y = layout.data.x, layout.data_title
     if not layout.side_by_side:
         y -= 6
@@ -40,8 +40,8 @@ def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     else:
         after += text_width(shape, 11.5, "mono") + 12
         yield label(about, after, y, style.ui.muted, 11)
-    if batch.reverse and batch.t is not None:
-        yield label(reverse_note(batch), MARGIN, 10, style.ui.text_secondary, 11)
+    if batch.reverse:
+        yield label(reverse_note(batch), layout.given.x, 48, style.ui.muted, 11)
 
 
 def _title(text: str, shape: str, x: float, y: float, style: Style) -> Iterator[Mark]:
@@ -53,23 +53,30 @@ def _title(text: str, shape: str, x: float, y: float, style: Style) -> Iterator[
 
 def padded_shape(batch: Batch) -> str:
     """The padded batch's axes, as torch spells them."""
-    sizes = f"({batch.L}, {batch.N}, {batch.run.input_size})"
-    return f"(L, N, H_in) = {sizes}"
+    if batch.run.spec.batch_first:
+        return f"(N, L, H_in) = ({batch.N}, {batch.L}, {batch.run.input_size})"
+    return f"(L, N, H_in) = ({batch.L}, {batch.N}, {batch.run.input_size})"
 
 
-def given_verdict(batch: Batch) -> tuple[Literal["good", "bad", "none"], str]:
-    """Whether the current step's rows lie together in the batch as given."""
+def given_verdict(batch: Batch, width: float) -> tuple[Literal["good", "bad", "none"], str]:
+    """Whether the current step's rows lie together in the batch as given.
+
+    Args:
+        width: px that the sentence may take; it is said more briefly where it must.
+    """
     if batch.t is None:
         return "none", "Before the first step: no row has been read yet."
     running = batch.running(batch.t)
-    rows = _rows(running)
+    step = f"t = {batch.t + 1}"
     if len(running) == batch.N:
-        return "good", f"t = {batch.t + 1} needs all {batch.N} rows."
+        return "good", f"{step} needs all {batch.N} rows."
     if np.array_equal(running, np.arange(len(running))):
-        return "good", f"t = {batch.t + 1} needs {rows}: they lie together already."
+        return "good", f"{step} needs {_rows(running)}: no hole between."
     holes = np.count_nonzero(np.diff(running) > 1) + (running[:1] > 0).sum()
     hole = "there is a hole" if holes == 1 else f"there are {holes} holes"
-    return "bad", f"t = {batch.t + 1} needs {rows}: {hole}, so every step must gather."
+    said = f"{step} needs {_rows(running)}: {hole}"
+    full = f"{said}, so every step must gather."
+    return "bad", full if text_width(full, 12) <= width else f"{said}."
 
 
 def _rows(running: np.ndarray) -> str:
@@ -77,8 +84,7 @@ def _rows(running: np.ndarray) -> str:
         return f"row {running[0]}"
     if len(running) <= _MOST_ROWS:
         return f"rows {', '.join(map(str, running))}"
-    some = ", ".join(map(str, running[: _MOST_ROWS - 2]))
-    return f"rows {some} … {running[-1]} ({len(running)} of them)"
+    return f"{len(running)} rows"
 
 
 def sorted_verdict(batch: Batch) -> tuple[Literal["good", "bad", "none"], str]:
@@ -92,8 +98,8 @@ def sorted_verdict(batch: Batch) -> tuple[Literal["good", "bad", "none"], str]:
 
 def reverse_note(batch: Batch) -> str:
     """What the dashed cells mean in a bidirectional run."""
-    where = f"Layer {batch.layer}: " if batch.layer is not None else ""
+    where = f"Layer {batch.layer}. " if batch.layer is not None else ""
     return (
-        f"{where}the slab is the forward direction; dashed cells are the reverse one, "
-        "which starts at each sequence's own end."
+        f"{where}Slab: the forward direction. Dashed: the reverse one, "
+        "from each sequence's own end."
     )

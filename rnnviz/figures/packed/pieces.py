@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
-from rnnviz.figures.numerals import dark_cells, fitted
+from rnnviz.figures.numerals import INK, WHITE, dark_cells, fitted
 from rnnviz.figures.packed.tints import tint
 from rnnviz.scene.marks import Circle, Mark, Path, Rect, Run, Segment, Text
 from rnnviz.scene.style import Style
@@ -56,16 +56,18 @@ def verdict(
         return (label(text, x, y, style.ui.text_secondary),)
     color = style.ui.ok if kind == "good" else style.ui.error
     cx, cy, r = x + 7, y - 4, 2.7
-    strokes: tuple[Segment, ...] = (
-        (("M", cx - 3.2, cy + 0.2), ("L", cx - 0.9, cy + 2.5), ("L", cx + 3.3, cy - 2.2))
-        if kind == "good"
-        else (
-            ("M", cx - r, cy - r),
-            ("L", cx + r, cy + r),
-            ("M", cx + r, cy - r),
-            ("L", cx - r, cy + r),
-        )
+    tick: tuple[Segment, ...] = (
+        ("M", cx - 3.2, cy + 0.2),
+        ("L", cx - 0.9, cy + 2.5),
+        ("L", cx + 3.3, cy - 2.2),
     )
+    cross: tuple[Segment, ...] = (
+        ("M", cx - r, cy - r),
+        ("L", cx + r, cy + r),
+        ("M", cx + r, cy - r),
+        ("L", cx - r, cy + r),
+    )
+    strokes = tick if kind == "good" else cross
     return (
         Circle(cx, cy, 7.5, fill=color),
         Path(strokes, stroke=style.ui.on_accent, stroke_width=1.6),
@@ -74,8 +76,9 @@ def verdict(
 
 
 def number_text(value: float, width: float, whole: bool) -> str:
-    """A value in as many decimals as fit; none where all values are whole numbers."""
-    return fitted(value, width, NUMERAL, 0 if whole else 2)
+    """A value in one or two decimals, "" where not even one fits; whole numbers have none."""
+    text = fitted(value, width, NUMERAL, 0 if whole else 2)
+    return text if whole or "." in text or "e" in text else ""
 
 
 def cell_numerals(
@@ -105,7 +108,7 @@ def cell_numerals(
     for index, text in enumerate(texts):
         left = x + (0.5 if vertical else index + 0.5) * cell_width
         top = y + (index + 0.5 if vertical else 0.5) * cell_height
-        ink = "#FFFFFF" if dark[index] else "#14181F"
+        ink = WHITE if dark[index] else INK
         run = (Run(text),)
         marks.append(
             Text(left, top + NUMERAL * 0.36, run, ink, NUMERAL, weight=500, anchor="middle")
@@ -141,4 +144,19 @@ def box_of(
     """A card: what a value stands on."""
     return Rect(
         x, y, width, height, fill=style.ui.card, stroke=style.ui.border_strong, radius=6, key=key
+    )
+
+
+def reverse_ring(box: tuple[float, float, float, float], style: Style) -> Rect:
+    """The dashed ink ring around what the reverse direction has just read."""
+    x, y, width, height = box
+    return Rect(
+        x - 1,
+        y - 1,
+        width + 2,
+        height + 2,
+        stroke=style.current.line,
+        stroke_width=1.75,
+        radius=7,
+        dash=(4, 3),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import Grid
 from rnnviz.figures.strips import merge_units
@@ -19,6 +20,8 @@ from rnnviz.scene.style import Style
 
 _FINEST = 1.0  # px of a block; narrower ones are merged by largest magnitude
 _GAP_FROM = 7.0
+_memo = Memo(8)
+
 _SEPARATE_ROWS = 48  # sorted rows that still know which sequence they are
 
 
@@ -68,15 +71,15 @@ def _blocks(
     batch: Batch, window: _Window, order: NDArray[np.int64], style: Style
 ) -> Iterator[Cells]:
     columns, down, across = window.columns, window.down, window.across
-    values = batch.values.largest[window.rows, columns.start : columns.stop]
-    merged = merge_units(merge_units(values, across).T, down).T
-    colors = style.signed.colors(merged, batch.values.limit)
-    crossed = _crossed(batch, window, values, colors.shape[:2])
+    is_given = bool((order == np.arange(len(order))).all())
+    merged, crossed = _memo.get(
+        batch.values, (is_given, columns, window.lines, down, across), lambda: _pool(batch, window)
+    )
+    colors = style.signed.colors(merged, batch.ranges.wide)
     x, y = window.grid.column_x(columns.start), _top(window, 0)
     width, height = across * window.grid.cell[0], down * window.grid.cell[1]
     gap = 1.0 if min(window.grid.cell) >= _GAP_FROM else 0.0
     key = Element("x", layer=0)
-    is_given = bool((order == np.arange(len(order))).all())
     if is_given or len(colors) > _SEPARATE_ROWS:
         yield Cells(
             x,
@@ -108,12 +111,14 @@ def _blocks(
         )
 
 
-def _crossed(
-    batch: Batch, window: _Window, values: NDArray[np.floating], shape: tuple[int, ...]
-) -> NDArray[np.bool_] | None:
+def _pool(batch: Batch, window: _Window) -> tuple[NDArray[np.floating], NDArray[np.bool_] | None]:
+    """The blocks' values, and which of them hold NaN or infinity."""
+    values = batch.values.largest[window.rows, window.columns.start : window.columns.stop]
+    merged = merge_units(merge_units(values, window.across).T, window.down).T
     t = np.arange(window.columns.start, window.columns.stop)
     broken = ~np.isfinite(values) & (t < batch.lengths[window.rows][:, None])
-    return pool_any(broken, shape[0], shape[1]) if broken.any() else None
+    crossed = pool_any(broken, merged.shape[0], merged.shape[1]) if broken.any() else None
+    return merged, crossed
 
 
 def _padding(batch: Batch, window: _Window, style: Style) -> Iterator[Mark]:

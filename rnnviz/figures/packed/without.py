@@ -26,6 +26,8 @@ from rnnviz.scene.text import label, text_width
 
 _NAMES = 88.0  # for the sequences' numbers and lengths
 _BAR = 34.0
+_FORWARD = "{} sequences ran on through padding: their forward h_n is not their last state."
+_REVERSE = "{} began their reverse run in padding: what it computed is wrong."
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,11 +48,11 @@ def draw_without(
     value = format_value(options.padding_value, 1)
     yield label("Without packing", x, y, style.ui.text, weight=600)
     offset = text_width("Without packing", 12, weight=600) + 10
-    about = f"max |Δ| of the same weights, run over the padding ({value}) too"
+    about = f"the padded tensor (padding_value {value}), same weights: max |Δ|"
     yield label(about, x + offset, y, style.ui.muted, 11)
     answer = measured(view, options.padding_value)
     if answer is None:
-        text = "This run is large: the comparison is not measured yet."
+        text = "This run is too large to measure while drawing; an exported picture has it."
         yield label(text, x, y + 28, style.ui.text_secondary)
         return
     yield from _table(batch, answer, (x, y + 24), style)
@@ -137,19 +139,16 @@ def _difference(
 
 def conclusion(batch: Batch, answer: WithoutPacking) -> str:
     """What the table shows, in a sentence or two."""
-    wrong = int(sum(answer.is_wrong(value) for value in answer.final_states(0)))
-    parts = []
-    if wrong:
-        parts.append(
-            f"{wrong} of {batch.N} forward h_n went on through padding after their sequence's end."
-        )
-    if batch.bidirectional:
-        begun = int(sum(answer.is_wrong(value) for value in answer.final_states(1)))
-        if begun:
-            parts.append(
-                f"{begun} of {batch.N} reverse runs began in padding, so their output is wrong "
-                "from the first step they share."
-            )
-    if not parts:
-        return "Here the padding happens to change nothing beyond rounding."
-    return " ".join(parts)
+    parts = [
+        _sentence(batch, answer, direction, text)
+        for direction, text in enumerate((_FORWARD, _REVERSE))
+        if direction < batch.run.num_directions
+    ]
+    said = " ".join(part for part in parts if part)
+    return said or "Here the padding happens to change nothing beyond rounding."
+
+
+def _sentence(batch: Batch, answer: WithoutPacking, direction: int, text: str) -> str:
+    worst = np.maximum(answer.final_states(direction), answer.output[direction])
+    wrong = sum(answer.is_wrong(value) for value in worst.tolist())
+    return text.format(f"{wrong} of {batch.N}") if wrong else ""

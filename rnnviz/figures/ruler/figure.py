@@ -54,6 +54,9 @@ class RulerFigure:
         return _EXPORT
 
 
+FIGURE = RulerFigure()
+
+
 def timestep_at(view: View, options: RulerOptions, frame: Frame, x: float) -> int:
     """The timestep under a point of the ruler; −1 left of its first one."""
     return lay_out(frame, 1, view.run.L).t_at(x)

@@ -11,7 +11,7 @@ from rnnviz.element import Element
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.ruler.options import RulerOptions
 from rnnviz.figures.view import View
-from rnnviz.model.trace import Trace, as_numpy
+from rnnviz.model.trace import Trace
 
 _memo = Memo()
 
@@ -88,7 +88,8 @@ def _layer_row(view: View, layer: int) -> Row:
     if sequence is None or sequence >= view.run.N:
         largest = np.fmax.reduce(norms, axis=1)
         key = Element("h", layer=layer)
-        return Row(label, key, largest, computed.any(axis=1), max(lengths), layer)
+        reached: NDArray[np.bool_] = np.logical_or.reduce(computed, axis=1)
+        return Row(label, key, largest, reached, max(lengths), layer)
     key = Element("h", layer=layer, direction=0, sequence=sequence)
     return Row(label, key, norms[:, sequence], computed[:, sequence], lengths[sequence], layer)
 
@@ -109,10 +110,10 @@ def _norms(view: View, layer: int) -> NDArray[np.float64]:
 
 def _computed(run: Trace, layer: int) -> NDArray[np.bool_]:
     def both() -> NDArray[np.bool_]:
-        masks = [
-            as_numpy(run.computed(layer, direction)) for direction in range(run.num_directions)
-        ]
-        result: NDArray[np.bool_] = np.logical_and.reduce(masks)
+        mask = run.computed(layer, 0)
+        for direction in range(1, run.num_directions):
+            mask = mask & run.computed(layer, direction)
+        result: NDArray[np.bool_] = mask.numpy()
         return result
 
     return _memo.get(run, ("computed", layer), both)
