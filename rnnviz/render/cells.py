@@ -15,13 +15,12 @@ from PySide6.QtGui import QColor, QImage
 from rnnviz.render.canvas import Canvas
 from rnnviz.render.pens import pen, qcolor
 from rnnviz.scene.colormap import contrasting_colors, rgb_to_hex
-from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap
+from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap, enlarged
 from rnnviz.scene.marks import Apertures, Cells
 
-_FEW = 64  # cells that are filled one by one on a screen
+_FEW = 64  # cells with gaps that are filled one by one on a screen
+_FEW_TOUCHING = 8
 _FEW_AS_VECTORS = 4096
-_ENLARGED_TO = 8.0  # px; viewers smooth what they enlarge, so it is enlarged before
-_LARGEST_PICTURE = 1 << 22
 
 
 class Side(NamedTuple):
@@ -63,10 +62,14 @@ def paint_cells(canvas: Canvas, mark: Cells) -> None:
 
 
 def _paint_shown(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
-    count = len(across.spans) * len(down.spans)
-    if count <= (_FEW if canvas.crisp else _FEW_AS_VECTORS):
+    gaps = bool(across.gap or down.gap)
+    if canvas.crisp:
+        few = _FEW if gaps else _FEW_TOUCHING
+    else:
+        few = _FEW_AS_VECTORS if gaps else 1  # touching vectors show seams in viewers
+    if len(across.spans) * len(down.spans) <= few:
         _fill_each(canvas, colors, across, down)
-    elif across.gap or down.gap:
+    elif gaps and canvas.crisp:
         _paint_with_gaps(canvas, colors, across, down)
     else:
         _paint_picture(canvas, colors, across, down)
@@ -157,10 +160,11 @@ def _paint_picture(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down
     else:
         colors = enlarged(colors, across.pitch, down.pitch)
     pixels = np.ascontiguousarray(colors)
-    height, width = pixels.shape[:2]
-    image = QImage(pixels.data, width, height, width * 3, QImage.Format.Format_RGB888)
+    rows, columns = pixels.shape[:2]
+    image = QImage(pixels.data, columns, rows, columns * 3, QImage.Format.Format_RGB888)
     left, top = across.starts[0], down.starts[0]
-    target = QRectF(left, top, across.starts[-1] - left, down.starts[-1] - top)
+    width, height = across.starts[-1] - left - across.gap, down.starts[-1] - top - down.gap
+    target = QRectF(left, top, width, height)
     canvas.painter.drawImage(target, image.convertToFormat(QImage.Format.Format_RGB32))
 
 
@@ -171,24 +175,8 @@ def _thinned(colors: NDArray[np.uint8], side: Side, axis: int, scale: float) -> 
     if count < 2 * max(shown, 1):
         return colors
     middles = ((np.arange(shown) + 0.5) * count / shown).astype(np.intp)
-    return colors.take(middles, axis=axis)
-
-
-def enlarged(
-    colors: NDArray[np.uint8], width: float, height: float, to: float = _ENLARGED_TO
-) -> NDArray[np.uint8]:
-    """Cells repeated until each is about `to` times as large as px: for files, which may be
-    shown by viewers that smooth.
-
-    Args:
-        colors: `(rows, columns, 3)`.
-        width, height: px of one cell.
-    """
-    rows, columns = colors.shape[:2]
-    room = math.sqrt(_LARGEST_PICTURE / max(rows * columns, 1))
-    across = max(1, min(math.ceil(width * to / 4), int(room)))
-    down = max(1, min(math.ceil(height * to / 4), int(room)))
-    return colors.repeat(down, axis=0).repeat(across, axis=1)
+    thinned: NDArray[np.uint8] = colors.take(middles, axis=axis)
+    return thinned
 
 
 def _cross(

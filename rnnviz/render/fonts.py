@@ -30,6 +30,7 @@ _FEATURES: dict[Font, tuple[tuple[str, int], ...]] = {
     "mono": (("calt", 0), ("zero", 1)),
     "math": (),
 }
+_SUBSTITUTING = frozenset({"tnum", "zero"})
 
 _loaded_for: QGuiApplication | None = None
 
@@ -38,7 +39,7 @@ class _Fonts(threading.local):
     """QFonts by what was asked for; each thread has its own, as Qt caches inside them."""
 
     def __init__(self) -> None:
-        self.made: dict[tuple[Font, int, int, bool], QFont] = {}
+        self.made: dict[tuple[Font, int, int, bool, bool], QFont] = {}
 
 
 _fonts = _Fonts()
@@ -63,20 +64,29 @@ def forget_fonts() -> None:
     _loaded_for = None
 
 
-def qfont(font: Font, size: int = MASTER_SIZE, weight: int = 400, italic: bool = False) -> QFont:
+def qfont(
+    font: Font,
+    size: int = MASTER_SIZE,
+    weight: int = 400,
+    italic: bool = False,
+    plain: bool = False,
+) -> QFont:
     """A bundled font at a whole size in px; figures are tabular, code has no ligatures.
 
     FreeType rounds sizes to whole px, so text of a fractional size is painted with the master
     size, scaled.
+
+    Args:
+        plain: without other shapes of the same characters; in a PDF those cannot be searched.
     """
-    asked = (font, size, weight, italic)
+    asked = (font, size, weight, italic, plain)
     made = _fonts.made.get(asked)
     if made is None:
-        made = _fonts.made[asked] = _make(font, size, weight, italic)
+        made = _fonts.made[asked] = _make(font, size, weight, italic, plain)
     return made
 
 
-def _make(font: Font, size: int, weight: int, italic: bool) -> QFont:
+def _make(font: Font, size: int, weight: int, italic: bool, plain: bool) -> QFont:
     made = QFont()
     made.setFamilies(list(FAMILIES[font]))
     made.setPixelSize(max(size, 1))
@@ -84,5 +94,6 @@ def _make(font: Font, size: int, weight: int, italic: bool) -> QFont:
     made.setItalic(italic)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     for tag, value in _FEATURES[font]:
-        made.setFeature(QFont.Tag(tag), value)
+        if not plain or tag not in _SUBSTITUTING:
+            made.setFeature(QFont.Tag(tag), value)
     return made

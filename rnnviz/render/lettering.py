@@ -60,7 +60,7 @@ def _shape(canvas: Canvas, mark: Text) -> tuple[Piece, ...]:
         size = run_size(run, mark.size)
         font_size = _font_size(canvas, size)
         weight, italic = run_weight(run, mark.weight), run_italic(run, mark.italic)
-        font = qfont(mark.font, font_size, weight, italic)
+        font = qfont(mark.font, font_size, weight, italic, plain=not canvas.crisp)
         metrics, scale = QFontMetricsF(font), size / font_size
         static = QStaticText(run.text)
         static.setTextFormat(Qt.TextFormat.PlainText)

@@ -6,11 +6,15 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rnnviz.scene.marks import Apertures, Cells, Path, Segment
 
 HATCH_EVERY = 6.0
 HATCH_WIDTH = 1.0
 SMALLEST_CELL = 3.0  # px; narrower cells are drawn as one picture, without gaps
+_LARGEST_PICTURE = 1 << 22
 CROSS_FROM = 5.0  # px; cells narrower than this are filled instead of crossed
 
 Point = tuple[float, float]
@@ -100,6 +104,22 @@ def effective_gap(cells: Cells | Apertures, scale: float = 1.0) -> float:
     height = cell_pitch(cells.height, rows, cells.gap) * scale
     narrow = (columns > 1 and width < SMALLEST_CELL) or (rows > 1 and height < SMALLEST_CELL)
     return 0.0 if narrow else cells.gap
+
+
+def enlarged(colors: NDArray[np.uint8], width: float, height: float) -> NDArray[np.uint8]:
+    """Cells repeated until each is at least twice as large as shown, as far as memory is sane.
+
+    For pictures inside files: viewers smooth what they enlarge, so it is enlarged before.
+
+    Args:
+        colors: `(rows, columns, 3)`.
+        width, height: of one cell, in px.
+    """
+    rows, columns = colors.shape[:2]
+    room = max(int(math.sqrt(_LARGEST_PICTURE / max(rows * columns, 1))), 1)
+    down = max(1, min(math.ceil(height * 2), room))
+    across = max(1, min(math.ceil(width * 2), room))
+    return colors.repeat(down, axis=0).repeat(across, axis=1)
 
 
 def hatch_lines(x: float, y: float, width: float, height: float) -> Iterator[tuple[Point, Point]]:

@@ -1,0 +1,74 @@
+"""Pictures as files: the scene that the window shows, in the formats that papers want."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnnviz.errors import FileError, UsageError
+from rnnviz.scene.marks import Scene
+from rnnviz.writers.saving import save_bytes
+from rnnviz.writers.svg import svg_text
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
+__all__ = ["WRITERS", "clipboard_image", "save_bytes", "svg_text", "write"]
+
+_DPI_RANGE = (10.0, 2400.0)
+
+
+def _svg(scene: Scene, dpi: float) -> bytes:
+    return svg_text(scene).encode("utf-8")
+
+
+def _png(scene: Scene, dpi: float) -> bytes:
+    from rnnviz.writers.png import png_data
+
+    return png_data(scene, dpi)
+
+
+def _pdf(scene: Scene, dpi: float) -> bytes:
+    from rnnviz.writers.pdf import pdf_data
+
+    return pdf_data(scene)
+
+
+WRITERS: dict[str, Callable[[Scene, float], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+
+
+def write(
+    scene: Scene, path: str | os.PathLike[str], dpi: float = 300.0, transparent: bool = False
+) -> Path:
+    """Write a picture; its format is its file name's ending.
+
+    Args:
+        path: ends in `.png`, `.svg` or `.pdf`.
+        dpi: of a PNG; 96 gives one px per px of the scene.
+        transparent: on no background, instead of the scene's own or white.
+
+    Returns:
+        Where it was written.
+
+    Raises:
+        FileError: what could not be written and why; a file that was there before is kept.
+        UsageError: a dpi that makes no picture.
+    """
+    ending = Path(path).suffix.lower()
+    if ending not in WRITERS:
+        known = ", ".join(WRITERS)
+        raise FileError(f"cannot write {os.fspath(path)}: its name must end in one of {known}")
+    if not _DPI_RANGE[0] <= dpi <= _DPI_RANGE[1]:
+        raise UsageError(f"dpi: expected {_DPI_RANGE[0]:g} to {_DPI_RANGE[1]:g}, got {dpi}")
+    background = None if transparent else scene.background or "#FFFFFF"
+    return save_bytes(path, WRITERS[ending](replace(scene, background=background), dpi))
+
+
+def clipboard_image(scene: Scene) -> QImage:
+    """The scene as a picture for the clipboard, twice as fine as on screen."""
+    from rnnviz.writers.png import clipboard_image as picture
+
+    return picture(scene)

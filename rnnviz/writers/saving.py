@@ -1,0 +1,100 @@
+"""Saving a file whole or not at all: what was there before stays until the new one is sound."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from rnnviz.errors import FileError
+
+_REASONS = {
+    errno.EACCES: "this folder may not be written to",
+    errno.EPERM: "this folder may not be written to",
+    errno.EROFS: "this disk is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the quota of disk space is used up",
+    errno.EFBIG: "the file is larger than the disk allows",
+    errno.ENAMETOOLONG: "the name is too long",
+    errno.ENOTDIR: "part of its path is a file, not a folder",
+    errno.ENOENT: "its folder does not exist",
+    errno.EISDIR: "it is a folder",
+    errno.EIO: "the disk reports a fault",
+}
+
+
+def save_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write a file so that it is there whole or, on any failure, what was there before is.
+
+    The data goes to a new file in the same folder, which is checked and then takes the
+    place of the old one.
+
+    Returns:
+        Where it was written, links resolved.
+
+    Raises:
+        FileError: what could not be written, and why.
+    """
+    try:
+        target = Path(os.path.realpath(path))
+        _check_target(target)
+        temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.part")
+        try:
+            _write(temporary, data)
+            _keep_mode(target, temporary)
+            temporary.replace(target)
+        finally:
+            with contextlib.suppress(OSError):
+                temporary.unlink()
+        _sync_folder(target.parent)
+    except OSError as error:
+        reason = _REASONS.get(error.errno or 0, error.strerror or type(error).__name__)
+        raise FileError(f"cannot write {_shown(path)}: {reason}") from error
+    except ValueError as error:
+        raise FileError(f"cannot write {_shown(path)}: its name is not allowed") from error
+    return target
+
+
+def _shown(path: str | os.PathLike[str]) -> str:
+    return os.fspath(path).replace("\n", " ").replace("\0", " ")
+
+
+def _check_target(target: Path) -> None:
+    """Refuse what must not be replaced, before any work is done."""
+    if target.is_dir():
+        raise FileError(f"cannot write {target}: it is a folder, not a file")
+    if not target.parent.is_dir():
+        raise FileError(f"cannot write {target}: the folder {target.parent} does not exist")
+    if not target.exists():
+        return
+    if not stat.S_ISREG(target.stat().st_mode):
+        raise FileError(f"cannot write {target}: it is not a regular file")
+    if not os.access(target, os.W_OK):
+        raise FileError(f"cannot write {target}: the file there is read-only")
+
+
+def _write(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    if path.read_bytes() != data:
+        raise OSError(errno.EIO, "what was written cannot be read back")
+
+
+def _keep_mode(target: Path, temporary: Path) -> None:
+    with contextlib.suppress(OSError):
+        temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
