@@ -57,33 +57,34 @@ class GRUCell(Cell):
         w = parameters
         weight_ih = by_gate(w.weight_ih, _ORDER, _INPUT_SCALES)
         # r is twice as large as it should be below, so its factor is halved too.
-        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, (0.5, 0.5, 0.5)))
+        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, (0.5, 0.5, 0.5)), len(lane.h_0))
         bias, b_hn = None, np.zeros(1, lane.h.dtype)
         if w.bias_ih is not None and w.bias_hh is not None:
             b_hr, b_hz, recurrent_bias = w.bias_hh.chunk(3)
             together = w.bias_ih + torch.cat((b_hr, b_hz, torch.zeros_like(recurrent_bias)))
             bias = by_gate(together[:, None], _ORDER, _INPUT_SCALES)
             b_hn = (recurrent_bias * 0.5).numpy()
-        work = np.empty((3, *lane.h_0.shape), lane.h.dtype)
+        one, half = np.ones((), lane.h.dtype), np.full((), 0.5, lane.h.dtype)
         h = lane.h_0
         for rows, spans, first, a in blocks(lane, weight_ih, bias):
-            h, p = continued(h, lane.h_0, rows), work[:, :rows]
+            recurrent.begin(continued(h, lane.h_0, rows))
+            multiply, h, p = recurrent.multiply, recurrent.h, recurrent.p
             rz, (r, z, n) = p[:2], p
             for start, stop in spans:
                 x = a[:, start - first : stop - first]
-                recurrent(h, p)
+                multiply()
                 np.add(rz, x[:2], out=rz)
                 np.tanh(rz, out=rz)
-                np.add(rz, 1, out=rz)
+                np.add(rz, one, out=rz)
                 np.add(n, b_hn, out=n)
                 np.multiply(n, r, out=n)
                 np.add(n, x[2], out=n)
                 np.tanh(n, out=n)
-                np.subtract(h, n, out=r)
-                np.multiply(r, z, out=r)
-                np.multiply(r, 0.5, out=r)
-                h = lane.h[start:stop]
-                np.add(n, r, out=h)
+                np.subtract(h, n, out=h)
+                np.multiply(z, half, out=z)
+                np.multiply(h, z, out=h)
+                np.add(h, n, out=h)
+                lane.h[start:stop] = h
 
 
 def _sigmoid_equation(gate: str, bias: bool) -> str:

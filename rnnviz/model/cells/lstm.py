@@ -66,34 +66,36 @@ class LSTMCell(Cell):
         assert lane.c is not None
         assert lane.c_0 is not None
         weight_ih = by_gate(w.weight_ih, _ORDER, _SCALES)
-        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, _SCALES))
+        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, _SCALES), len(lane.h_0))
         bias = None
         if w.bias_ih is not None and w.bias_hh is not None:
             bias = by_gate((w.bias_ih + w.bias_hh)[:, None], _ORDER, _SCALES)
         weight_hr = None if w.weight_hr is None else np.ascontiguousarray(w.weight_hr.numpy().T)
-        work = np.empty((4, *lane.c_0.shape), lane.h.dtype)
+        one, half = np.ones((), lane.h.dtype), np.full((), 0.5, lane.h.dtype)
         h, c = lane.h_0, lane.c_0
         for rows, spans, first, a in blocks(lane, weight_ih, bias):
-            h, c = continued(h, lane.h_0, rows), continued(c, lane.c_0, rows)
-            p = work[:, :rows]
+            recurrent.begin(continued(h, lane.h_0, rows))
+            multiply, h, p = recurrent.multiply, recurrent.h, recurrent.p
+            c = continued(c, lane.c_0, rows)
             ifo, (i, f, o, g) = p[:3], p
             for start, stop in spans:
-                recurrent(h, p)
+                multiply()
                 np.add(p, a[:, start - first : stop - first], out=p)
                 np.tanh(p, out=p)
-                np.add(ifo, 1, out=ifo)  # twice the gates: c and h are halved in the end
-                h, before, c = lane.h[start:stop], c, lane.c[start:stop]
+                np.add(ifo, one, out=ifo)  # twice the gates: c and h are halved in the end
+                before, c = c, lane.c[start:stop]
                 np.multiply(f, before, out=c)
                 np.multiply(i, g, out=i)
                 np.add(c, i, out=c)
-                np.multiply(c, 0.5, out=c)
+                np.multiply(c, half, out=c)
                 np.tanh(c, out=i)
-                np.multiply(o, i, out=i)
+                np.multiply(i, half, out=i)
                 if weight_hr is None:
-                    np.multiply(i, 0.5, out=h)
+                    np.multiply(o, i, out=h)
                 else:
-                    np.multiply(i, 0.5, out=i)
+                    np.multiply(o, i, out=i)
                     np.matmul(i, weight_hr, out=h)
+                lane.h[start:stop] = h
 
 
 def _gate_equation(gate: str, bias: bool) -> str:

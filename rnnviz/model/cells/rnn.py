@@ -43,20 +43,21 @@ class RNNCell(Cell):
 
     def scan(self, lane: Lane, parameters: Parameters) -> None:
         w = parameters
-        weight_ih, weight_hh = by_gate(w.weight_ih, (0,), (1,)), by_gate(w.weight_hh, (0,), (1,))
-        bias = (
-            None if w.bias_ih is None or w.bias_hh is None else (w.bias_ih + w.bias_hh)[None, None]
-        )
-        recurrent, relu = Recurrent(weight_hh), w.nonlinearity == "relu"
-        work = np.empty((1, len(lane.h_0), weight_hh.shape[2]), lane.h.dtype)
+        weight_ih = by_gate(w.weight_ih, (0,), (1,))
+        recurrent = Recurrent(by_gate(w.weight_hh, (0,), (1,)), len(lane.h_0))
+        bias = None
+        if w.bias_ih is not None and w.bias_hh is not None:
+            bias = (w.bias_ih + w.bias_hh)[None, None]
+        relu = w.nonlinearity == "relu"
         h = lane.h_0
         for rows, spans, first, a in blocks(lane, weight_ih, bias):
-            h, p = continued(h, lane.h_0, rows), work[:, :rows]
+            recurrent.begin(continued(h, lane.h_0, rows))
+            multiply, h, p = recurrent.multiply, recurrent.h, recurrent.p[0]
             for start, stop in spans:
-                recurrent(h, p)
-                h = lane.h[start:stop]
-                np.add(p[0], a[0, start - first : stop - first], out=h)
+                multiply()
+                np.add(p, a[0, start - first : stop - first], out=p)
                 if relu:
-                    np.maximum(h, 0, out=h)
+                    np.maximum(p, 0, out=h)
                 else:
-                    np.tanh(h, out=h)
+                    np.tanh(p, out=h)
+                lane.h[start:stop] = h

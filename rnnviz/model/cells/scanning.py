@@ -20,7 +20,6 @@ Array = NDArray[np.floating]
 Span = tuple[int, int]
 
 _BLOCK = 1 << 18  # numbers of gates in a block: little enough to stay in a core's cache
-_LARGE = 1 << 20  # multiplications of one gate's product from which torch's is the faster
 
 
 @dataclass(frozen=True)
@@ -105,20 +104,37 @@ def continued(previous: Array, initial: Array, rows: int) -> Array:
 
 
 class Recurrent:
-    """h @ W for all gates at once, by whichever library is the faster at this size."""
+    """h @ W for all gates at once, in buffers that stay in place from step to step.
 
-    def __init__(self, weight: Tensor) -> None:
+    Torch's product is as fast as numpy's where it is small and twice as fast where it is not;
+    only making its views is dear, so they are made anew only where the number of rows changes.
+
+    Attributes:
+        h: (rows, H_out), to be filled with the previous states.
+        p: (gates, rows, H_cell), what `multiply` fills.
+    """
+
+    h: Array
+    p: Array
+
+    def __init__(self, weight: Tensor, rows: int) -> None:
+        gates, features, units = weight.shape
         self._weight = weight
-        self._array: Array = weight.numpy()
+        self._all_h = weight.new_empty(1, rows, features)
+        self._all_p = weight.new_empty(gates * rows * units)
 
-    def __call__(self, h: Array, out: Array) -> None:
-        """(rows, H_out) to (gates, rows, H_cell)."""
-        gates, features, units = self._array.shape
-        if len(h) * features * units < _LARGE:
-            np.matmul(h, self._array, out=out)
-        else:
-            left = torch.from_numpy(h).expand(gates, *h.shape)
-            torch.bmm(left, self._weight, out=torch.from_numpy(out))
+    def begin(self, h: Array) -> None:
+        """Takes the previous states, and as many rows as they have."""
+        rows, (gates, _, units) = len(h), self._weight.shape
+        left = self._all_h[:, :rows]
+        product = self._all_p[: gates * rows * units].view(gates, rows, units)
+        self._left, self._product = left.expand(gates, -1, -1), product
+        self.h, self.p = left[0].numpy(), product.numpy()
+        np.copyto(self.h, h)
+
+    def multiply(self) -> None:
+        """p = h @ W."""
+        torch.bmm(self._left, self._weight, out=self._product)
 
 
 def _runs(spans: list[Span], limit: int) -> Iterator[list[Span]]:
