@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import QBuffer, QIODevice, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
+from PySide6.QtGui import QImage, QImageWriter, QPainter
 
 from rnnviz.errors import FileError
 from rnnviz.render.application import ensure_gui
@@ -51,8 +51,9 @@ def png_data(scene: Scene, dpi: float = 300.0) -> bytes:
     picture.setText("Software", "rnnviz")
     buffer = QBuffer()
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    if not picture.save(buffer, b"PNG"):
-        raise FileError("the picture could not be encoded as PNG")
+    writer = QImageWriter(buffer, QByteArray(b"png"))
+    if not writer.write(picture):
+        raise FileError(f"the picture could not be encoded as PNG: {writer.errorString()}")
     return bytes(buffer.data().data())
 
 

@@ -36,7 +36,7 @@ FAMILIES: dict[Font, str] = {
 }
 _FEATURES: dict[Font, str] = {
     "ui": "white-space:pre;font-variant-numeric:tabular-nums",
-    "mono": "white-space:pre;font-feature-settings:'calt' 0,'zero' 1",
+    "mono": "white-space:pre;font-variant-ligatures:none;font-feature-settings:'calt' 0,'zero' 1",
     "math": "white-space:pre",
 }
 
