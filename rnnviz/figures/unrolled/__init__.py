@@ -33,9 +33,7 @@ class UnrolledFigure:
                 current = (timeline.left(lit[0]), timeline.left(lit[0]) + timeline.width(lit[0]))
         return Extent(layout.width, layout.height, current)
 
-    def build(
-        self, view: View, options: UnrolledOptions, frame: Frame, style: Style
-    ) -> Scene:
+    def build(self, view: View, options: UnrolledOptions, frame: Frame, style: Style) -> Scene:
         """What a frame shows."""
         return picture(view, options, frame, style)
 

@@ -14,7 +14,7 @@ from rnnviz.figures.strips import (
 )
 from rnnviz.figures.unrolled.places import input_box, output_box, output_halves
 from rnnviz.figures.unrolled.stage import Stage
-from rnnviz.figures.unrolled.values import input_values, signed_values, top_values
+from rnnviz.figures.unrolled.values import Values, input_values, signed_values, top_values
 from rnnviz.scene.marks import Mark, Rect, Text
 from rnnviz.scene.text import label, symbol, text_width
 
@@ -22,14 +22,14 @@ _FAINT = 0.45
 _OUTLINE = 3.5
 
 
-def inputs(stage: Stage, steps: Sequence[int]) -> list[Mark]:
-    """The strips of x_t: known from the start, faint until they are used."""
+def inputs(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
+    """The strips of x_t by step: known from the start, faint until they are used."""
     valid = [t for t in steps if t < stage.length]
-    marks: list[Mark] = [
-        padding_box(input_box(stage, t), stage.style, key=_x(stage, t))
+    marks: dict[int, list[Mark]] = {
+        t: [padding_box(input_box(stage, t), stage.style, key=_x(stage, t))]
         for t in steps
         if t >= stage.length
-    ]
+    }
     if not valid:
         return marks
     first = valid[0]
@@ -41,7 +41,8 @@ def inputs(stage: Stage, steps: Sequence[int]) -> list[Mark]:
         box = input_box(stage, t)
         used = any(stage.is_computed(0, d, t) for d in range(stage.run.num_directions))
         opacity = 1.0 if used else _FAINT
-        marks += signed_strip(
+        marks[t] = list(_x_label(stage, t, opacity))
+        marks[t] += signed_strip(
             box,
             values.colors[index],
             stage.style.role("x"),
@@ -51,8 +52,7 @@ def inputs(stage: Stage, steps: Sequence[int]) -> list[Mark]:
             opacity=opacity,
         )
         if numerals_fit(box[2], box[3], values.values.shape[1]):
-            marks += signed_numerals(box, values.values[index], values.colors[index])
-        marks += _x_label(stage, t, opacity)
+            marks[t] += signed_numerals(box, values.values[index], values.colors[index])
     return marks
 
 
@@ -60,7 +60,7 @@ def _x(stage: Stage, t: int) -> Element:
     return Element("x", layer=0, t=t, sequence=stage.sequence)
 
 
-def _x_label(stage: Stage, t: int, opacity: float) -> list[Mark]:
+def _x_label(stage: Stage, t: int, opacity: float) -> list[Text]:
     x, y, _, height = input_box(stage, t)
     size = stage.size(13)
     color = stage.style.role("x").text if opacity == 1.0 else stage.style.ui.disabled
@@ -68,13 +68,11 @@ def _x_label(stage: Stage, t: int, opacity: float) -> list[Mark]:
     return [Text(*place, symbol("x", sub=str(t + 1)), color, size, "math", anchor="end")]
 
 
-def outputs(stage: Stage, steps: Sequence[int]) -> list[Mark]:
-    """The strips of output[t], outlined: both directions of the top layer, side by side."""
-    marks: list[Mark] = []
-    for t in steps:
-        marks += _outline(stage, t)
+def outputs(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
+    """The strips of output[t] by step: both directions of the top layer, outlined together."""
+    marks = {t: _outline(stage, t) for t in steps}
     for direction in range(stage.run.num_directions):
-        marks += _half(stage, direction, steps)
+        _add_half(marks, stage, direction, steps)
     return marks
 
 
@@ -108,36 +106,37 @@ def _output_name(stage: Stage, t: int, color: str) -> list[Mark]:
     return [label(text, *at, color, size, font="mono", anchor="middle")]
 
 
-def _half(stage: Stage, direction: int, steps: Sequence[int]) -> list[Mark]:
-    top = stage.run.num_layers - 1
-    done0, done1 = stage.computed(top, direction)
+def _add_half(
+    marks: dict[int, list[Mark]], stage: Stage, direction: int, steps: Sequence[int]
+) -> None:
+    done0, done1 = stage.computed(stage.run.num_layers - 1, direction)
+    for t in steps:
+        if t < stage.length and not done0 <= t < done1:
+            box = output_halves(stage, t)[direction]
+            marks[t].append(empty_strip(box, stage.style, key=_output(stage, t)))
     computed = [t for t in steps if done0 <= t < done1]
-    marks: list[Mark] = [
-        empty_strip(output_halves(stage, t)[direction], stage.style, key=_output(stage, t))
-        for t in steps
-        if t < stage.length and not done0 <= t < done1
-    ]
     if not computed:
-        return marks
+        return
     first = computed[0]
     chosen = top_values(stage, direction, first, computed[-1] + 1)[[t - first for t in computed]]
-    width = output_halves(stage, first)[direction][2]
-    values = signed_values(stage, "output", chosen, width)
-    assert values.colors is not None
+    values = signed_values(stage, "output", chosen, output_halves(stage, first)[direction][2])
     for index, t in enumerate(computed):
-        box = output_halves(stage, t)[direction]
-        marks += signed_strip(
-            box,
-            values.colors[index],
-            stage.style.role("y"),
-            _output(stage, t),
-            stride=values.stride,
-            origin=direction * stage.run.output_size,
-            crossed=values.crosses_of(index),
-            frame=1.0,
-        )
-        if numerals_fit(box[2], box[3], values.values.shape[1]):
-            marks += signed_numerals(box, values.values[index], values.colors[index])
-    return marks
+        marks[t] += _half(stage, direction, t, values, index)
 
 
+def _half(stage: Stage, direction: int, t: int, values: Values, index: int) -> list[Mark]:
+    box = output_halves(stage, t)[direction]
+    assert values.colors is not None
+    strip = signed_strip(
+        box,
+        values.colors[index],
+        stage.style.role("y"),
+        _output(stage, t),
+        stride=values.stride,
+        origin=direction * stage.run.output_size,
+        crossed=values.crosses_of(index),
+        frame=1.0,
+    )
+    if not numerals_fit(box[2], box[3], values.values.shape[1]):
+        return list(strip)
+    return [*strip, *signed_numerals(box, values.values[index], values.colors[index])]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from rnnviz.figures.strips import units_caption, units_per_cell
-from rnnviz.figures.unrolled.places import card_drop
 from rnnviz.figures.unrolled.level import Level
+from rnnviz.figures.unrolled.places import card_drop
 from rnnviz.figures.unrolled.rows import STRIP_WIDTH
 from rnnviz.figures.unrolled.sheet import Lane
 from rnnviz.figures.unrolled.stage import Stage

@@ -2,89 +2,107 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 from rnnviz.element import Element
-from rnnviz.figures.unrolled.places import card_box, end_box, ends_left, wire_height
+from rnnviz.figures.unrolled.places import end_box, ends_left, is_card, step_edges, wire_height
 from rnnviz.figures.unrolled.sheet import Lane
 from rnnviz.figures.unrolled.stage import Stage
-from rnnviz.figures.unrolled.wires import Ink, ink, wire
-from rnnviz.scene.marks import Mark, Text
+from rnnviz.figures.unrolled.wires import ink, straight
+from rnnviz.scene.marks import Anchor, Mark, Run, Text
 from rnnviz.scene.text import runs_width, symbol
 
 _ABOVE, _BELOW = 8.0, 17.0  # from a wire to its label's baseline
 _ROOM = 26.0  # between two cards
 
 
-def lane_wires(stage: Stage, lane: Lane, steps: list[int]) -> list[Mark]:
-    """The arrows that touch the cards of the given steps, with their labels."""
-    marks: list[Mark] = []
-    for row in stage.card.states:
-        for source in _sources(stage, lane, steps):
-            marks += _arrow(stage, lane, row.tensor, source)
-    return marks
+def lane_wires(stage: Stage, lane: Lane, steps: Sequence[int]) -> dict[int, list[Mark]]:
+    """What leaves the card of each step, with its name, and what enters the first card."""
+    states = [(row.tensor, wire_height(stage, lane, row.tensor)) for row in stage.card.states]
+    first = stage.length - 1 if lane.direction else 0
+    found: dict[int, list[Mark]] = {}
+    for t in steps:
+        marks: list[Mark] = []
+        if t < stage.length and _is_open(stage, lane, t):
+            for tensor, y in states:
+                marks += _leaving(stage, lane, tensor, t, y)
+                if t == first and is_card(stage, t):
+                    marks.append(_entering(stage, lane, tensor, t, y))
+        found[t] = marks
+    return found
 
 
-def _sources(stage: Stage, lane: Lane, steps: list[int]) -> list[int]:
-    """The steps whose states set off within or just outside the given steps."""
-    back = 1 if lane.direction else -1
-    found = {t for t in steps} | {t + back for t in steps}
-    return sorted(t for t in found if -1 <= t <= stage.length)
+def _is_open(stage: Stage, lane: Lane, t: int) -> bool:
+    """Whether a step or the one after it is a card, so that an arrow joins them."""
+    return is_card(stage, t) or is_card(stage, t + (-1 if lane.direction else 1))
 
 
-def _arrow(stage: Stage, lane: Lane, tensor: str, source: int) -> list[Mark]:
-    """From one step to the next, from h_0 to the first, or from the last to h_n."""
-    forward = lane.direction == 0
-    target = source + (1 if forward else -1)
-    length = stage.length
-    begins = source == (-1 if forward else length)
-    ends = target == (length if forward else -1)
-    inside = begins or 0 <= source < length
-    if not inside or (begins and ends):
-        return []
-    computed = begins or stage.is_computed(lane.layer, lane.direction, source)
-    pen = ink(stage, tensor, computed=computed, active=_is_active(stage, lane, tensor, source))
-    start = _edge(stage, lane, source, tensor + "_0" if begins else None, leaving=True)
-    end = _edge(stage, lane, target, tensor + "_n" if ends else None, leaving=False)
-    y = wire_height(stage, lane, tensor)
-    marks = [wire([(start, y), (end, y)], pen)]
-    if not begins and not stage.compact:
-        marks += _label(stage, lane, tensor, source, (start, y), pen)
-    return marks
+def _leaving(stage: Stage, lane: Lane, tensor: str, t: int, y: float) -> list[Mark]:
+    """The arrow from a step to the next one, or to h_n."""
+    back = lane.direction == 1
+    computed = stage.is_computed(lane.layer, lane.direction, t)
+    pen = ink(stage, tensor, computed=computed, active=_is_active(stage, lane, tensor, t))
+    start = step_edges(stage, t)[0 if back else 1]
+    if t == (0 if back else stage.length - 1):
+        end = _face(stage, lane, tensor + "_n")
+    else:
+        end = step_edges(stage, t - 1)[1] if back else step_edges(stage, t + 1)[0]
+    arrow = straight((start, y), (end, y), pen)
+    if not computed or stage.compact or not is_card(stage, t):
+        return [arrow]
+    return [arrow, *_label(stage, lane, tensor, t, (start, y))]
 
 
-def _edge(stage: Stage, lane: Lane, t: int, end: str | None, *, leaving: bool) -> float:
-    """Where an arrow leaves or reaches the card of a step, or the strip at the lane's end."""
-    if end is not None:
-        box = end_box(stage, lane, end)
-        return box[0] + box[2] if ends_left(lane, end) else box[0]
-    x, _, width, _ = card_box(stage, lane, t)
-    right = leaving == (lane.direction == 0)
-    return x + width if right else x
+def _entering(stage: Stage, lane: Lane, tensor: str, t: int, y: float) -> Mark:
+    """The arrow from h_0 to the first card."""
+    end = step_edges(stage, t)[1 if lane.direction else 0]
+    active = _carries(stage, Element(tensor + "_0", lane.layer, lane.direction, None))
+    pen = ink(stage, tensor, computed=True, active=active)
+    start = _face(stage, lane, tensor + "_0")
+    return straight((start, y), (end, y), pen)
 
 
-def _is_active(stage: Stage, lane: Lane, tensor: str, source: int) -> bool:
-    """Whether the selected value was computed from what this wire carries."""
-    if stage.selection is None:
+def _face(stage: Stage, lane: Lane, end: str) -> float:
+    """The side of the strip at a lane's end that its wire touches."""
+    box = end_box(stage, lane, end)
+    return box[0] + box[2] if ends_left(lane, end) else box[0]
+
+
+def _is_active(stage: Stage, lane: Lane, tensor: str, t: int) -> bool:
+    """Whether the selected value was computed from what leaves this step."""
+    if not stage.ringed:
         return False
-    carried = Element(tensor, lane.layer, lane.direction, source, stage.sequence)
-    return carried in stage.ringed and carried != stage.selection.vector()
+    return _carries(stage, Element(tensor, lane.layer, lane.direction, t))
 
 
-def _label(
-    stage: Stage, lane: Lane, tensor: str, source: int, start: tuple[float, float], pen: Ink
-) -> list[Mark]:
-    if pen.dash:
-        return []
+def _carries(stage: Stage, carried: Element) -> bool:
+    chosen = stage.selection
+    carried = carried._replace(sequence=stage.sequence)
+    if chosen is None or carried not in stage.ringed:
+        return False
+    return chosen.t != carried.t
+
+
+def _label(stage: Stage, lane: Lane, tensor: str, t: int, start: tuple[float, float]) -> list[Mark]:
     k, size = stage.scale, stage.size(13)
-    x, y = start
+    runs, width = _name(tensor, t + 1)
     split = stage.run.num_directions == 2
-    sign = 1 if lane.direction == 0 else -1
-    text = Text(
-        x + sign * (9 if split else 13) * k,
-        y - _ABOVE * k if tensor == "h" else y + max(_BELOW * k, size * 1.2),
-        symbol(tensor, sub=str(source + 1)),
-        stage.style.role(tensor).text,
-        size,
-        "math",
-        anchor=("start" if sign > 0 else "end") if split else "middle",
-    )
-    return [text] if runs_width(text) <= (_ROOM - (11 if split else 0)) * k else []
+    if width * size > (_ROOM - (10 if split else 0)) * k:
+        return []
+    x, y = start
+    sign = -1 if lane.direction else 1
+    place = x + sign * (9 if split else 13) * k
+    base = y - _ABOVE * k if tensor == "h" else y + max(_BELOW * k, size * 1.2)
+    anchor: Anchor = "middle"
+    if split:
+        anchor = "end" if lane.direction else "start"
+    color = stage.style.role(tensor).text
+    return [Text(place, base, runs, color, size, "math", anchor=anchor)]
+
+
+@lru_cache(maxsize=4096)
+def _name(tensor: str, t: int) -> tuple[tuple[Run, ...], float]:
+    """The name of a state and its width at size 1."""
+    runs = symbol(tensor, sub=str(t))
+    return runs, runs_width(Text(0, 0, runs, "", 1.0, "math"))

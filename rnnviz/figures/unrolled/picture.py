@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+
 from rnnviz.figures.unrolled import columns, headings, raster
 from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
@@ -11,6 +14,7 @@ from rnnviz.figures.unrolled.header import header, slabs
 from rnnviz.figures.unrolled.lanes import lane_wires
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.options import UnrolledOptions
+from rnnviz.figures.unrolled.page import Page
 from rnnviz.figures.unrolled.rings import rings
 from rnnviz.figures.unrolled.rises import rises
 from rnnviz.figures.unrolled.sheet import HEADER
@@ -45,30 +49,57 @@ def picture(view: View, options: UnrolledOptions, frame: Frame, style: Style) ->
 
 def _block(stage: Stage) -> list[Mark]:
     """One sequence, from the back to the front."""
-    marks: list[Mark] = [*slabs(stage)]
-    steps = stage.cards()
+    marks = slabs(stage)
     if stage.layout.level is Level.COLUMNS:
         marks += columns.columns(stage)
     elif stage.layout.level is Level.RASTER:
         marks += raster.rasters(stage)
-    visible = [lane for lane in stage.sheet.lanes if _sees(stage, lane.top, lane.bottom)]
-    for t in steps:
-        marks += rises(stage, t)
-    for lane in visible:
-        marks += lane_wires(stage, lane, steps)
-        marks += cards(stage, lane, steps)
-        marks += ends(stage, lane)
-    marks += inputs(stage, steps) if _sees_row(stage, stage.sheet.input) else []
-    marks += outputs(stage, steps) if _sees_row(stage, stage.sheet.output) else []
+    steps = stage.cards()
+    if steps:
+        marks += _rises(stage, steps)
+        marks += _lanes(stage, steps)
+        marks += _edges(stage, steps)
+    for lane in stage.sheet.lanes:
+        if _sees(stage, lane.top, lane.bottom):
+            marks += ends(stage, lane)
     return marks + rings(stage)
+
+
+def _rises(stage: Stage, steps: list[int]) -> Iterator[Mark]:
+    page, sheet = Page(stage), stage.sheet
+    for layer in range(stage.run.num_layers + 1):
+        top = sheet.output if layer == stage.run.num_layers else sheet.lane(layer, 0).top
+        bottom = sheet.lane(layer - 1, 0).top if layer else sheet.input
+        if _sees(stage, top, bottom):
+            yield from page.pieces(("rise", layer), steps, partial(rises, stage, layer))
+
+
+def _lanes(stage: Stage, steps: list[int]) -> Iterator[Mark]:
+    page = Page(stage)
+    around = _around(stage, steps)
+    for lane in stage.sheet.lanes:
+        if _sees(stage, lane.top, lane.bottom):
+            yield from page.pieces(("wire", lane), around, partial(lane_wires, stage, lane))
+            yield from page.pieces(("card", lane), steps, partial(cards, stage, lane))
+
+
+def _around(stage: Stage, steps: list[int]) -> list[int]:
+    """The steps and their neighbours, whose arrows reach into the frame."""
+    if stage.layout.level is Level.RASTER:
+        return []
+    around = {t + offset for t in steps for offset in (-1, 0, 1)}
+    return sorted(t for t in around if 0 <= t < stage.run.L)
+
+
+def _edges(stage: Stage, steps: list[int]) -> Iterator[Mark]:
+    page, sheet = Page(stage), stage.sheet
+    for name, top, make in (("in", sheet.input, inputs), ("out", sheet.output, outputs)):
+        if _sees(stage, top, top + sheet.row_height):
+            yield from page.pieces(name, steps, partial(make, stage))
 
 
 def _sees(stage: Stage, top: float, bottom: float) -> bool:
     return stage.sees(stage.y(top - 20), stage.y(bottom + 20))
-
-
-def _sees_row(stage: Stage, top: float) -> bool:
-    return _sees(stage, top, top + stage.sheet.row_height)
 
 
 def _clipped(body: list[Mark], frame: Frame, layout: Layout) -> list[Mark]:
@@ -109,9 +140,7 @@ def _lit(blocks: list[Stage]) -> dict[int, str]:
     both = blocks[0].run.num_directions == 2
     found: dict[int, str] = {}
     for direction, arrow in enumerate("→←"):
-        steps = {
-            t for stage in blocks for (_, d), t in stage.current.items() if d == direction
-        }
+        steps = {t for stage in blocks for (_, d), t in stage.current.items() if d == direction}
         if len(steps) == 1:
             t = steps.pop()
             found[t] = "" if not both or t in found else arrow

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rnnviz.element import Element
+from rnnviz.figures.unrolled.form import units_width as vector_width
 from rnnviz.figures.unrolled.level import Level
-from rnnviz.figures.unrolled.rows import STRIP_LEFT, STRIP_WIDTH, WIDTH, Row
+from rnnviz.figures.unrolled.rows import STRIP_LEFT, STRIP_WIDTH, Row
 from rnnviz.figures.unrolled.sheet import MASK_HEIGHT, ROW_HEIGHT, Lane
 from rnnviz.figures.unrolled.stage import Stage
 
@@ -18,11 +19,30 @@ _HALVES_GAP = 4.0
 _BOTH_WIDTH = 104.0
 
 
+def lane_top(stage: Stage, lane: Lane) -> float:
+    """The top of a lane's cards, px."""
+    return stage.y(lane.top + card_drop(stage, lane))
+
+
 def card_box(stage: Stage, lane: Lane, t: int) -> Box:
     """The card of a step."""
-    k = stage.scale
-    x = stage.timeline.center(t) - WIDTH / 2 * k
-    return x, stage.y(lane.top + card_drop(stage, lane)), WIDTH * k, stage.card.height * k
+    width = stage.form.width
+    x = stage.timeline.center(t) - width / 2
+    return x, lane_top(stage, lane), width, stage.form.height
+
+
+def is_card(stage: Stage, t: int) -> bool:
+    """Whether a step is drawn as a card."""
+    return stage.layout.level is Level.CARDS or t in stage.timeline.opened
+
+
+def step_edges(stage: Stage, t: int) -> tuple[float, float]:
+    """The left and right side of a step's card, or of its column."""
+    if is_card(stage, t):
+        x = stage.timeline.center(t)
+        return x - stage.form.width / 2, x + stage.form.width / 2
+    left = stage.timeline.left(t)
+    return left, left + stage.timeline.width(t)
 
 
 def card_drop(stage: Stage, lane: Lane) -> float:
@@ -39,7 +59,7 @@ def row_box(stage: Stage, lane: Lane, t: int, row: Row) -> Box:
 
 def units_width(stage: Stage, units: int) -> float:
     """The width of a vector's strip within a card."""
-    return STRIP_WIDTH * stage.scale * min(units / max(stage.card.cells, 1), 1.0)
+    return vector_width(stage.card, units, stage.scale)
 
 
 def wire_height(stage: Stage, lane: Lane, tensor: str) -> float:
@@ -119,7 +139,7 @@ def element_box(stage: Stage, element: Element) -> Box | None:
         return end_box(stage, lane, tensor) if lane is not None and known else None
     if t is None or not 0 <= t < stage.run.L:
         return None
-    if stage.layout.level is not Level.CARDS and t not in stage.timeline.opened:
+    if not is_card(stage, t):
         return column_box(stage, element)
     if tensor == "x" and not element.layer:
         return input_box(stage, t)

@@ -7,6 +7,9 @@ both meet above it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,9 +18,9 @@ from rnnviz.figures.strips import merge_units, units_per_cell
 from rnnviz.figures.unrolled.places import card_box, input_box, mask_box, output_box
 from rnnviz.figures.unrolled.sheet import MERGE, SPLIT
 from rnnviz.figures.unrolled.stage import Stage
-from rnnviz.figures.unrolled.wires import Ink, ink, wire
+from rnnviz.figures.unrolled.wires import Ink, ink, straight, wire
 from rnnviz.model.trace import as_numpy
-from rnnviz.scene.marks import Apertures, Circle, Mark, Rect, Text
+from rnnviz.scene.marks import Apertures, Circle, Mark, Rect, Run, Text
 from rnnviz.scene.text import label, symbol, text_width
 
 _ASIDE = 5.5  # from a card to the wire that passes it
@@ -25,17 +28,19 @@ _OFF_CENTER = 20.0
 _ARROW_GAP = 1.0
 
 
-def rises(stage: Stage, t: int) -> list[Mark]:
-    """All wires of a step, from the input upwards."""
-    if t >= stage.length:
-        return []
-    marks: list[Mark] = []
-    for layer in range(stage.run.num_layers):
-        marks += _into(stage, layer, t)
-        if stage.run.num_directions == 2:
-            marks += _both_out(stage, layer, t)
-    marks += _to_output(stage, t)
-    return marks
+def rises(stage: Stage, layer: int, steps: Sequence[int]) -> dict[int, list[Mark]]:
+    """The wires that rise into a layer, by step; layer num_layers stands for the output."""
+    found: dict[int, list[Mark]] = {}
+    for t in steps:
+        if t >= stage.length:
+            found[t] = []
+        elif layer == stage.run.num_layers:
+            found[t] = _to_output(stage, t)
+        else:
+            found[t] = _into(stage, layer, t)
+            if stage.run.num_directions == 2:
+                found[t] += _both_out(stage, layer, t)
+    return found
 
 
 def _source(stage: Stage, layer: int, t: int) -> float:
@@ -69,7 +74,7 @@ def _into(stage: Stage, layer: int, t: int) -> list[Mark]:
         for direction in range(stage.run.num_directions)
     ]
     end = y + height + _ARROW_GAP
-    marks = [wire([(x, start), (x, end)], pens[-1])]
+    marks = [straight((x, start), (x, end), pens[-1])]
     if len(pens) == 2:
         marks += _passing(stage, layer, t, pens[0])
     if not stage.compact:
@@ -118,7 +123,7 @@ def _both_out(stage: Stage, layer: int, t: int) -> list[Mark]:
     joined = ink(stage, "h", computed=_given(stage, layer, t))
     return [
         wire(points, reverse, arrow=False, scale=k),
-        wire([(middle, top), (middle, meet)], forward, arrow=False),
+        straight((middle, top), (middle, meet), forward, arrow=False),
         Circle(middle, meet, 2.25 * k, fill=joined.color),
     ]
 
@@ -129,7 +134,7 @@ def _to_output(stage: Stage, t: int) -> list[Mark]:
     x = stage.timeline.center(t)
     start, end = _top_of(stage, layer, t), y + height + 2.5
     known = _given(stage, layer, t)
-    marks = [wire([(x, start), (x, end)], ink(stage, "h", computed=known))]
+    marks = [straight((x, start), (x, end), ink(stage, "h", computed=known))]
     if not stage.compact:
         marks += _captions(stage, layer, t, (start + end) / 2 + 2, known)
     return marks
@@ -142,13 +147,18 @@ def _captions(stage: Stage, source: int, t: int, y: float, known: bool) -> list[
     marks: list[Mark] = []
     if source >= 0 and known:
         up = y - (18 * k if masked else 0)
-        runs = symbol("h", sub=str(t + 1), sup=f"({source})")
+        runs = _name(source, t + 1)
         color = stage.style.role("h").text
         marks.append(Text(x + 8 * k, up + size * 0.3, runs, color, size, "math"))
     if t == 0 and stage.options.shapes:
         up = y - (18 * k if masked else 0)
         marks += _shape(stage, source, x - 8 * k, up)
     return marks
+
+
+@lru_cache(maxsize=4096)
+def _name(layer: int, t: int) -> tuple[Run, ...]:
+    return symbol("h", sub=str(t), sup=f"({layer})")
 
 
 def _shape(stage: Stage, source: int, right: float, y: float) -> list[Mark]:
@@ -186,16 +196,12 @@ def _mask(stage: Stage, layer: int, t: int, known: bool) -> list[Mark]:
     levels, stride = _mask_levels(stage, layer, t, width)
     fill = ui.muted
     return [
-        Apertures(
-            x, y, width, height, levels, fill, ui.card, gap=1.0, key=key, stride=(1, stride)
-        ),
+        Apertures(x, y, width, height, levels, fill, ui.card, gap=1.0, key=key, stride=(1, stride)),
         frame,
     ]
 
 
-def _mask_levels(
-    stage: Stage, layer: int, t: int, width: float
-) -> tuple[NDArray[np.float64], int]:
+def _mask_levels(stage: Stage, layer: int, t: int, width: float) -> tuple[NDArray[np.float64], int]:
     mask = as_numpy(stage.run.masks[layer][t, stage.sequence])
     stride = units_per_cell(len(mask), width)
     kept = np.asarray(merge_units(mask, stride) != 0, dtype=np.float64)

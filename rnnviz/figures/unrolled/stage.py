@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
+from rnnviz.element import Element
 from rnnviz.figures.ranges import Ranges, value_ranges
+from rnnviz.figures.unrolled.form import Form, form_of
 from rnnviz.figures.unrolled.level import (
     STEP,
     Level,
@@ -19,7 +22,6 @@ from rnnviz.figures.unrolled.rows import CardPlan, card_plan
 from rnnviz.figures.unrolled.sheet import FOOT, HEADER, Sheet, sheet_of
 from rnnviz.figures.unrolled.timeline import Timeline
 from rnnviz.figures.view import Frame, View
-from rnnviz.element import Element
 from rnnviz.model.trace import Trace
 from rnnviz.scene.style import Style
 
@@ -127,39 +129,44 @@ class Stage:
     selection: Element | None
     ringed: frozenset[Element]
 
-    @property
+    @cached_property
     def run(self) -> Trace:
         return self.layout.run
 
-    @property
+    @cached_property
     def timeline(self) -> Timeline:
         return self.layout.timeline
 
-    @property
+    @cached_property
     def card(self) -> CardPlan:
         return self.layout.card
 
-    @property
+    @cached_property
     def sheet(self) -> Sheet:
         return self.layout.sheet
 
-    @property
+    @cached_property
     def scale(self) -> float:
         return self.layout.scale
 
-    @property
+    @cached_property
     def compact(self) -> bool:
         return self.layout.compact
 
-    @property
+    @cached_property
     def length(self) -> int:
         """The sequence's own length."""
         return self.run.lengths[self.sequence]
 
-    @property
+    @cached_property
     def lit(self) -> frozenset[int]:
         """The current steps, of any layer and direction."""
         return frozenset(self.current.values())
+
+    @cached_property
+    def form(self) -> Form:
+        """The card in px."""
+        return form_of(self.card, self.scale, self.style)
 
     def y(self, height: float) -> float:
         """A height of the sheet (scale 1) in px of the scene."""
@@ -175,6 +182,17 @@ class Stage:
 
     def computed(self, layer: int, direction: int) -> tuple[int, int]:
         """The steps [t0, t1) of a layer and direction that are computed."""
+        return self._computed[layer, direction]
+
+    @cached_property
+    def _computed(self) -> dict[tuple[int, int], tuple[int, int]]:
+        return {
+            (layer, direction): self._done(layer, direction)
+            for layer in range(self.run.num_layers)
+            for direction in range(self.run.num_directions)
+        }
+
+    def _done(self, layer: int, direction: int) -> tuple[int, int]:
         length = self.length
         begins = self.run.schedule.step_of(layer, 0, 0, self.sequence)
         done = min(max(self.run.position - begins, 0), length) if length else 0
@@ -182,7 +200,7 @@ class Stage:
 
     def is_computed(self, layer: int, direction: int, t: int) -> bool:
         """Whether a step of a layer and direction is computed."""
-        t0, t1 = self.computed(layer, direction)
+        t0, t1 = self._computed[layer, direction]
         return t0 <= t < t1
 
     def cards(self) -> list[int]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.strips import crosses, merge_units, units_per_cell
-from rnnviz.figures.unrolled.rows import STRIP_WIDTH, UNPROJECTED, Row
+from rnnviz.figures.unrolled.form import units_width
+from rnnviz.figures.unrolled.rows import UNPROJECTED, Row
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.model.trace import Trace, as_numpy
 
@@ -55,14 +56,7 @@ def gate_levels(values: Floats, width: float) -> Values:
     return Values(merge_units(values, stride), None, None, values.shape[-1], stride)
 
 
-def strip_width(stage: Stage, units: int) -> float:
-    """The width of a strip within a card, px: as many cells as it has units."""
-    return STRIP_WIDTH * stage.scale * units / max(stage.card.cells, units)
-
-
-def state_values(
-    stage: Stage, layer: int, direction: int, tensor: str, t0: int, t1: int
-) -> Floats:
+def state_values(stage: Stage, layer: int, direction: int, tensor: str, t0: int, t1: int) -> Floats:
     """`h` or `c` of the sequence at steps [t0, t1), `(steps, units)`; the computed ones count."""
     buffers = stage.run.buffers
     states = buffers.h(layer) if tensor == "h" else buffers.c(layer)
@@ -70,11 +64,9 @@ def state_values(
     return as_numpy(states[t0:t1, stage.sequence, direction])
 
 
-def row_values(
-    stage: Stage, layer: int, direction: int, row: Row, steps: Sequence[int]
-) -> Values:
+def row_values(stage: Stage, layer: int, direction: int, row: Row, steps: Sequence[int]) -> Values:
     """What a card's row shows at several computed steps."""
-    width = strip_width(stage, row.units)
+    width = units_width(stage.card, row.units, stage.scale)
     if row.tensor in ("h", "c"):
         first = steps[0]
         states = state_values(stage, layer, direction, row.tensor, first, steps[-1] + 1)

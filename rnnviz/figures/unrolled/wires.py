@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rnnviz.figures.strips import future_dash
 from rnnviz.figures.unrolled.stage import Stage
-from rnnviz.scene.marks import Mark, Path, Segment
+from rnnviz.scene.marks import Path, Segment
+from rnnviz.scene.style import Style
 
 Point = tuple[float, float]
 _ROUND = 6.0
@@ -28,23 +30,29 @@ class Ink:
 
 def ink(stage: Stage, role: str, *, computed: bool, active: bool = False) -> Ink:
     """The ink of a tensor's wire: its hue where it is computed, dashed grey where it isn't."""
-    stroke = stage.style.tokens["stroke"]
+    return _ink(stage.style, stage.scale, role, computed, active)
+
+
+@lru_cache(maxsize=256)
+def _ink(style: Style, scale: float, role: str, computed: bool, active: bool) -> Ink:
+    stroke = style.tokens["stroke"]
     kind = "carry" if role == "c" else "wire"
-    width = float(stroke[f"{kind}_active" if active else kind]) * min(max(stage.scale, 0.75), 2)
+    width = float(stroke[f"{kind}_active" if active else kind]) * min(max(scale, 0.75), 2)
     if not computed:
-        return Ink(stage.style.ui.border_strong, width, future_dash(stage.style))
-    return Ink(stage.style.role(role).line, width)
+        return Ink(style.ui.border_strong, width, future_dash(style))
+    return Ink(style.role(role).line, width)
 
 
-def wire(points: list[Point], pen: Ink, *, arrow: bool = True, scale: float = 1.0) -> Mark:
+def straight(start: Point, end: Point, pen: Ink, *, arrow: bool = True) -> Path:
+    """A line from one point to another."""
+    segments: tuple[Segment, ...] = (("M", *start), ("L", *end))
+    return Path(segments, pen.color, pen.width, None, pen.dash, arrow)
+
+
+def wire(points: list[Point], pen: Ink, *, arrow: bool = True, scale: float = 1.0) -> Path:
     """A line through points with right-angled, rounded corners."""
-    return Path(
-        _rounded(points, _ROUND * scale),
-        stroke=pen.color,
-        stroke_width=pen.width,
-        dash=pen.dash,
-        arrow=arrow,
-    )
+    segments = _rounded(points, _ROUND * scale)
+    return Path(segments, pen.color, pen.width, None, pen.dash, arrow)
 
 
 def _rounded(points: list[Point], radius: float) -> tuple[Segment, ...]:

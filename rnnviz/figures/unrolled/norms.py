@@ -1,0 +1,64 @@
+"""The size of c under each column: a line of |c_t|."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.unrolled.bands import overlap, strip_height
+from rnnviz.figures.unrolled.sheet import Lane
+from rnnviz.figures.unrolled.stage import Stage
+from rnnviz.figures.unrolled.values import state_values
+from rnnviz.scene.marks import Mark, Polyline, Rect
+
+_CHUNK = 512
+_GAP = 4.0
+_MEMO = Memo(most=512)
+
+
+def norm_line(stage: Stage, lane: Lane) -> list[Mark]:
+    """The line of |c_t| over the visible columns, on its baseline."""
+    if not stage.run.cell.has_c:
+        return []
+    top = stage.y(lane.top) + strip_height(stage, lane) + _GAP
+    bottom = stage.y(lane.bottom)
+    done = stage.computed(lane.layer, lane.direction)
+    largest = _largest(stage, lane, done)
+    marks: list[Mark] = []
+    color = stage.style.role("c").line
+    for stretch in stage.timeline.runs(*stage.span):
+        t0, t1 = overlap(stretch, done)
+        if t1 <= t0 or largest <= 0:
+            continue
+        left = stage.timeline.left(t0)
+        width = stage.timeline.pitch * (t1 - t0)
+        marks.append(Rect(left, bottom, width, 1, fill=stage.style.ui.border))
+        x = left + stage.timeline.pitch * (np.arange(t1 - t0) + 0.5)
+        y = bottom - (bottom - top) * _norms(stage, lane, t0, t1) / largest
+        marks.append(Polyline(np.stack([x, y], axis=1), color, 1.5))
+    return marks
+
+
+def _norms(stage: Stage, lane: Lane, t0: int, t1: int) -> NDArray[np.float64]:
+    c = state_values(stage, lane.layer, lane.direction, "c", t0, t1).astype(np.float64)
+    with np.errstate(over="ignore"):
+        norms: NDArray[np.float64] = np.sqrt(np.einsum("tu,tu->t", c, c))
+    return np.where(np.isfinite(norms), norms, np.nan)
+
+
+def _largest(stage: Stage, lane: Lane, done: tuple[int, int]) -> float:
+    """The largest |c_t| of what is computed, chunk by chunk."""
+    sizes = [0.0]
+    for start in range(done[0] // _CHUNK * _CHUNK, done[1], _CHUNK):
+        t0, t1 = overlap((start, start + _CHUNK), done)
+        key = (lane.layer, lane.direction, stage.sequence, t0, t1)
+        sizes.append(
+            _MEMO.get(stage.run.buffers, key, lambda t=t0, u=t1: _chunk(stage, lane, t, u))
+        )
+    return max(sizes)
+
+
+def _chunk(stage: Stage, lane: Lane, t0: int, t1: int) -> float:
+    norms = _norms(stage, lane, t0, t1)
+    return float(np.nanmax(norms)) if np.isfinite(norms).any() else 0.0

@@ -1,0 +1,50 @@
+"""What was drawn of a run is kept while it is only panned: marks are in the content's own px."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Sequence
+
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.unrolled.stage import Stage
+from rnnviz.scene.marks import Mark
+
+_PAGES = 2  # one look, and the one before it
+_PIECES = 6000
+_MEMO = Memo(most=_PAGES)
+
+Make = Callable[[Sequence[int]], dict[int, list[Mark]]]
+Pieces = dict[Hashable, list[Mark]]
+
+
+class Page:
+    """The pieces of one look at a run: of one zoom, style, choice of options and selection."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._sequence = stage.sequence
+        self._pieces: Pieces = _MEMO.get(stage.run, _look(stage), dict)
+        if len(self._pieces) > _PIECES:
+            self._pieces.clear()
+
+    def pieces(self, kind: Hashable, steps: Sequence[int], make: Make) -> Iterator[Mark]:
+        """The marks of a kind at the given steps; those not kept yet are made, all at once."""
+        known, sequence = self._pieces, self._sequence
+        missing = [t for t in steps if (kind, sequence, t) not in known]
+        if missing:
+            for t, marks in make(missing).items():
+                known[kind, sequence, t] = marks
+        for t in steps:
+            yield from known[kind, sequence, t]
+
+
+def _look(stage: Stage) -> Hashable:
+    layout = stage.layout
+    return (
+        layout.level,
+        layout.scale,
+        layout.timeline,
+        layout.compact,
+        stage.options,
+        stage.style,
+        stage.ranges,
+        stage.selection,
+    )
