@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from rnnviz.display import draw_offscreen
@@ -14,10 +13,7 @@ from rnnviz.figures.picture import picture
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Scene
-from rnnviz.writers import write
-from rnnviz.writers.svg import svg_text
-
-SMALLEST_DPI, LARGEST_DPI = 10, 2400
+from rnnviz.writers import svg_text, write
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +39,8 @@ class Picture:
             FileError: where the path cannot be written or ends in something else.
             UsageError: for another dpi.
         """
-        if not SMALLEST_DPI <= dpi <= LARGEST_DPI:
-            raise UsageError(f"dpi: expected {SMALLEST_DPI} to {LARGEST_DPI}, got {dpi}")
         draw_offscreen()
-        write(self.scene, Path(path), dpi=dpi, transparent=self.transparent)
+        write(self.scene, path, dpi=dpi, transparent=self.transparent)
 
     def _repr_svg_(self) -> str:
         return svg_text(self.scene)
