@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,16 +31,18 @@ def dark_cells(colors: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def fitted(value: float, width: float, size: float = SIZE, digits: int = 2) -> str:
     """A number with as many decimals as fit into `width` px, "" where none fits."""
-    forms: list[Callable[[float], str]] = [
-        lambda v, n=n: format_value(v, n)  # type: ignore[misc]
-        for n in range(digits, -1, -1)
-    ]
-    if value and abs(value) < 0.5 * 10**-digits:
-        forms = forms[:1]
-    elif abs(value) >= 1e4:
-        forms = [*forms[-1:], lambda v: format_exponent(v, 1), lambda v: format_exponent(v, 0)]
-    texts = (form(value) for form in forms)
-    return next((text for text in texts if text_width(text, size) <= width), "")
+    text = format_value(value, digits)
+    if text_width(text, size) <= width:
+        return text
+    return next((text for text in _shorter(value, digits) if text_width(text, size) <= width), "")
+
+
+def _shorter(value: float, digits: int) -> Iterator[str]:
+    if abs(value) < 1e4:
+        yield from (format_value(value, n) for n in range(digits - 1, -1, -1))
+    else:
+        yield format_value(value, 0)
+        yield from (format_exponent(value, n) for n in (1, 0))
 
 
 def numerals(
@@ -49,6 +52,7 @@ def numerals(
     y: float,
     cell: tuple[float, float],
     size: float = SIZE,
+    digits: int = 2,
 ) -> list[Text]:
     """A number in every finite cell of a matrix.
 
@@ -58,14 +62,17 @@ def numerals(
         x, y: top left corner of the matrix.
         cell: width and height of a cell.
         size: of the text.
+        digits: after the point, where so many fit.
     """
     width, height = cell
-    dark = dark_cells(colors)
     marks = []
-    for row, column in np.argwhere(np.isfinite(values)).tolist():
-        text = fitted(float(values[row, column]), width - 3, size)
-        if text:
-            color = WHITE if dark[row, column] else INK
-            left, base = x + (column + 0.5) * width, y + (row + 0.5) * height + size * 0.36
-            marks.append(Text(left, base, (Run(text),), color, size, anchor="middle"))
+    rows = zip(values.tolist(), dark_cells(colors).tolist(), strict=True)
+    for row, (numbers, dark) in enumerate(rows):
+        base = y + (row + 0.5) * height + size * 0.36
+        for column, number in enumerate(numbers):
+            text = fitted(number, width - 3, size, digits) if isfinite(number) else ""
+            if text:
+                color = WHITE if dark[column] else INK
+                left = x + (column + 0.5) * width
+                marks.append(Text(left, base, (Run(text),), color, size, anchor="middle"))
     return marks

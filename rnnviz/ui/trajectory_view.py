@@ -40,6 +40,7 @@ class _Picture(pg.GraphicsObject):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self._scene: Scene | None = None
+        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
 
     def show_scene(self, scene: Scene) -> None:
         """Paint another scene from now on."""

@@ -56,12 +56,13 @@ def closest(series: Series, layout: Layout, style: Style) -> list[Mark]:
     if room < 2 or series.units < 2:
         return []
     found = nearest(series, min(MOST, room))
-    if not found:
-        return []
     marks: list[Mark] = [
         Rect(box.x, box.y - 12, box.width, 1, fill=style.ui.border),
         label("States closest to this one", box.x, box.y + 12, style.ui.text, 12, weight=600),
     ]
+    if not found:
+        words = "No earlier timestep is computed yet."
+        return [*marks, label(words, box.x, box.y + _HEAD + 12, style.ui.muted, 11)]
     if box.width >= 260:
         note = label("distance", box.right, box.y + 12, style.ui.muted, 11, anchor="end")
         marks.append(note)

@@ -27,7 +27,7 @@ def ticks(x_range: Range, width: float) -> tuple[int, ...]:
         return tuple(range(low, high + 1))
     found = nice_integer_ticks(low, high, count)
     step = found[1] - found[0] if len(found) > 1 else 1
-    return (low, *found) if found and found[0] - low >= 0.6 * step else found
+    return (low, *found) if found and found[0] - low >= 0.5 * step else found
 
 
 def bands(layout: Layout, x_range: Range) -> list[tuple[float, float]]:

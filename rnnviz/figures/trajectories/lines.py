@@ -20,6 +20,7 @@ from rnnviz.scene.text import label
 
 MOST_OVERLAID = 24
 FUTURE = 0.38
+_DENSE = 400
 _FILLED = 160  # points up to which the area to the baseline is tinted
 
 
@@ -87,8 +88,8 @@ def caption(series: Series, count: int, overlaid: bool, value_range: tuple[float
     span = f"{'from' if overlaid else 'each row from'} {low} to {high}"
     if count == series.units:
         return span
-    which = "the selected and " if series.selected is not None else ""
-    return f"{span} · {count} of {series.units} units: {which}those that vary most"
+    which = "selected, " if series.selected is not None else ""
+    return f"{span} · {count} of {series.units} units: {which}largest variance"
 
 
 def lines(
@@ -105,11 +106,11 @@ def lines(
     stop = min(series.length, int(x_range[1]) + 1)
     if stop <= start:
         return []
-    units = [row.unit for row in shown]
+    wanted = series.columns(tuple(row.unit for row in shown))
     inner: list[Mark] = []
     for first, last, past in _pieces(series, start, stop):
         columns = max(8, int(box.width * (last - first) / max(x_range[1] - x_range[0], 1)))
-        t, values = reduced(series.values[:, units], first, last, columns)
+        t, values = reduced(wanted, first, last, columns)
         x = box.x + (t + 1 - x_range[0]) / (x_range[1] - x_range[0]) * box.width
         for index, row in enumerate(shown):
             inner += _line(series, row, x, row.y(values[:, index]), past, overlaid, style)
@@ -143,7 +144,8 @@ def _line(
     marks: list[Mark] = []
     if past and not overlaid and len(x) <= _FILLED:
         marks += _areas(x, y, row.zero, role.fill)
-    width = 2.25 if chosen else 1.5
+    plain = 1.5 if len(x) <= _DENSE else 1.0  # many points in a column read as one stroke
+    width = 2.25 if chosen else plain
     opacity = 1.0 if past else FUTURE
     if overlaid and series.selected is not None and not chosen:
         opacity *= 0.6
@@ -151,7 +153,9 @@ def _line(
         marks.append(Circle(float(x[0]), float(y[0]), 3, fill=role.line, opacity=opacity))
     points = np.column_stack([x, y])
     key = series.key._replace(unit=row.unit)
-    marks.append(Polyline(points, role.line, width if past else 1.25, opacity=opacity, key=key))
+    marks.append(
+        Polyline(points, role.line, width if past else min(plain, 1.25), opacity=opacity, key=key)
+    )
     return marks
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +22,7 @@ from rnnviz.scene.text import label, text_width
 
 BINS = 64
 _DOTTED = 80  # timesteps up to which each state is a dot
+_LONG = 1000  # timesteps up to which the path is a broad line
 _ARROWS = 8
 
 
@@ -34,8 +36,12 @@ def pixels(shown: Plane, box: Box) -> NDArray[np.float64]:
 
 def colors(series: Series, style: Style) -> list[str]:
     """The colour of each bin of time."""
-    count = min(BINS, max(series.length - 1, 1))
-    return [style.time.hex((k + 0.5) / count, 1.0) for k in range(count)]
+    return list(_palette(style, min(BINS, max(series.length - 1, 1))))
+
+
+@lru_cache(maxsize=128)
+def _palette(style: Style, count: int) -> tuple[str, ...]:
+    return tuple(style.time.hex((k + 0.5) / count, 1.0) for k in range(count))
 
 
 def bins(series: Series) -> list[tuple[int, int]]:
@@ -72,7 +78,8 @@ def _lines(
         if past[1] <= past[0]:
             faint.append(_polyline(points, a, b, color, 1.0, FUTURE))
             continue
-        full.append(_polyline(points, *past, color, 1.75, 1.0))
+        width = 1.75 if series.length <= _LONG else 1.0
+        full.append(_polyline(points, *past, color, width, 1.0))
         for start, stop in ((a, past[0]), (past[1], b)):
             if stop > start:
                 faint.append(_polyline(points, start, stop, color, 1.0, FUTURE))

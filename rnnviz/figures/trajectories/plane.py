@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.trajectories.layout import Layout, within
 from rnnviz.figures.trajectories.options import Range, TrajectoriesOptions
+from rnnviz.figures.trajectories.projection import projected
 from rnnviz.figures.trajectories.series import Series
-from rnnviz.model.dynamics import Projection, principal_components
+from rnnviz.model.dynamics import Projection
 
 _memo = Memo()
 
@@ -70,15 +71,13 @@ def _of_units(series: Series, options: TrajectoriesOptions, layout: Layout) -> P
     x, y = min(max(options.unit_x, 0), last), min(max(options.unit_y, 0), last)
     points = series.values[:, [x, y]].astype(np.float64)
     points[~np.isfinite(points).all(axis=1)] = np.nan
-    margin = 0.06 * (series.high - series.low)
-    limits = series.low - margin, series.high + margin
-    return _framed(
-        Plane(points, f"unit {x}", f"unit {y}", limits, limits), options, layout, equal=False
-    )
+    if not np.isfinite(points).any():
+        return Plane(_NOTHING, message=f"{series.tensor} is not finite at any timestep.")
+    return _framed(Plane(points, f"unit {x}", f"unit {y}"), options, layout)
 
 
 def _of_components(series: Series, options: TrajectoriesOptions, layout: Layout) -> Plane:
-    compute = partial(principal_components, series.values)
+    compute = partial(projected, series.values)
     found: Projection = _memo.get(series.source, series.identity, compute)
     if not np.isfinite(found.points).any():
         return Plane(_NOTHING, message=f"{series.tensor} is not finite at any timestep.")
@@ -90,16 +89,12 @@ def _of_components(series: Series, options: TrajectoriesOptions, layout: Layout)
         f"first component, {x} % of variance",
         f"second component, {y} %",
     )
-    return _framed(shown, options, layout, equal=True)
+    return _framed(shown, options, layout)
 
 
-def _framed(shown: Plane, options: TrajectoriesOptions, layout: Layout, equal: bool) -> Plane:
+def _framed(shown: Plane, options: TrajectoriesOptions, layout: Layout) -> Plane:
     """The plane with its limits, one scale for both axes, and its visible part."""
-    limits = (
-        _equal_limits(shown.points, layout.path.width / layout.path.height)
-        if equal
-        else (shown.x_limits, shown.y_limits)
-    )
+    limits = _equal_limits(shown.points, layout.path.width / layout.path.height)
     wished = options.path_range or (None, None)
     x_range, y_range = (
         within(wish, edge, least=1e-9) for wish, edge in zip(wished, limits, strict=True)

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 def reduced(
     values: NDArray[np.floating], start: int, stop: int, columns: int
 ) -> tuple[NDArray[np.float64], NDArray[np.floating]]:
-    """The timesteps `start` to `stop`, at most `columns` pairs of least and largest value.
+    """The timesteps `start` to `stop`, or pairs of least and largest value in their stead.
 
     Args:
         values: `(T, n)`.
         start, stop: the visible part.
-        columns: px to draw it on.
+        columns: px to draw it on; a pair stands on two of them.
 
     Returns:
         timesteps `(m,)` and values `(m, n)`; as they are where they fit.
@@ -22,6 +22,7 @@ def reduced(
     count = stop - start
     if count <= 2 * columns:
         return np.arange(start, stop, dtype=np.float64), values[start:stop]
+    columns = max(columns // 2, 1)
     edges = np.arange(columns, dtype=np.intp) * count // columns
     part = values[start:stop]
     least, largest = np.fmin.reduceat(part, edges), np.fmax.reduceat(part, edges)

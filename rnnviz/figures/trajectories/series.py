@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.memo import Memo
-from rnnviz.figures.ranges import value_ranges
+from rnnviz.figures.ranges import largest_magnitude, round_limit
 from rnnviz.figures.trajectories.options import TrajectoriesOptions, tensor_names
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace, as_numpy
@@ -19,6 +20,7 @@ from rnnviz.model.trace import Trace, as_numpy
 _SMALL = 1 << 16  # values that can be joined for every frame
 _memo = Memo()
 
+T = TypeVar("T")
 Values = NDArray[np.floating]
 
 
@@ -77,7 +79,10 @@ class Series:
 
     @cached_property
     def any_finite(self) -> bool:
-        return bool(np.isfinite(self.values).any())
+        """Whether there is a value that could be drawn."""
+        if np.isfinite(self.values[:1]).any():
+            return True
+        return bool(self.kept("finite", partial(_any_finite, self.values)))
 
     @property
     def key(self) -> Element:
@@ -98,11 +103,25 @@ class Series:
         now: Values = self.values[self.cursor]
         return now
 
-    def kept(self, key: Hashable, compute: partial[NDArray[np.floating]]) -> Values:
+    def columns(self, units: tuple[int, ...]) -> Values:
+        """`(T, n)`: some units only."""
+        take = partial(_columns, self.values, units)
+        return self.kept(("columns", units), take) if self.stable else take()
+
+    def kept(self, key: Hashable, compute: Callable[[], T]) -> T:
         """A result that follows from the values; kept where they stay what they are."""
         if not self.complete:
             return compute()
         return _memo.get(self.source, (*self.identity, key), compute)
+
+
+def _any_finite(values: Values) -> bool:
+    return bool(np.isfinite(values).any())
+
+
+def _columns(values: Values, units: tuple[int, ...]) -> Values:
+    taken: Values = np.ascontiguousarray(values[:, list(units)])
+    return taken
 
 
 def series(view: View, options: TrajectoriesOptions) -> Series:
@@ -118,7 +137,7 @@ def series(view: View, options: TrajectoriesOptions) -> Series:
     complete = view.whole is not None or run.position >= run.total
     values, missing = _known(view, source, (tensor, layer, direction, sequence), length)
     first, stop, cursor = _progress(run, layer, direction, sequence, length)
-    low, high = _range(view, tensor)
+    low, high = _range(view, source, (tensor, layer, direction))
     return Series(
         source=source,
         tensor=tensor,
@@ -184,11 +203,24 @@ def _progress(
     return first, stop, waves - 1
 
 
-def _range(view: View, tensor: str) -> tuple[float, float]:
+def _range(view: View, source: Trace, which: tuple[str, int, int]) -> tuple[float, float]:
+    """A gate's 0 to 1, a tanh's −1 to 1, or what the layer's values of all sequences reach."""
+    tensor, layer, direction = which
     if tensor in view.run.cell.sigmoid_gates:
         return 0.0, 1.0
-    limit = value_ranges(view.run, view.whole).limit(tensor)
-    return -limit, limit
+    if tensor == "c" or (tensor == "h" and not _bounded(view.run)):
+        compute = partial(_reach, source, tensor, layer, direction)
+        limit = _memo.get(source, ("reach", *which), compute)
+        return -limit, limit
+    return -1.0, 1.0
+
+
+def _bounded(run: Trace) -> bool:
+    return run.output_size == run.hidden_size and run.spec.nonlinearity != "relu"
+
+
+def _reach(run: Trace, tensor: str, layer: int, direction: int) -> float:
+    return round_limit(largest_magnitude(_states(run, tensor, layer, direction)))
 
 
 def _selected(view: View, tensor: str, layer: int, direction: int, units: int) -> int | None:

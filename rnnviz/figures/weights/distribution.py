@@ -50,7 +50,7 @@ def distribution(
 ) -> list[Mark]:
     """A histogram for every gate over one axis, the initial range dashed."""
     x, y, width = place
-    limit = parameters.largest
+    limit = parameters.range
     left, across = x + 24, width - 28
     bottom = y + _TOP + len(parameters.gates) * PITCH
     marks: list[Mark] = [

@@ -44,6 +44,9 @@ class _Drawing:
     def limit(self, block: Block) -> float:
         return self.shown.limit(block.parameter, self.options.shared_scale)
 
+    def _own_scale(self, group: Group) -> float | None:
+        return None if self.options.shared_scale else self.limit(group.weight)
+
     def marks(self) -> list[Mark]:
         """All marks: cells first, labels that stay in sight above them."""
         layout, joined = self.layout, self.options.arrangement == "matrix"
@@ -67,8 +70,8 @@ class _Drawing:
         assert self.layout.projection is not None
         group, band = self.layout.projection
         y = band.y - HEADER
-        cell, shared = band.height / band.rows, self.options.shared_scale
-        marks = titles.title(self.shown, group, cell, (group.x, y), shared, self.style)
+        cell, scale = band.height / band.rows, self._own_scale(group)
+        marks = titles.title(self.shown, group, cell, (group.x, y), scale, self.style)
         right = self.frame.x + self.frame.width
         marks += titles.column_labels(
             self.shown, group.weight, band.y - 9, (self.start, right), self.style
@@ -116,9 +119,9 @@ class _Drawing:
             if group.right < self.start or group.x > right:
                 continue
             x = self._title_place(group)
-            shared = self.options.shared_scale
             cell, at = self.layout.cell, (x, self.top)
-            marks += titles.title(self.shown, group, cell, at, shared, self.style)
+            scale = self._own_scale(group)
+            marks += titles.title(self.shown, group, cell, at, scale, self.style)
             marks += titles.column_labels(
                 self.shown, group.weight, self.top + HEADER - 9, (self.start, right), self.style
             )
@@ -158,7 +161,7 @@ class Weights:
     name = "weights"
     title = "Weights"
     options_type = WeightsOptions
-    zoom_range = (0.5, 128.0)
+    zoom_range = (1.0, 256.0)  # at 100 % the pane is filled: nothing is gained further out
 
     def extent(self, view: View, options: WeightsOptions, frame: Frame) -> Extent:
         """The size of the whole content in a pane of the frame's size at its zoom."""
@@ -185,13 +188,13 @@ class Weights:
         room = width - 2 * MARGIN
         if options.shared_scale:
             words = f"one colour range for all {count} tensors, centred at 0"
-            ends = end_labels(shown.largest, signed=True)
+            ends = end_labels(shown.range, signed=True)
             end = text_width(ends[1], 11) + 7
             x = width - MARGIN - end - 120
             marks += colorbar(x, 12, 120, style.signed, ends, style)
             room = x - text_width(ends[0], 11) - 16 - MARGIN
         else:
-            words = "every tensor has its own colour range, centred at 0"
+            words = "each matrix and its bias have a colour range of their own, centred at 0"
         text = elide(words, room, 11)
         marks.append(label(text, MARGIN, 20, style.ui.muted, 11))
         clip = Clip(0, 0, width, _LEGEND, tuple(marks))

@@ -127,7 +127,8 @@ def _cell_widths(columns: Sequence[int], room: float, zoom: float) -> list[float
     wanted = [count * CELL[0] for count in columns]
     least = sum(columns) * NUMERALS[0]
     if room < sum(wanted) and least <= room * _SCROLL:
-        room = max(room, least)
+        even = max(NUMERALS[0], room / sum(columns))
+        return [_zoomed(even, zoom, 0)] * len(columns)
     shares = _shares(wanted, max(room, 60.0))
     return [_zoomed(share / count, zoom, 0) for share, count in zip(shares, columns, strict=True)]
 
@@ -205,7 +206,7 @@ def arrange(
     columns = [kinds["weight_ih"].values.shape[1], kinds["weight_hh"].values.shape[1]]
     fixed = x + biases * (BIAS_GAP + CELL[0]) + GROUP_GAP + MARGIN
     beside = SIDE + SIDE_GAP
-    wide = frame.width - fixed - beside >= min(sum(columns) * NUMERALS[0], 420.0)
+    wide = frame.width - fixed - beside >= min(sum(columns) * NUMERALS[0], 360.0)
     room = frame.width - fixed - (beside if wide else 0)
     widths = _cell_widths(columns, room, frame.zoom)
     groups = _groups(parameters, x, widths, frame.zoom, subs)
@@ -240,8 +241,8 @@ def _with_sides(wide: bool, frame: Frame, gates: int, layout: Layout) -> Layout:
         pane = max(frame.width - 2 * MARGIN, SIDE)
         if pane >= 2 * SIDE + SIDE_GAP:
             half = (pane - SIDE_GAP) / 2
-            side, table = (MARGIN, top, half), (MARGIN + half + SIDE_GAP, top, half)
-            low = top + max(side_height(gates), table_height(gates))
+            side, table = (MARGIN, top, half), (MARGIN + half + SIDE_GAP, top + 19, half)
+            low = top + max(side_height(gates), 19 + table_height(gates))
         else:
             side = (MARGIN, top, pane)
             table = (MARGIN, top + side_height(gates) + 12, pane)

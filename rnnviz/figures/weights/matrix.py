@@ -75,7 +75,8 @@ def cells(cut: Cut, numbers: bool, style: Style) -> list[Mark]:
     )
     marks: list[Mark] = [_within(cut, mark)]
     if numbers and cut.cell[0] >= NUMERALS[0] and cut.cell[1] >= NUMERALS[1]:
-        marks += numerals(shown.values, colors, cut.x, cut.y, cut.cell)
+        digits = 2 if cut.limit >= 0.1 else 3
+        marks += numerals(shown.values, colors, cut.x, cut.y, cut.cell, digits=digits)
     return marks
 
 

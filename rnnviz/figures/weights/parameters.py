@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.memo import Memo
+from rnnviz.figures.ranges import largest_magnitude, round_limit
 from rnnviz.figures.view import View
 from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.model.trace import Trace, as_numpy
@@ -54,13 +55,8 @@ class Parameter:
 
     @property
     def largest(self) -> float:
-        """The largest finite magnitude; 1 where all is zero or nothing is finite."""
-        return _memo.get(self.owner, "largest", partial(_largest, self.values))
-
-
-def _largest(values: NDArray[np.floating]) -> float:
-    finite = np.abs(values[np.isfinite(values)])
-    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+        """The largest finite magnitude, 0 where there is none."""
+        return _memo.get(self.owner, "largest", partial(largest_magnitude, self.values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,12 +87,19 @@ class Parameters:
         return float(self.hidden**-0.5)
 
     def limit(self, parameter: Parameter, shared: bool) -> float:
-        """The end of the colour range for a parameter."""
-        return self.largest if shared else parameter.largest
+        """The end of the colour range for a parameter: all share one, or a matrix and its bias."""
+        if shared:
+            return self.range
+        pair = [parameter]
+        if parameter.kind != "weight_hr":
+            end = parameter.kind[-3:]
+            pair = [peer for peer in self.owners() if peer.kind.endswith(end)]
+        return round_limit(max(peer.largest for peer in pair))
 
     @property
-    def largest(self) -> float:
-        return max(parameter.largest for parameter in self.by_kind.values())
+    def range(self) -> float:
+        """A round number that no finite entry of any parameter exceeds."""
+        return round_limit(max(parameter.largest for parameter in self.by_kind.values()))
 
     def owners(self) -> tuple[Parameter, ...]:
         return tuple(self.by_kind.values())

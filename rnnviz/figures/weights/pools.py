@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.weights.parameters import Parameter
-from rnnviz.scene.pooling import pool_any, pool_largest
 
 SMALLEST = 2.0  # px of a pooled cell
-_memo = Memo()
+_memo = Memo(256)
+
+Level = tuple[NDArray[np.floating], NDArray[np.bool_] | None]
 
 
 def stride(cell: float) -> int:
@@ -39,22 +41,39 @@ class Window:
     stride: tuple[int, int]
 
 
-def _pooled(
-    band: NDArray[np.floating], stride: tuple[int, int]
-) -> tuple[NDArray[np.floating], NDArray[np.bool_] | None]:
-    """The band with `stride` rows and columns merged, and where it is not finite."""
-    strange = ~np.isfinite(band)
-    crossed = strange if strange.any() else None
-    if stride == (1, 1):
-        return band, crossed
-    rows, columns = (-(-size // step) * step for size, step in zip(band.shape, stride, strict=True))
-    missing = ((0, rows - band.shape[0]), (0, columns - band.shape[1]))
-    wanted = rows // stride[0], columns // stride[1]
-    padded = np.pad(band, missing, constant_values=np.nan)
-    if crossed is None:
-        return pool_largest(padded, *wanted), None
-    padded[~np.isfinite(padded)] = np.nan
-    return pool_largest(padded, *wanted), pool_any(np.pad(crossed, missing), *wanted)
+def _level(parameter: Parameter, band: tuple[int, int], strides: tuple[int, int]) -> Level:
+    """A band with `strides` rows and columns merged, from the next finer one; kept."""
+    compute = partial(_merge, parameter, band, strides)
+    return _memo.get(parameter.owner, (band, strides), compute)
+
+
+def _merge(parameter: Parameter, band: tuple[int, int], strides: tuple[int, int]) -> Level:
+    rows, columns = strides
+    if strides == (1, 1):
+        values = parameter.values[band[0] : band[1]]
+        strange = ~np.isfinite(values)
+        return values, strange if strange.any() else None
+    axis = 0 if rows >= columns else 1
+    finer = (rows // 2, columns) if axis == 0 else (rows, columns // 2)
+    values, crossed = _level(parameter, band, finer)
+    if crossed is not None:
+        values = np.where(crossed & ~np.isfinite(values), np.nan, values)
+        crossed = np.logical_or(*_pairs(crossed, axis, missing=False))
+    first, second = _pairs(values, axis, missing=np.nan)
+    with np.errstate(invalid="ignore"):
+        later = (np.abs(second) > np.abs(first)) | np.isnan(first)
+    return np.where(later, second, first), crossed
+
+
+def _pairs(
+    values: NDArray[Any], axis: int, missing: float | bool
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Neighbours on an axis: the even and the odd ones, the last odd one perhaps missing."""
+    if values.shape[axis] % 2:
+        beyond = [(0, 0), (0, 0)]
+        beyond[axis] = (0, 1)
+        values = np.pad(values, beyond, constant_values=missing)
+    return (values[0::2], values[1::2]) if axis == 0 else (values[:, 0::2], values[:, 1::2])
 
 
 def window(
@@ -71,10 +90,7 @@ def window(
         rows: visible rows within the band, first and last + 1; `columns` likewise.
         strides: rows and columns merged into one cell.
     """
-    start, stop = band
-    values, crossed = _memo.get(
-        parameter.owner, (band, strides), partial(_pooled, parameter.values[start:stop], strides)
-    )
+    values, crossed = _level(parameter, band, strides)
     top, low = rows[0] // strides[0], -(-rows[1] // strides[0])
     left, right = columns[0] // strides[1], -(-columns[1] // strides[1])
     part = np.s_[top:low, left:right]

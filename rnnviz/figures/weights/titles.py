@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from rnnviz.figures.colorbar import colorbar, end_labels
 from rnnviz.figures.weights.layout import Block, Group
-from rnnviz.figures.weights.parameters import Parameter, Parameters
+from rnnviz.figures.weights.parameters import Parameters
 from rnnviz.figures.weights.pools import stride
-from rnnviz.scene.axes import nice_integer_ticks
 from rnnviz.scene.marks import Mark, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, math_runs, runs_width, text_width
@@ -45,7 +44,7 @@ def title(
     group: Group,
     cell: float,
     at: tuple[float, float],
-    shared: bool,
+    scale: float | None,
     style: Style,
 ) -> list[Mark]:
     """Name, shape and meaning of a group.
@@ -53,7 +52,7 @@ def title(
     Args:
         cell: the height of a row.
         at: where the text begins, and the top of the header.
-        shared: whether all parameters have one colour range.
+        scale: the end of the group's own colour range, None where all share one.
     """
     x, y = at
     weight, ink, muted = group.weight.parameter, style.ui.text, style.ui.muted
@@ -76,13 +75,13 @@ def title(
         end = max(group.bias.right, group.right)
         name = group.bias.parameter.name
         marks.append(label(name, end, y + 48, ink, 11, font="mono", anchor="end"))
-    if not shared:
-        marks += _own_scale(weight, group, y, style)
+    if scale is not None:
+        marks += _own_scale(scale, group, y, style)
     return marks
 
 
-def _own_scale(weight: Parameter, group: Group, y: float, style: Style) -> list[Mark]:
-    ends = end_labels(weight.largest, signed=True)
+def _own_scale(scale: float, group: Group, y: float, style: Style) -> list[Mark]:
+    ends = end_labels(scale, signed=True)
     room = text_width(ends[1], 10.5) + 7
     x = group.right - room - 40
     return list(colorbar(x, y + 8, 40, style.signed, ends, style, 10.5))
@@ -111,7 +110,7 @@ def column_labels(
     first = max(0, int((visible[0] - block.x) / block.cell))
     stop = min(block.columns, int((visible[1] - block.x) / block.cell) + 1)
     named = text_width(f"{letter}[{last}]", 13, "math") + 4 <= block.cell
-    step = 1 if named else label_step(last, block.cell, text_width(str(last), 11) + 10)
+    step = 1 if named else label_step(last, block.cell, text_width(str(last), 11) + 8)
     marks: list[Mark] = []
     for column in range(-(-first // step) * step, stop, step):
         x = block.x + (column + 0.5) * block.cell
@@ -129,6 +128,5 @@ def label_step(last: int, cell: float, room: float) -> int:
     """Every how many indices one can be labelled, if a label takes `room` px."""
     if cell >= room:
         return 1
-    count = max(1, int(last * cell / room))
-    ticks = nice_integer_ticks(0, last, count)
-    return ticks[1] - ticks[0] if len(ticks) > 1 else last + 1
+    wanted = 1.3 * room / cell
+    return next((n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= wanted), last + 1)
