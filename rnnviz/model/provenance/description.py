@@ -98,4 +98,5 @@ class Description:
 
     def element_at(self, position: int) -> Element:
         """The element that a number of the strip on show stands for."""
-        return self.element._replace(**{self.field: self.first + position})
+        place: dict[str, Any] = {self.field: self.first + position}
+        return self.element._replace(**place)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import torch
+import numpy as np
 
 from rnnviz.element import Element
 from rnnviz.model.provenance import indexing, words
 from rnnviz.model.provenance.description import Values
 from rnnviz.model.provenance.equations import input_key, output_key
 from rnnviz.model.provenance.kind import Facts, Kind, along, legend, time_axes
-from rnnviz.model.provenance.places import is_padding, status_of, status_of_both
+from rnnviz.model.provenance.places import check_index, is_padding, status_of, status_of_both
 from rnnviz.model.trace import Trace
 
 
@@ -90,15 +90,12 @@ def _output_values(run: Trace, element: Element) -> Values:
     if element.direction is not None:
         values = along(run, run.states(top, element.direction).h, element)
         return values.with_status(status_of(run, element._replace(layer=top)))
-    n = element.sequence or 0
-    at = slice(None) if element.t is None else slice(element.t, element.t + 1)
-    halves = [run.states(top, d).h[at, n : n + 1] for d in range(run.num_directions)]
-    joined = torch.cat(halves, dim=-1)
-    here = element._replace(sequence=0, t=None if element.t is None else 0)
-    values = along(run, joined, here)
-    if element.t is None:
-        values = Values(values.array[: run.lengths[n]])
-    return values.with_status(status_of_both(run, element, top))
+    whole = element.vector()
+    halves = [along(run, run.states(top, d).h, whole) for d in range(run.num_directions)]
+    joined = np.concatenate([half.array for half in halves], axis=-1)
+    check_index(element, "unit", joined.shape[-1])
+    index = None if element.t is None or element.unit is None else (element.unit,)
+    return Values(joined, index, status_of_both(run, element, top))
 
 
 def _output_facts(run: Trace, element: Element, values: Values) -> Facts:

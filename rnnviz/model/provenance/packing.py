@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from rnnviz.element import Element
@@ -31,7 +33,12 @@ def plan_of(run: Trace) -> PackingPlan:
         return run.plan
     if not run.N or not run.L:
         raise UsageError("a batch without sequences cannot be packed")
-    return PackingPlan((run.L,) * run.N)
+    return _full(run.L, run.N)
+
+
+@lru_cache(maxsize=8)  # the cursor asks for the same one again and again
+def _full(length: int, sequences: int) -> PackingPlan:
+    return PackingPlan((length,) * sequences)
 
 
 def _data_values(run: Trace, element: Element) -> Values:
