@@ -209,7 +209,8 @@ def _cell(batch: Batch, pane: float, zoom: float) -> tuple[tuple[float, float], 
     beside = (pane - 2 * MARGIN - ARROWS) / 2 - frames
     above = pane - 2 * MARGIN - frames - SIDE_ARROWS
     is_raster = above / batch.L < CARD_FROM[0]
-    side_by_side = pane >= _BESIDE_FROM and (is_raster or beside / batch.L >= _BESIDE_CELL)
+    fits = beside / batch.L >= _BESIDE_CELL
+    side_by_side = fits or (is_raster and pane >= _BESIDE_FROM)
     width = min((beside if side_by_side else above) / batch.L, _CELL_MOST[0])
     height = min(_GRID_HEIGHT / batch.N, _CELL_MOST[1])
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rnnviz.figures.ruler.figure import FIGURE, timestep_at
+from rnnviz.figures.ruler.figure import FIGURE, describe_at, position_at
 from rnnviz.figures.ruler.options import RulerOptions
 
-__all__ = ["FIGURE", "RulerOptions", "timestep_at"]
+__all__ = ["FIGURE", "RulerOptions", "describe_at", "position_at"]

@@ -14,14 +14,14 @@ from rnnviz.figures.ruler.norms import Row, largest_norm, read_place, read_rows
 from rnnviz.figures.ruler.options import RulerOptions
 from rnnviz.figures.strips import merge_units
 from rnnviz.figures.view import Extent, Frame, View
-from rnnviz.scene.axes import nice_integer_ticks
+from rnnviz.scene.axes import format_value, nice_integer_ticks
 from rnnviz.scene.marks import Cells, Mark, Rect, Run, Scene, Text
 from rnnviz.scene.pooling import pool_any
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, symbol, text_width
 
 _GAP_FROM = 6.0
-_LABEL_ROOM = 11.0
+_LABEL_ROOM = 10.5
 _EXPORT = Frame(0.0, 0.0, 1000.0, 96.0)
 
 
@@ -57,9 +57,31 @@ class RulerFigure:
 FIGURE = RulerFigure()
 
 
-def timestep_at(view: View, options: RulerOptions, frame: Frame, x: float) -> int:
-    """The timestep under a point of the ruler; −1 left of its first one."""
-    return lay_out(frame, 1, view.run.L).t_at(x)
+def position_at(view: View, frame: Frame, x: float) -> int:
+    """The position of the run under a point of the ruler.
+
+    There the top layer's forward state of that timestep is computed; 0 left of the first one.
+    """
+    run = view.run
+    t = lay_out(frame, 1, run.L).t_at(x)
+    if t < 0 or not run.N:
+        return 0
+    longest = max(range(run.N), key=lambda sequence: run.lengths[sequence])
+    return run.schedule.step_of(run.num_layers - 1, 0, t, longest) + 1
+
+
+def describe_at(view: View, options: RulerOptions, frame: Frame, x: float, y: float) -> str:
+    """What a cell of the ruler stands for, in words; "" where there is none."""
+    rows = read_rows(view, options)
+    band = lay_out(frame, len(rows), view.run.L)
+    line = int((y - band.y) // band.pitch)
+    if not 0 <= line < len(rows) or not band.x <= x < band.right:
+        return ""
+    row, t = rows[line], band.t_at(x)
+    if t >= row.length:
+        return f"{row.label}, t = {t + 1}: padding"
+    state = "" if row.computed[t] else ", not computed yet"
+    return f"{row.label}, t = {t + 1}: |h| = {format_value(float(row.norms[t]), 3)}{state}"
 
 
 def _marks(
@@ -77,8 +99,9 @@ def _marks(
     for number, row in enumerate(rows):
         yield from _row(row, band, band.row_y(number), limit, style)
         if number % every == 0:
+            size = 11 if band.pitch >= 12 else 10.5
             y = band.row_y(number) + (band.pitch - band.gap) / 2 + 4
-            yield label(row.label, band.x - 8, y, style.ui.muted, 11, anchor="end")
+            yield label(row.label, band.x - 8, y, style.ui.muted, size, anchor="end")
     yield from _ticks(band, [tab[0] for tab in tabs(place, band)], style)
     yield from draw_cursor(place, rows, band, style)
 

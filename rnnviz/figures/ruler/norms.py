@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,11 +10,13 @@ from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.memo import Memo
+from rnnviz.figures.ranges import largest_magnitude
 from rnnviz.figures.ruler.options import RulerOptions
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
 
 _memo = Memo()
+_MOST_ROWS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +60,8 @@ def read_rows(view: View, options: RulerOptions) -> list[Row]:
     if view.run.N == 0:
         return []
     if options.rows == "sequences":
-        return [_sequence_row(view, sequence) for sequence in range(view.run.N)]
+        together = -(-view.run.N // _MOST_ROWS)
+        return [_sequence_row(view, first, together) for first in range(0, view.run.N, together)]
     return [_layer_row(view, layer) for layer in reversed(range(view.run.num_layers))]
 
 
@@ -76,9 +80,12 @@ def read_place(view: View) -> Place:
 
 
 def largest_norm(rows: list[Row]) -> float:
-    """The end of the colour scale."""
-    finite = [row.norms[np.isfinite(row.norms)] for row in rows]
-    return max((float(norms.max()) for norms in finite if norms.size), default=1.0) or 1.0
+    """The end of the colour scale: two figures, at or above the largest norm."""
+    largest = max((largest_magnitude(row.norms) for row in rows), default=0.0)
+    if largest <= 0.0:
+        return 1.0
+    figure = 10.0 ** (math.floor(math.log10(largest)) - 1)
+    return math.ceil(largest / figure - 1e-9) * figure
 
 
 def _layer_row(view: View, layer: int) -> Row:
@@ -94,12 +101,14 @@ def _layer_row(view: View, layer: int) -> Row:
     return Row(label, key, norms[:, sequence], computed[:, sequence], lengths[sequence], layer)
 
 
-def _sequence_row(view: View, sequence: int) -> Row:
+def _sequence_row(view: View, first: int, together: int) -> Row:
+    """A sequence of the top layer, or the largest of a few that must share a row."""
     top = view.run.num_layers - 1
-    norms, computed = _norms(view, top), _computed(view.run, top)
-    key = Element("h", layer=top, direction=0, sequence=sequence)
-    length = view.run.lengths[sequence]
-    return Row(f"row {sequence}", key, norms[:, sequence], computed[:, sequence], length, top)
+    group = slice(first, first + together)
+    norms = np.fmax.reduce(_norms(view, top)[:, group], axis=1)
+    computed: NDArray[np.bool_] = np.logical_or.reduce(_computed(view.run, top)[:, group], axis=1)
+    key = Element("h", layer=top, direction=0, sequence=first)
+    return Row(f"row {first}", key, norms, computed, max(view.run.lengths[group]), top)
 
 
 def _norms(view: View, layer: int) -> NDArray[np.float64]:

@@ -1,0 +1,176 @@
+"""The ruler in the transport: a slider over the run that is also a minimap of |h_t|."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip
+
+from rnnviz.ui.controls import paint_focus_ring
+from rnnviz.ui.theme import style_of
+
+if TYPE_CHECKING:  # the figures need torch, which comes after the first paint
+    from rnnviz.figures.view import Frame
+    from rnnviz.scene.marks import Scene
+    from rnnviz.session import Session
+    from rnnviz.session.state import State
+
+_Key = Qt.Key
+_FAR = 10
+
+
+class RulerView(QSlider):
+    """Shows the ruler, and seeks to the timestep that is clicked or dragged to.
+
+    It is a QSlider so that assistive technology knows it as one: its value is the position.
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self._session = session
+        self._scene: Scene | None = None
+        self._shows_focus = False
+        self.setAccessibleName("Position in the run")
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(240)
+        self.setRange(0, 0)
+        self.setEnabled(False)
+        self.valueChanged.connect(self._on_value_changed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(900, 96)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, 90)
+
+    def refresh(self, old: State | None, new: State) -> None:
+        """Shows a state's run and position."""
+        self.setEnabled(new.run is not None and new.total > 0)
+        blocked = self.blockSignals(True)
+        self.setRange(0, new.total)
+        self.setValue(new.position)
+        self.blockSignals(blocked)
+        if old is None or _look(old) != _look(new):
+            self._scene = None
+            self.update()
+
+    def scene(self) -> Scene | None:
+        """What is on show, described; None before the first run."""
+        state = self._session.state
+        if self._scene is None and state.run is not None:
+            from rnnviz.figures.ruler import FIGURE
+
+            self._scene = FIGURE.build(
+                state.view(), self._options(state), self._frame(), style_of(self)
+            )
+        return self._scene
+
+    def seek_to(self, x: float) -> None:
+        """Goes to the timestep under a point; left of the first one, before all of them."""
+        from rnnviz.figures.ruler import position_at
+
+        state = self._session.state
+        if state.run is not None:
+            position = position_at(state.view(), self._frame(), x)
+            if position != state.position:
+                self._session.seek(position)
+
+    def describe(self, at: QPointF) -> str:
+        """What the cell under a point stands for, in words."""
+        from rnnviz.figures.ruler import describe_at
+
+        state = self._session.state
+        if state.run is None:
+            return ""
+        options = self._options(state)
+        return describe_at(state.view(), options, self._frame(), at.x(), at.y())
+
+    def _options(self, state: State) -> Any:
+        from rnnviz.figures.ruler import RulerOptions
+
+        by_sequence = state.figure == "packed" and state.run is not None and state.run.N > 1
+        return RulerOptions("sequences" if by_sequence else "layers")
+
+    def _frame(self) -> Frame:
+        from rnnviz.figures.view import Frame
+
+        return Frame(0.0, 0.0, float(self.width()), float(self.height()))
+
+    def _on_value_changed(self, value: int) -> None:
+        if value != self._session.state.position:
+            self._session.seek(value)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        scene = self.scene()
+        if scene is not None:
+            from rnnviz.render.painter import paint
+
+            paint(scene, painter, self.devicePixelRatioF())
+        if self.hasFocus() and self._shows_focus:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_focus_ring(painter, self, 5)
+
+    def resizeEvent(self, event: QEvent) -> None:
+        self._scene = None
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._scene = None
+            self.update()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        by_tab = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason)
+        self._shows_focus = event.reason() in by_tab
+        super().focusInEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            text = self.describe(QPointF(event.pos()))
+            if text:
+                QToolTip.showText(event.globalPos(), text, self)
+            else:
+                QToolTip.hideText()
+            return True
+        return super().event(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self._session.pause()
+            self.setSliderDown(True)
+            self.seek_to(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self.seek_to(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.setSliderDown(False)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        session, position = self._session, self._session.state.position
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        moves = {
+            _Key.Key_Left: session.back,
+            _Key.Key_Right: session.step,
+            _Key.Key_Home: session.first,
+            _Key.Key_End: session.last,
+            _Key.Key_PageUp: lambda: session.seek(position + _FAR),
+            _Key.Key_PageDown: lambda: session.seek(position - _FAR),
+        }
+        move = moves.get(_Key(event.key()))
+        if move is None or far:
+            event.ignore()  # the window knows the other keys
+        else:
+            move()
+
+
+def _look(state: State) -> tuple[object, ...]:
+    """What the ruler's picture follows from."""
+    by_sequence = state.figure == "packed"
+    return id(state.run), id(state.whole), state.position, state.sequence, by_sequence

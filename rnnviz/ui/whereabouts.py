@@ -1,0 +1,64 @@
+"""Where the run stands, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from rnnviz.ui.stepping import current_times
+
+if TYPE_CHECKING:
+    from rnnviz.model.trace import Trace
+    from rnnviz.session.state import State
+
+
+class Whereabouts(NamedTuple):
+    """A line in two weights, and perhaps a second line."""
+
+    title: str
+    about: str
+    detail: str
+
+
+def whereabouts(state: State) -> Whereabouts:
+    """The current step of a state, and what it computed."""
+    run = state.run
+    if run is None:
+        return Whereabouts("", "", "")
+    if state.position == 0:
+        return Whereabouts(f"t = 0 of {run.L}", "the initial state", _steps(state))
+    times = current_times(state)
+    if run.num_directions == 2:
+        return _both_ways(state, run, times)
+    return Whereabouts(f"t = {times.get(0, 0) + 1} of {run.L}", _computed(run), _running(run))
+
+
+def _both_ways(state: State, run: Trace, times: dict[int, int]) -> Whereabouts:
+    layer = run.current[0].layer
+    title = f"layer {layer}" if run.num_layers > 1 else f"step {state.position} of {run.L}"
+    ways = (("forward", 0), ("reverse", 1))
+    about = ", ".join(f"{way} t = {times[key] + 1}" for way, key in ways if key in times)
+    detail = f"layer {layer + 1} of {run.num_layers}, step {state.position} of {run.total}"
+    return Whereabouts(title, about, detail if run.num_layers > 1 else _running(run))
+
+
+def _computed(run: Trace) -> str:
+    if run.num_layers == 1:
+        return "computed"
+    return (
+        "both layers computed" if run.num_layers == 2 else f"all {run.num_layers} layers computed"
+    )
+
+
+def _running(run: Trace) -> str:
+    """How many sequences of a packed batch the step reached."""
+    if run.N < 2:
+        return ""
+    running = sum(t >= 0 for t in run.current[0].t)
+    return f"{running} of {run.N} sequences run"
+
+
+def _steps(state: State) -> str:
+    run = state.run
+    if run is None or run.num_directions == 1:
+        return ""
+    return f"{state.total} steps: layer by layer, both directions at once"
