@@ -14,7 +14,6 @@ from rnnviz.model.provenance.kind import Facts, Kind, along, strip, time_axes
 from rnnviz.model.provenance.places import status_of
 from rnnviz.model.trace import Trace
 
-
 _Place = tuple[int, int, int]  # layer, direction, t
 _latest: WeakKeyDictionary[Trace, tuple[_Place, dict[str, Tensor]]] = WeakKeyDictionary()
 
