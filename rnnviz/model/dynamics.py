@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,8 +65,12 @@ def _directions(
     variances = np.zeros(k)
     if centred.size == 0:
         return components, variances
+    rounding = max(centred.shape) * np.finfo(np.float64).eps
+    if len(centred) > centred.shape[1]:  # the triangle has the same right singular vectors
+        triangle: Any = np.linalg.qr(centred, mode="r")
+        centred = triangle
     _, singular, vectors = np.linalg.svd(centred, full_matrices=False)
-    rank = int(np.sum(singular > singular[0] * max(centred.shape) * np.finfo(np.float64).eps))
+    rank = int(np.sum(singular > singular[0] * rounding))
     kept = min(k, rank) if singular[0] > _NOTHING else 0
     components[:kept] = _with_fixed_signs(vectors[:kept])
     variances[:kept] = singular[:kept] ** 2
