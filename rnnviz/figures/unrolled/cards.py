@@ -66,8 +66,7 @@ def _frame(stage: Stage, x: float, y: float, lit: bool) -> list[Mark]:
         Rect(x, y, form.width, form.height, ui.card, stroke, weight, form.radius),
         *_divider(form, x, y, ui.border),
     ]
-    for row in form.rows:
-        marks.append(_letter(row, x, y, row.role.text))
+    marks += [_letter(row, x, y, row.role.text) for row in form.rows]
     return marks
 
 

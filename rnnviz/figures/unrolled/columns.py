@@ -22,7 +22,9 @@ def columns(stage: Stage) -> list[Mark]:
     marks: list[Mark] = []
     for lane in stage.sheet.lanes:
         if stage.sees(stage.y(lane.top), stage.y(lane.bottom)):
-            marks += _lane_line(stage, lane)
+            if stage.timeline.pitch >= _STRIPS_FROM:
+                marks += _lane_line(stage, lane)
+            marks += _line_ends(stage, lane)
             marks += norm_line(stage, lane)
     for band in bands(stage):
         if stage.timeline.pitch >= _STRIPS_FROM:
@@ -49,11 +51,12 @@ def _lane_line(stage: Stage, lane: Lane) -> list[Mark]:
                 start = (stage.timeline.left(part[0]), y)
                 end = (stage.timeline.left(part[1] - 1) + stage.timeline.pitch, y)
                 marks.append(straight(start, end, pen, arrow=False))
-    return marks + _line_ends(stage, lane, y)
+    return marks
 
 
-def _line_ends(stage: Stage, lane: Lane, y: float) -> list[Mark]:
+def _line_ends(stage: Stage, lane: Lane) -> list[Mark]:
     """From h_0 to the first column and from the last one to h_n; opened cards have their own."""
+    y = wire_height(stage, lane, "h")
     marks: list[Mark] = []
     last = stage.length - 1
     for t, side in ((0, "left"), (last, "right")):

@@ -12,6 +12,7 @@ from rnnviz.figures.strips import (
     signed_numerals,
     signed_strip,
 )
+from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.places import input_box, output_box, output_halves
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.values import Values, input_values, signed_values, top_values
@@ -61,11 +62,15 @@ def _x(stage: Stage, t: int) -> Element:
 
 
 def _x_label(stage: Stage, t: int, opacity: float) -> list[Text]:
-    x, y, _, height = input_box(stage, t)
+    x, y, width, height = input_box(stage, t)
     size = stage.size(13)
     color = stage.style.role("x").text if opacity == 1.0 else stage.style.ui.disabled
+    runs = symbol("x", sub=str(t + 1))
+    if stage.layout.level is not Level.CARDS:  # beside an opened card there may be an image
+        place = (x + width / 2, y + height + size + 1)
+        return [Text(*place, runs, color, size, "math", anchor="middle")]
     place = (x - 7 * stage.scale, y + height / 2 + 0.26 * size)
-    return [Text(*place, symbol("x", sub=str(t + 1)), color, size, "math", anchor="end")]
+    return [Text(*place, runs, color, size, "math", anchor="end")]
 
 
 def outputs(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
@@ -100,7 +105,7 @@ def _output_name(stage: Stage, t: int, color: str) -> list[Mark]:
         return []
     x, y, width, _ = output_box(stage, t)
     text, size = f"output[{t}]", stage.size(11)
-    if text_width(text, size, "mono") > stage.timeline.width(t) - 4:
+    if text_width(text, size, "mono") > stage.timeline.width(t) - 20 * stage.scale:
         return []
     at = (x + width / 2, y - 9 * stage.scale)
     return [label(text, *at, color, size, font="mono", anchor="middle")]

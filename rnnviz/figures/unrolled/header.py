@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from rnnviz.figures.unrolled.level import LABELS_EVERY, Level
+from dataclasses import replace
+
+from rnnviz.figures.unrolled.level import LABELS_EVERY, Level, steps_per_column
 from rnnviz.figures.unrolled.sheet import TAB
 from rnnviz.figures.unrolled.stage import Layout, Stage
+from rnnviz.figures.view import Frame
 from rnnviz.scene.marks import Font, Mark, Path, Rect, Run, Segment, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import math_runs, runs_width
+from rnnviz.scene.text import label, math_runs, runs_width, text_width
 
 _SIDE = 6.0  # between a slab and its column's edges, at scale 1
 _RADIUS = 8.0
@@ -134,3 +137,16 @@ def _tab_shape(x: float, y: float, width: float, height: float) -> tuple[Segment
         ("L", x + width, y + height),
         ("Z",),
     )
+
+
+def badge(layout: Layout, frame: Frame, style: Style) -> list[Mark]:
+    """How many steps share a column of px, where several do."""
+    count = steps_per_column(frame.zoom)
+    if layout.level is not Level.RASTER or count < 2:
+        return []
+    text, size = f"{count} steps per column", 11.0
+    width = text_width(text, size, weight=500) + 16
+    x, y = max(frame.x, 0.0) + 12, max(frame.y, 0.0) + TAB[0] + 3
+    pill = Rect(x, y, width, 20, fill=style.ui.accent_soft, radius=10)
+    words = label(text, x + width / 2, y + 14, style.ui.text_secondary, size, weight=500)
+    return [pill, replace(words, anchor="middle")]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from rnnviz.figures.strips import units_caption, units_per_cell
+from rnnviz.figures.unrolled.bands import strip_height
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.places import card_drop
 from rnnviz.figures.unrolled.rows import STRIP_WIDTH
-from rnnviz.figures.unrolled.sheet import Lane
-from rnnviz.figures.unrolled.stage import Stage
+from rnnviz.figures.unrolled.sheet import FOOT, Lane
+from rnnviz.figures.unrolled.stage import Layout, Stage
 from rnnviz.figures.view import Frame
 from rnnviz.scene.marks import Mark, Rect, Text
 from rnnviz.scene.style import Style
@@ -38,12 +39,12 @@ def headings(stage: Stage) -> list[Mark]:
     return [*marks, *_edge_headings(stage, x)]
 
 
-def margin(stage_frame: Frame, style: Style) -> list[Mark]:
+def margin(layout: Layout, frame: Frame, style: Style) -> list[Mark]:
     """The canvas behind pinned headings."""
-    height = stage_frame.height
+    top, bottom = max(frame.y, 0.0), min(frame.y + frame.height, layout.height - FOOT)
     return [
-        Rect(stage_frame.x, stage_frame.y, PINNED_WIDTH, height, fill=style.ui.canvas),
-        Rect(stage_frame.x + PINNED_WIDTH, stage_frame.y, 1, height, fill=style.ui.border),
+        Rect(frame.x, top, PINNED_WIDTH, bottom - top, fill=style.ui.canvas),
+        Rect(frame.x + PINNED_WIDTH, top, 1, bottom - top, fill=style.ui.border),
     ]
 
 
@@ -89,9 +90,10 @@ def _compact_heading(
 
 def _merged(stage: Stage, lane: Lane, x: float, top: float) -> list[Mark]:
     """How many units a cell stands for, where it is more than one."""
-    width = STRIP_WIDTH * stage.scale
-    stride = units_per_cell(stage.run.hidden_size, width)
-    words = units_caption(stage.run.hidden_size, stride)
+    cards = stage.layout.level is Level.CARDS
+    units = stage.run.hidden_size if cards else stage.run.output_size
+    room = STRIP_WIDTH * stage.scale if cards else strip_height(stage, lane)
+    words = units_caption(units, units_per_cell(units, room))
     if not words or lane.direction:
         return []
     states = stage.card.states[-1]

@@ -26,6 +26,8 @@ def lane_wires(stage: Stage, lane: Lane, steps: Sequence[int]) -> dict[int, list
         marks: list[Mark] = []
         if t < stage.length and _is_open(stage, lane, t):
             for tensor, y in states:
+                if tensor == "c" and not _is_between_cards(stage, lane, t):
+                    continue
                 marks += _leaving(stage, lane, tensor, t, y)
                 if t == first and is_card(stage, t):
                     marks.append(_entering(stage, lane, tensor, t, y))
@@ -36,6 +38,12 @@ def lane_wires(stage: Stage, lane: Lane, steps: Sequence[int]) -> dict[int, list
 def _is_open(stage: Stage, lane: Lane, t: int) -> bool:
     """Whether a step or the one after it is a card, so that an arrow joins them."""
     return is_card(stage, t) or is_card(stage, t + (-1 if lane.direction else 1))
+
+
+def _is_between_cards(stage: Stage, lane: Lane, t: int) -> bool:
+    """Whether a step and what comes after it, if anything, are both cards."""
+    after = t + (-1 if lane.direction else 1)
+    return is_card(stage, t) and (is_card(stage, after) or not 0 <= after < stage.length)
 
 
 def _leaving(stage: Stage, lane: Lane, tensor: str, t: int, y: float) -> list[Mark]:

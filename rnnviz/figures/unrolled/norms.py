@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,7 +12,7 @@ from rnnviz.figures.unrolled.bands import overlap, strip_height
 from rnnviz.figures.unrolled.sheet import Lane
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.values import state_values
-from rnnviz.scene.marks import Mark, Polyline, Rect
+from rnnviz.scene.marks import Mark, Polyline, Rect, Run, Text
 
 _CHUNK = 512
 _GAP = 4.0
@@ -25,7 +27,7 @@ def norm_line(stage: Stage, lane: Lane) -> list[Mark]:
     bottom = stage.y(lane.bottom)
     done = stage.computed(lane.layer, lane.direction)
     largest = _largest(stage, lane, done)
-    marks: list[Mark] = []
+    marks: list[Mark] = _name(stage, (top + bottom) / 2) if stage.frame.x <= 0 else []
     color = stage.style.role("c").line
     for stretch in stage.timeline.runs(*stage.span):
         t0, t1 = overlap(stretch, done)
@@ -38,6 +40,12 @@ def norm_line(stage: Stage, lane: Lane) -> list[Mark]:
         y = bottom - (bottom - top) * _norms(stage, lane, t0, t1) / largest
         marks.append(Polyline(np.stack([x, y], axis=1), color, 1.5))
     return marks
+
+
+def _name(stage: Stage, y: float) -> list[Mark]:
+    runs = (Run("|", italic=False), Run("c", italic=True), Run("|", italic=False))
+    color, at = stage.style.role("c").text, stage.timeline.start - 8
+    return [Text(at, y + 4, runs, color, stage.size(12), "math", anchor="end")]
 
 
 def _norms(stage: Stage, lane: Lane, t0: int, t1: int) -> NDArray[np.float64]:
@@ -53,9 +61,7 @@ def _largest(stage: Stage, lane: Lane, done: tuple[int, int]) -> float:
     for start in range(done[0] // _CHUNK * _CHUNK, done[1], _CHUNK):
         t0, t1 = overlap((start, start + _CHUNK), done)
         key = (lane.layer, lane.direction, stage.sequence, t0, t1)
-        sizes.append(
-            _MEMO.get(stage.run.buffers, key, lambda t=t0, u=t1: _chunk(stage, lane, t, u))
-        )
+        sizes.append(_MEMO.get(stage.run.buffers, key, partial(_chunk, stage, lane, t0, t1)))
     return max(sizes)
 
 

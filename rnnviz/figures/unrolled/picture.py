@@ -10,7 +10,7 @@ from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
 from rnnviz.figures.unrolled.ends import ends
 from rnnviz.figures.unrolled.footline import footline
-from rnnviz.figures.unrolled.header import header, slabs
+from rnnviz.figures.unrolled.header import badge, header, slabs
 from rnnviz.figures.unrolled.lanes import lane_wires
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.options import UnrolledOptions
@@ -32,8 +32,9 @@ def picture(view: View, options: UnrolledOptions, frame: Frame, style: Style) ->
     head = _header(layout, blocks, frame, style)
     marks = [
         *_clipped(body, frame, layout),
-        *_pinned(blocks, frame, style),
+        *_pinned(layout, blocks, frame, style),
         *head,
+        *badge(layout, frame, style),
         *footline(layout, view, frame, style),
     ]
     return Scene(
@@ -112,11 +113,11 @@ def _clipped(body: list[Mark], frame: Frame, layout: Layout) -> list[Mark]:
     return [Clip(left, top, right - left, bottom - top, tuple(body))]
 
 
-def _pinned(blocks: list[Stage], frame: Frame, style: Style) -> list[Mark]:
+def _pinned(layout: Layout, blocks: list[Stage], frame: Frame, style: Style) -> list[Mark]:
     names = [mark for stage in blocks for mark in headings.headings(stage)]
     if not headings.is_pinned(frame):
         return names
-    return [*headings.margin(frame, style), *names]
+    return [*headings.margin(layout, frame, style), *names]
 
 
 def _header(layout: Layout, blocks: list[Stage], frame: Frame, style: Style) -> list[Mark]:

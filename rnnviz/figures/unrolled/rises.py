@@ -74,7 +74,7 @@ def _into(stage: Stage, layer: int, t: int) -> list[Mark]:
         for direction in range(stage.run.num_directions)
     ]
     end = y + height + _ARROW_GAP
-    marks = [straight((x, start), (x, end), pens[-1])]
+    marks: list[Mark] = [straight((x, start), (x, end), pens[-1])]
     if len(pens) == 2:
         marks += _passing(stage, layer, t, pens[0])
     if not stage.compact:
@@ -134,7 +134,7 @@ def _to_output(stage: Stage, t: int) -> list[Mark]:
     x = stage.timeline.center(t)
     start, end = _top_of(stage, layer, t), y + height + 2.5
     known = _given(stage, layer, t)
-    marks = [straight((x, start), (x, end), ink(stage, "h", computed=known))]
+    marks: list[Mark] = [straight((x, start), (x, end), ink(stage, "h", computed=known))]
     if not stage.compact:
         marks += _captions(stage, layer, t, (start + end) / 2 + 2, known)
     return marks

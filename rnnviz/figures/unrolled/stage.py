@@ -28,6 +28,7 @@ from rnnviz.scene.style import Style
 GUTTER = 152.0  # px at scale 1 left of the first column
 SLOT = 150.0  # px at scale 1 right of the last one, where h_n leaves
 LEAST_TEXT = 10.5
+_LEAST_GUTTER = 132.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,8 @@ def layout_of(view: View, options: UnrolledOptions, frame: Frame) -> Layout:
     scale = furniture_scale(frame.zoom, natural, frame.height - HEADER - FOOT)
     opened = () if compact or not run.N else _opened(run, sequences.start, level)
     step = pitch(frame.zoom)
-    timeline = Timeline(GUTTER * scale, step, max(STEP * scale, step), run.L, opened)
+    gutter = GUTTER * scale if level is Level.CARDS else max(GUTTER * scale, _LEAST_GUTTER)
+    timeline = Timeline(gutter, step, max(STEP * scale, step), run.L, opened)
     return Layout(run, level, scale, timeline, card, sheet, compact, sequences)
 
 

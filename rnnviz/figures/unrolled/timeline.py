@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +65,4 @@ class Timeline:
     def runs(self, t0: int, t1: int) -> list[tuple[int, int]]:
         """[t0, t1) without the opened steps, as stretches of even columns."""
         edges = [t0 - 1, *(t for t in self.opened if t0 <= t < t1), t1]
-        pairs = zip(edges, edges[1:], strict=False)
-        return [(before + 1, after) for before, after in pairs if after > before + 1]
+        return [(before + 1, after) for before, after in pairwise(edges) if after > before + 1]
