@@ -23,6 +23,7 @@ from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from rnnviz.element import Element
 from rnnviz.render.fonts import qfont
+from rnnviz.render.painter import paint
 from rnnviz.scene.hit import hit
 from rnnviz.ui.camera import Camera, fitting_zoom
 from rnnviz.ui.controls import paint_focus_ring
@@ -306,8 +307,6 @@ class FigureCanvas(QWidget):
         painter.fillRect(self.rect(), QColor(style.ui.canvas))
         scene = self.scene()
         if scene is not None:
-            from rnnviz.render.painter import paint
-
             try:
                 paint(scene, painter, self.devicePixelRatioF())
             except Exception as problem:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnviz.errors import RnnvizError
+from rnnviz.render.painter import paint
 from rnnviz.ui.controls import Choice, FieldRow, NumberField, PlainLabel, Segmented, muted
 from rnnviz.ui.fields import set_property
 
@@ -69,8 +70,6 @@ class Request:
 
 def scene_image(scene: Scene, scale: float) -> QImage:
     """A scene painted into an image."""
-    from rnnviz.render.painter import paint
-
     size = QSize(max(1, round(scene.width * scale)), max(1, round(scene.height * scale)))
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from rnnviz.render.painter import paint
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
 from rnnviz.ui.theme import style_of
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("rnnviz")
 
 PLOTS = "trajectories"
-_SIDE = 20  # px left and right of a legend
 
 
 class FigureView(QWidget):
@@ -134,7 +134,7 @@ class LegendStrip(QWidget):
         from rnnviz.figures import get_figure
 
         self._scene = None
-        width = self.width() - 2 * _SIDE
+        width = self.width()
         if state.run is not None and width > 0:
             options = state.options[state.figure]
             try:
@@ -146,12 +146,9 @@ class LegendStrip(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        from rnnviz.render.painter import paint
-
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(style_of(self).ui.canvas))
         if self._scene is not None:
-            painter.translate(_SIDE, 0)
             paint(self._scene, painter, self.devicePixelRatioF())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -65,7 +65,6 @@ class InputPanel(Panel):
         )
         self.shape_label.setAccessibleName("shape of the input")
         self.heading.addWidget(self.shape_label, 1)
-        self.heading.setContentsMargins(16, 0, 16, 0)
 
     def _add_sizes(self) -> None:
         session = self._session

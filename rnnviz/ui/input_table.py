@@ -33,6 +33,8 @@ from rnnviz.ui.theme import style_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from rnnviz.scene.style import Style
+
     Index = QModelIndex | QPersistentModelIndex
 
 ROW_HEIGHT = 22
@@ -66,14 +68,22 @@ class ValuesModel(QAbstractTableModel):
         padding: NDArray[np.bool_],
         rows: list[str],
         columns: str,
+        limit: float | None = None,
     ) -> None:
-        """Shows other numbers; `padding` marks the rows beyond a sequence's end."""
+        """Shows other numbers.
+
+        Args:
+            values: `(rows, columns)`.
+            padding: the rows beyond a sequence's end.
+            rows: what stands before each row.
+            columns: the heading of a column, `{}` for its number.
+            limit: where the colour map ends, infinity for no tint; None for the largest value.
+        """
         same = values.shape == self._values.shape and list(rows) == list(self._rows)
         if not same:
             self.beginResetModel()
         self._values, self._padding, self._rows, self._columns = values, padding, rows, columns
-        finite = np.abs(values[np.isfinite(values)])
-        self.limit = float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+        self.limit = largest(values) if limit is None else limit
         if not same:
             self.endResetModel()
         elif values.size:
@@ -134,6 +144,12 @@ class ValuesModel(QAbstractTableModel):
         return None
 
 
+def largest(values: NDArray[np.float64]) -> float:
+    """The largest finite size among numbers, 1 where there is none."""
+    finite = np.abs(values[np.isfinite(values)])
+    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+
+
 class _Cells(QStyledItemDelegate):
     """Paints a number on its colour, a hatch where there is padding."""
 
@@ -160,10 +176,11 @@ class _Cells(QStyledItemDelegate):
         else:
             value = model.value(index.row(), index.column())
             finite = bool(np.isfinite(value))
-            fill = style.signed.hex(value, model.limit) if finite else style.ui.card
+            tinted = finite and model.limit != float("inf")
+            fill = style.signed.hex(value, model.limit) if tinted else style.ui.field
             painter.setBrush(QColor(fill))
             painter.drawRoundedRect(cell, 2, 2)
-            painter.setPen(QColor(contrasting_text(fill) if finite else style.ui.error))
+            painter.setPen(QColor(_ink(style, fill, finite)))
             painter.setFont(qfont("ui", 12))
             text = painter.fontMetrics().elidedText(
                 format_value(value, 2), Qt.TextElideMode.ElideRight, int(cell.width()) - 4
@@ -175,6 +192,12 @@ class _Cells(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(cell, 2, 2)
         painter.restore()
+
+
+def _ink(style: Style, fill: str, finite: bool) -> str:
+    if not finite:
+        return style.ui.error
+    return style.ui.text if fill == style.ui.field else contrasting_text(fill)
 
 
 class _Steps(QHeaderView):

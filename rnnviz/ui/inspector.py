@@ -13,7 +13,7 @@ from rnnviz.scene.axes import format_value
 from rnnviz.ui.code_lines import CodeLines
 from rnnviz.ui.controls import ElidedLabel, IconButton, PlainLabel, Rule, SectionLabel, muted
 from rnnviz.ui.equation import EquationView, SymbolLabel
-from rnnviz.ui.input_table import ValuesTable
+from rnnviz.ui.input_table import ValuesTable, largest
 from rnnviz.ui.panel import Panel
 from rnnviz.ui.strip import GATES, StripView
 from rnnviz.ui.theme import style_of
@@ -33,7 +33,7 @@ class Inspector(Panel):
     """Describes the selected element; it moves with time unless it is pinned."""
 
     def __init__(self, session: Session, follower: Follower) -> None:
-        super().__init__("Inspector")
+        super().__init__("Inspector", (10, 16))
         self._session, self._follower = session, follower
         self._described: tuple[object, object] = (None, None)
         self.description: Description | None = None
@@ -44,8 +44,8 @@ class Inspector(Panel):
         self.heading.addWidget(self.pin)
         follower.on_pinned(lambda: self.pin.setChecked(follower.pinned))
         self.layout().insertWidget(1, Rule())  # type: ignore[union-attr]
-        self.column.setContentsMargins(16, 12, 16, 16)
         self.column.setSpacing(10)
+        self.column.addSpacing(4)
         self._add_title()
         self._add_values()
         self._add_code()
@@ -168,19 +168,17 @@ class Inspector(Panel):
         self.units.show_units(values.size if vector else 0, unit, _axis_name(told))
         self.value.setText(_value_text(told, values))
         self.value.setVisible(told.index is not None)
-        finite = np.abs(values[np.isfinite(values)])
-        bounded = told.role in GATES or (told.role == "h" and _within_one(finite))
-        limit = 1.0 if bounded else float(finite.max()) if finite.size and finite.max() else 1.0
+        limit = _limit(told.role, values)
         self.strip.show_values(values if vector else np.zeros(0), told.role, unit, limit)
-        self._show_table(told, values)
+        self._show_table(told, values, float("inf") if told.role in GATES else limit)
 
-    def _show_table(self, told: Description, values: Any) -> None:
+    def _show_table(self, told: Description, values: Any, limit: float) -> None:
         matrix = values.reshape(-1, 1) if values.ndim == 1 else values
         names = [name for name, _ in told.axes]
         column = "value" if values.ndim == 1 else f"{names[-1]}[{{}}]"
         rows = [str(index) for index in range(matrix.shape[0])]
         padding = np.zeros(len(rows), dtype=bool)
-        self.table.values.show_values(matrix, padding, rows, column)
+        self.table.values.show_values(matrix, padding, rows, column, limit)
         lit = frozenset({told.index[0]}) if told.index is not None else frozenset()
         self.table.values.show_current(lit)
         self.table.verticalHeader().setFixedWidth(max(40, 8 * len(rows[-1]) + 20) if rows else 40)
@@ -240,8 +238,10 @@ class _Bleed(QWidget):
         QPainter(self).fillRect(0, 3, self.width(), 1, line)
 
 
-def _within_one(sizes: Any) -> bool:
-    return not sizes.size or float(sizes.max()) <= 1
+def _limit(role: str, values: Any) -> float:
+    """Where the colour map ends: 1 for what lies within 1, else the largest value."""
+    most = largest(values)
+    return 1.0 if role in GATES or (role in "hg" and most <= 1) else most
 
 
 def _axis_name(told: Description) -> str:

@@ -6,7 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from rnnviz.model.spec import CELL_NAMES, ITEM_SIZE, NONLINEARITIES, ModelSpec, inapplicable
 from rnnviz.session.examples import examples
@@ -15,13 +15,12 @@ from rnnviz.ui.controls import (
     FieldRow,
     IconButton,
     NumberField,
-    PlainLabel,
     Segmented,
     Toggle,
     muted,
 )
 from rnnviz.ui.fields import set_property
-from rnnviz.ui.panel import CodeBox, Panel, code_columns, wrapped_call
+from rnnviz.ui.panel import CodeBox, Panel
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
@@ -48,7 +47,6 @@ class ModelPanel(Panel):
         super().__init__("Model")
         self._session = session
         self.rows: dict[str, FieldRow] = {}
-        self._spec: ModelSpec | None = None
         self.heading.addStretch(1)
         self.examples_button = self._examples_button()
         self.heading.addWidget(self.examples_button)
@@ -78,7 +76,8 @@ class ModelPanel(Panel):
         if old is None or old.document is not new.document:
             self.mode.show_value(new.document.training)
             self.note.setVisible(new.document.module is not None)
-            self._show_code(new.document.training)
+            spec = new.document.spec
+            self.code.show_code(spec.code(), spec.script(new.document.training))
 
     # -- the fields
 
@@ -128,16 +127,9 @@ class ModelPanel(Panel):
         row = FieldRow("mode", self.mode)
         row.set_meaning("module.eval() or module.train(): dropout draws its masks in train mode")
         self.column.addWidget(row)
-        self.count = PlainLabel(size=12)
+        self.count = muted()
         self.count.setAccessibleName("number of parameters")
-        line = QWidget()
-        line.setFixedHeight(26)
-        bar = QHBoxLayout(line)
-        bar.setContentsMargins(0, 0, 0, 0)
-        bar.addWidget(muted("parameters"))
-        bar.addStretch(1)
-        bar.addWidget(self.count)
-        self.column.addWidget(line)
+        self.column.addWidget(FieldRow("parameters", self.count, mono=False))
 
     def _examples_button(self) -> QPushButton:
         button = QPushButton("Examples  ▾")
@@ -154,7 +146,6 @@ class ModelPanel(Panel):
     # -- showing
 
     def _show_spec(self, spec: ModelSpec, problems: object) -> None:
-        self._spec = spec
         self.cell.show_value(spec.cell)
         reasons = inapplicable(spec)
         for name, row in self.rows.items():
@@ -162,16 +153,11 @@ class ModelPanel(Panel):
             if row.message:
                 continue  # what was refused stays beside its message
             self._show_field(row.field, getattr(spec, name))
-        self.count.setText(f"{spec.parameter_count:,}".replace(",", "\u2009"))
+        count = f"{spec.parameter_count:,}".replace(",", "\u2009")
+        self.count.setText(count)
 
     def _show_field(self, field: QWidget, value: object) -> None:
         if isinstance(field, Toggle):
             field.setChecked(bool(value))
         elif isinstance(field, NumberField | Choice):
             field.show_value(value)
-
-    def _show_code(self, training: bool) -> None:
-        assert self._spec is not None
-        columns = code_columns(self.code.width() - 50 if self.isVisible() else 190)
-        lines = wrapped_call(self._spec.code(), columns)
-        self.code.show_code(lines, self._spec.script(training))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QMargins, QSize, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import IconButton, PlainLabel, SectionLabel
+
+HEADING = 38
 
 
 class ScrollPane(QScrollArea):
@@ -21,8 +23,18 @@ class ScrollPane(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
+        self._margins = content.layout().contentsMargins()  # type: ignore[union-attr]
+        self.verticalScrollBar().rangeChanged.connect(self._make_room)
+
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 60)
+
+    def _make_room(self, _low: int, high: int) -> None:
+        """The bar stands in the margin, so that nothing moves when it comes."""
+        margins = QMargins(self._margins)
+        if high > 0:
+            margins.setRight(max(0, margins.right() - self.verticalScrollBar().width()))
+        self.widget().layout().setContentsMargins(margins)  # type: ignore[union-attr]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()
@@ -31,23 +43,27 @@ class ScrollPane(QScrollArea):
 class Panel(QWidget):
     """A heading that stays, and a scrolling column below it.
 
+    Args:
+        margins: px at the left and right; the handle between two panes adds its own.
+
     Attributes:
         heading: the bar at the top, its title at the left.
         column: where the panel's rows go.
     """
 
-    def __init__(self, title: str, height: int = 38) -> None:
+    def __init__(self, title: str, margins: tuple[int, int] = (16, 10)) -> None:
         super().__init__()
+        left, right = margins
         self.setAccessibleName(title)
         bar = QWidget()
-        bar.setFixedHeight(height)
+        bar.setFixedHeight(HEADING)
         self.heading = QHBoxLayout(bar)
-        self.heading.setContentsMargins(16, 0, 10, 0)
+        self.heading.setContentsMargins(left, 0, right, 0)
         self.heading.setSpacing(4)
         self.heading.addWidget(SectionLabel(title))
         self.content = QWidget()
         self.column = QVBoxLayout(self.content)
-        self.column.setContentsMargins(16, 0, 16, 12)
+        self.column.setContentsMargins(left, 0, right, 12)
         self.column.setSpacing(0)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -63,7 +79,7 @@ class CodeBox(QFrame):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName("code")
-        self._copied = ""
+        self._code, self._copied = "", ""
         self._label = PlainLabel(size=12, font="mono")
         self._label.setAccessibleName(name)
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -79,10 +95,18 @@ class CodeBox(QFrame):
         """What is on show."""
         return self._label.text()
 
-    def show_code(self, lines: list[str], copied: str) -> None:
-        """Shows lines; `copied` is what the button puts on the clipboard."""
-        self._label.setText("\n".join(lines))
-        self._copied = copied
+    def show_code(self, code: str, copied: str) -> None:
+        """Shows a call, broken to the width; `copied` is what the button puts on the clipboard."""
+        self._code, self._copied = code, copied
+        self._break()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._break()
+
+    def _break(self) -> None:
+        columns = code_columns(self.width() - 10 - 4 - 2 - self.copy_button.width() - 4)
+        self._label.setText("\n".join(wrapped_call(self._code, columns)))
 
     def copy(self) -> None:
         """Puts the code on the clipboard."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
@@ -155,7 +156,7 @@ class RulerView(QSlider):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         session, position = self._session, self._session.state.position
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        moves = {
+        moves: dict[int, Callable[[], None]] = {
             _Key.Key_Left: session.back,
             _Key.Key_Right: session.step,
             _Key.Key_Home: session.first,
@@ -163,7 +164,7 @@ class RulerView(QSlider):
             _Key.Key_PageUp: lambda: session.seek(position + _FAR),
             _Key.Key_PageDown: lambda: session.seek(position - _FAR),
         }
-        move = moves.get(_Key(event.key()))
+        move = moves.get(event.key())
         if move is None or far:
             event.ignore()  # the window knows the other keys
         else:

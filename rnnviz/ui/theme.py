@@ -60,7 +60,8 @@ def palette(style: Style) -> QPalette:
 
 def style_of(widget: QWidget) -> Style:
     """The style that a widget wears now; ask again after a PaletteChange event."""
-    dark = widget.palette().color(QPalette.ColorRole.Window).lightness() < 128
+    # A style sheet may have changed the widget's own palette: the application's tells the theme.
+    dark = QApplication.palette(widget).color(QPalette.ColorRole.Window).lightness() < 128
     return load_style("dark" if dark else "light")
 
 

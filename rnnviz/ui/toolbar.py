@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import Field, fields
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from rnnviz.ui.controls import Choice, Segmented, Toggle, muted
+from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
     from rnnviz.figures.view import View
@@ -33,6 +35,9 @@ class FigureToolbar(QWidget):
         self._offered: list[Any] = []
         self.controls: dict[str, Segmented | Choice | Toggle] = {}
         self._labels: dict[str, QWidget] = {}
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(style_of(self).ui.canvas))
 
     @property
     def empty(self) -> bool:

@@ -26,9 +26,10 @@ def whereabouts(state: State) -> Whereabouts:
         return Whereabouts("", "", "")
     if state.position == 0:
         return Whereabouts(f"t = 0 of {run.L}", "the initial state", _steps(state))
-    times = current_times(state)
     if run.num_directions == 2:
-        return _both_ways(state, run, times)
+        shown = None if state.figure == "packed" else state.sequence
+        return _both_ways(state, run, current_times(state, shown))
+    times = current_times(state)
     return Whereabouts(f"t = {times.get(0, 0) + 1} of {run.L}", _computed(run), _running(run))
 
 
@@ -37,7 +38,8 @@ def _both_ways(state: State, run: Trace, times: dict[int, int]) -> Whereabouts:
     title = f"layer {layer}" if run.num_layers > 1 else f"step {state.position} of {run.L}"
     ways = (("forward", 0), ("reverse", 1))
     about = ", ".join(f"{way} t = {times[key] + 1}" for way, key in ways if key in times)
-    detail = f"layer {layer + 1} of {run.num_layers}, step {state.position} of {run.total}"
+    about = about or "this sequence has ended"
+    detail = f"step {state.position} of {run.total}, layer by layer"
     return Whereabouts(title, about, detail if run.num_layers > 1 else _running(run))
 
 

@@ -16,6 +16,7 @@ from rnnviz.ui.follow import Follower
 from rnnviz.ui.input_panel import InputPanel
 from rnnviz.ui.inspector import Inspector
 from rnnviz.ui.model_panel import ModelPanel
+from rnnviz.ui.panel import HEADING
 from rnnviz.ui.panes import WIDTH, Panes
 from rnnviz.ui.playing import Player
 from rnnviz.ui.statusbar import StatusBar
@@ -166,7 +167,7 @@ class Workbench(QWidget):
         for place, stretch in enumerate((0, 1, 0)):
             self.columns.setStretchFactor(place, stretch)
         self.columns.setSizes([_LEFT - WIDTH, 1000, _RIGHT - WIDTH])
-        self.left.setSizes([500, 400])
+        self.left.setSizes([self.model.content.sizeHint().height() + HEADING, 330])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
