@@ -15,8 +15,11 @@ from numpy.typing import NDArray
 from torch import nn
 from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
+from rnnviz.model import binding as model
+from rnnviz.model import engine
 from rnnviz.model.stepper import Stepper
-from rnnviz.model.trace import Trace, trace
+from rnnviz.model.trace import Trace
+from rnnviz.session.runner import Cancel, Cancelled
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
@@ -39,10 +42,20 @@ class Bound:
         with _own_randomness(self.document):
             return Stepper(self.module, self.input, self.hx)
 
-    def whole(self) -> Trace:
-        """The whole run, with its comparisons made."""
+    def whole(self, cancel: Cancel | None = None) -> Trace:
+        """The whole run, with its comparisons made.
+
+        Raises:
+            Cancelled: where nobody waits for it any more.
+        """
+        cancel = cancel or Cancel()
         with _own_randomness(self.document):
-            run = trace(self.module, self.input, self.hx)
+            binding = model.bind(self.module, self.input, self.hx)
+        try:
+            run = Trace(engine.compute_run(binding, cancel.is_set))
+        except engine.Cancelled:
+            raise Cancelled from None
+        cancel.check()
         # Asked for here, so that the window finds them computed.
         _ = run.step_difference, run.max_difference, run.value_scale
         return run

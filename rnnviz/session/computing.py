@@ -32,15 +32,20 @@ class Computing:
         self._cancel = Cancel()
         self._stepper: Stepper | None = None
         self._good: Document | None = None
-        self._walking = False
+        self._walk: Cancel | None = None  # of the steps under way beside the window
         self._tracing = False
-        self._awaited: int | None = None  # a far position that waits for the whole run
+        self._awaited: int | None = None  # a position to go to when what is under way has ended
+
+    @property
+    def walking(self) -> bool:
+        """Whether steps are under way beside the window."""
+        return self._walk is not None
 
     def compute(self, document: Document, position: int) -> None:
         """Make the run of a document, and step to `position` or as far as it goes."""
         self.close()
         self._cancel = Cancel()
-        self._walking = self._tracing = False
+        self._walk, self._tracing = None, False
         self._submit(
             "computing",
             lambda cancel: prepare(document, position, cancel),
@@ -49,11 +54,18 @@ class Computing:
         )
 
     def seek(self, position: int) -> None:
-        """Go to a position: at once where that is quick, else beside the window."""
+        """Go to a position: at once where that is quick, else beside the window.
+
+        Steps that are under way then end where they are: the last wish counts.
+        """
         stepper, state = self._stepper, self._store.state
-        if stepper is None or self._walking:
+        if stepper is None:
             return
         position = max(0, min(position, stepper.total))
+        if self._walk is not None:
+            self._awaited = position
+            self._walk.set()
+            return
         distance = position - stepper.position
         far = distance > FAR
         self._awaited = position if far and self._tracing else None
@@ -68,6 +80,8 @@ class Computing:
     def close(self) -> None:
         """Want no result of what is under way any more."""
         self._cancel.set()
+        if self._walk is not None:
+            self._walk.set()
         self._generation += 1
 
     def _accept(self, prepared: Prepared, position: int) -> None:
@@ -93,7 +107,7 @@ class Computing:
         )
         self._submit(
             "tracing the whole run",
-            lambda _: prepared.bound.whole(),
+            prepared.bound.whole,
             self._complete,
             self._fail,
         )
@@ -109,21 +123,21 @@ class Computing:
         self._go_where_awaited()
 
     def _walk_beside(self, stepper: Stepper, position: int) -> None:
-        self._walking = True
+        stop = self._walk = Cancel()
         whole = self._store.state.whole
 
         def done(moment: Moment) -> None:
-            self._walking = False
+            self._walk = None
             self._store.change(busy="")
             self._show(moment)
+            self._go_where_awaited()
 
-        self._submit(
-            "stepping", lambda cancel: walk(stepper, position, whole, cancel), done, self._fail
-        )
+        self._submit("stepping", lambda _: walk(stepper, position, whole, stop), done, self._fail)
 
     def _go_where_awaited(self) -> None:
         if self._awaited is not None:
-            self.seek(self._awaited)
+            position, self._awaited = self._awaited, None
+            self.seek(position)
 
     def _show(self, moment: Moment) -> None:
         run = moment.run
@@ -147,7 +161,7 @@ class Computing:
             raise error
 
     def _fail(self, error: BaseException) -> None:
-        self._walking = self._tracing = False
+        self._walk, self._tracing = None, False
         self._store.change(busy="", notice=message_of(error))
         if is_bug(error):
             raise error

@@ -194,7 +194,9 @@ class Session:
     # The transport
 
     def step(self) -> None:
-        """One step forward; playing stops at the end."""
+        """One step forward; playing stops at the end, and waits for steps that are under way."""
+        if self.state.playing and self._computing.walking:
+            return
         self._computing.seek(self.state.position + 1)
 
     def back(self) -> None:

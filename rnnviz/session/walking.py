@@ -45,11 +45,12 @@ def prepare(document: Document, position: int, cancel: Cancel) -> Prepared:
     cancel.check()
     target = min(position, stepper.total)
     moment = walk(stepper, target if target <= FAR else 0, None, cancel)
+    cancel.check()
     return Prepared(bound, stepper, moment)
 
 
 def walk(stepper: Stepper, position: int, whole: Trace | None, cancel: Cancel) -> Moment:
-    """Take a Stepper to a position and compare what its last step computed."""
+    """Take a Stepper to a position, or as far as it came when cancelled, and compare there."""
     from rnnviz.session.badge import make_badge
 
     if whole is not None and position - stepper.position > FAR:
@@ -57,8 +58,7 @@ def walk(stepper: Stepper, position: int, whole: Trace | None, cancel: Cancel) -
         stepper.seek(position)
     elif position <= stepper.position:
         stepper.seek(position)
-    while stepper.position < position:
-        cancel.check()
+    while stepper.position < position and not cancel.is_set():
         stepper.step()
     run = stepper.trace
     return Moment(run, make_badge(run, whole))

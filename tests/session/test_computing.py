@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from rnnviz.session import Session, walking
+from rnnviz.session.binding import bind
+from rnnviz.session.examples import load_example
+from rnnviz.session.runner import Cancel, Cancelled
 from tests.session.conftest import HeldRunner
 
 
@@ -65,10 +68,29 @@ def test_many_costly_steps_run_beside_the_window(
     session.seek(6)
     assert session.state.position == 3
     assert session.state.busy == "stepping"
-    session.step()  # nothing to step while steps are under way
     held.run_all()
     assert session.state.position == 6
     assert session.state.busy == ""
+
+
+def test_last_wish_counts_while_steps_are_under_way(
+    held: HeldRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = opened(held)
+    monkeypatch.setattr("rnnviz.session.computing.step_seconds", lambda document: 1.0)
+    session.first()
+    session.last()
+    session.seek(2)
+    assert session.state.position == 0
+    held.run_all()
+    assert session.state.position == 2
+
+
+def test_whole_run_nobody_waits_for_is_given_up() -> None:
+    cancel = Cancel()
+    cancel.set()
+    with pytest.raises(Cancelled):
+        bind(load_example("lstm")).whole(cancel)
 
 
 def test_document_that_fails_beside_the_window_is_taken_back(
@@ -113,7 +135,5 @@ def test_closed_session_takes_no_result(held: HeldRunner) -> None:
 
 
 def test_step_costs_grow_with_the_model() -> None:
-    from rnnviz.session.examples import load_example
-
     small, large = load_example("lstm"), load_example("lstm-projection")
     assert walking.step_seconds(small) < walking.step_seconds(large) < 0.1
