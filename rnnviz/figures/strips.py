@@ -23,6 +23,7 @@ RADIUS = 2.0
 MIN_CELL = 3.0
 GAP_FROM = 4.0  # cells narrower than this stand without a gap
 NUMERALS_FROM = (34.0, 15.0)
+APERTURE_NUMERALS_FROM = 11.0  # px of half a window, on which its number stands
 PADDING_OPACITY = 0.75
 _INSET = 0.75  # of the cells in their frame, so that the frame's colour stays whole
 
@@ -249,12 +250,22 @@ def numerals_fit(width: float, height: float, count: int) -> bool:
 def aperture_numerals(
     box: tuple[float, float, float, float], levels: NDArray[np.floating], role: Role
 ) -> list[Text]:
-    """The numbers of a gate's strip, readable on the open and on the shut part of a window."""
+    """The numbers of a gate's strip, each on the half of its window that is all open or shut."""
     x, y, width, height = box
-    open_, shut = hex_to_rgb(role.line), hex_to_rgb(role.fill)
-    behind = np.where(levels[:, np.newaxis] >= 0.5, open_, shut).astype(np.uint8)
-    cell = (width / max(1, len(levels)), height)
-    return numerals(levels[np.newaxis], behind[np.newaxis], x, y, cell)
+    if height < 2 * APERTURE_NUMERALS_FROM:
+        return []
+    cell = (width / max(1, len(levels)), height / 2)
+    size = _numeral_size(*cell)
+    is_open = levels >= 0.5
+    marks: list[Text] = []
+    for part, color, top in (
+        (is_open, role.line, y + height / 2),
+        (~is_open, role.fill, y),
+    ):
+        chosen = np.where(part, levels, np.nan)[np.newaxis]
+        behind = np.full((1, len(levels), 3), hex_to_rgb(color), np.uint8)
+        marks += numerals(chosen, behind, x, top, cell, size)
+    return marks
 
 
 def signed_numerals(
@@ -271,7 +282,12 @@ def signed_numerals(
     """
     x, y, width, height = box
     cell = (width / max(1, len(values)), height)
-    return numerals(values[np.newaxis], colors[np.newaxis], x, y, cell)
+    size = _numeral_size(*cell)
+    return numerals(values[np.newaxis], colors[np.newaxis], x, y, cell, size)
+
+
+def _numeral_size(width: float, height: float) -> float:
+    return min(max(10.5, min(width / 3.8, height * 0.5)), 15.0)
 
 
 def future_dash(style: Style) -> tuple[float, ...]:

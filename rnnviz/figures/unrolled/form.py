@@ -17,6 +17,7 @@ from rnnviz.scene.marks import Run
 from rnnviz.scene.style import Role, Style
 from rnnviz.scene.text import symbol
 
+LARGEST_TEXT_SCALE = 1.6  # closer up there is more room, and numbers fill it
 _LETTER = 11.0  # middle of the letters' column, px at scale 1
 
 
@@ -73,7 +74,7 @@ def units_width(card: CardPlan, units: int, scale: float) -> float:
 
 def _row(row: Row, card: CardPlan, scale: float, style: Style) -> FormRow:
     projected = row.tensor == UNPROJECTED
-    size = max(9.0 * scale, 8.5) if projected else max(13.0 * scale, 10.5)
+    size = max((10.5 if projected else 13.0) * min(scale, LARGEST_TEXT_SCALE), 10.5)
     runs = symbol("W", sub="hr") if projected else (Run(row.tensor, italic=True),)
     middle = (row.top + row.height / 2) * scale
     return FormRow(

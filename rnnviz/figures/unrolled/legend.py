@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -136,6 +136,8 @@ def _right(
 ) -> tuple[list[Mark], float]:
     """The bar with its ranges, its right end at `end`; where it begins is returned too."""
     scales = _scales(run, ranges)
+    if len(scales) > 2:
+        return _listed(scales, words, style, end)
     names = [_names(letters, style) for _, letters in scales]
     names_width = max(runs_width(text) for text in names)
     start = end - names_width - 14 - words.bar
@@ -155,8 +157,34 @@ def _right(
     return marks, low
 
 
+def _listed(
+    scales: list[tuple[float, str]], words: _Wording, style: Style, end: float
+) -> tuple[list[Mark], float]:
+    """A bar whose ranges are written out beside it, where there are more than two."""
+    marks: list[Mark] = []
+    x = end
+    for limit, letters in reversed(scales):
+        names = _names(letters, style)
+        amount = f" ±{_ends(limit)[1]}"
+        x -= text_width(amount, _NUMBER) + runs_width(names)
+        marks.append(replace(names, x=x, y=_MIDDLE + 4.5))
+        at = x + runs_width(names)
+        marks.append(label(amount, at, _MIDDLE + 4.2, style.ui.text_secondary, _NUMBER))
+        x -= 12
+    start = x - words.bar / 2
+    marks.append(bar(start, _MIDDLE - 4, words.bar / 2, 8, style.signed))
+    if words.title:
+        marks.append(
+            label(
+                words.title, start - 8, _MIDDLE + 4.2, style.ui.text_secondary, _WORD, anchor="end"
+            )
+        )
+        start -= 8 + text_width(words.title, _WORD)
+    return marks, start
+
+
 def _scales(run: Trace, ranges: Ranges) -> list[tuple[float, str]]:
-    """At most two ranges with the letters they hold for: bounded states, and the rest."""
+    """The ranges with the letters they hold for, those of states first."""
     signed = [gate for gate in run.cell.gates if gate not in run.cell.sigmoid_gates and gate != "h"]
     letters: dict[float, list[str]] = {}
     for letter in ["h", *signed, "x", *(["c"] if run.cell.has_c else [])]:

@@ -13,10 +13,11 @@ from rnnviz.scene.marks import Mark, Rect
 def rings(stage: Stage) -> list[Mark]:
     """The rings of a block, the selected cell's last."""
     marks: list[Mark] = []
+    margin = min(max(2.25 * stage.scale, 1.5), 3.0)
     for element in sorted(stage.ringed, key=_order):
         box = element_box(stage, element)
         if box is not None:
-            marks.append(ring(box, stage.style))
+            marks.append(ring(box, stage.style, margin=margin, radius=margin + 2))
     return marks + _cell(stage)
 
 

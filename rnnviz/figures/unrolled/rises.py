@@ -165,12 +165,19 @@ def _shape(stage: Stage, source: int, right: float, y: float) -> list[Mark]:
     names, sizes = _axes(stage, source)
     size = stage.size(10.5)
     texts = (f"({', '.join(names)}) = ({', '.join(sizes)})", f"({', '.join(sizes)})")
-    room = right - 10 * stage.scale
+    room = right - _shape_from(stage, source)
     for text in texts:
         if text_width(text, size, "mono") <= room:
             muted = stage.style.ui.muted
             return [label(text, right, y + size * 0.34, muted, size, font="mono", anchor="end")]
     return []
+
+
+def _shape_from(stage: Stage, source: int) -> float:
+    """Where a shape may begin: beside the layer's heading where the gap is too low for both."""
+    if source < 0 or stage.scale >= 0.95:
+        return 10 * stage.scale
+    return 134.0 if stage.run.num_directions == 2 else 76.0
 
 
 def _axes(stage: Stage, source: int) -> tuple[list[str], list[str]]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from rnnviz.element import Element
 from rnnviz.figures.ranges import Ranges, value_ranges
-from rnnviz.figures.unrolled.form import Form, form_of
+from rnnviz.figures.unrolled.form import LARGEST_TEXT_SCALE, Form, form_of
 from rnnviz.figures.unrolled.level import (
     STEP,
     Level,
@@ -176,7 +176,7 @@ class Stage:
 
     def size(self, size: float) -> float:
         """A text size that scales with the picture, and stays readable."""
-        return max(size * self.scale, LEAST_TEXT)
+        return max(size * min(self.scale, LARGEST_TEXT_SCALE), LEAST_TEXT)
 
     def sees(self, top: float, bottom: float) -> bool:
         """Whether anything between two heights, px, is within the frame."""
