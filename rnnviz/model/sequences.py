@@ -69,17 +69,19 @@ class PackingPlan:
         """The plan by which a PackedSequence was made, its own order kept.
 
         Raises:
-            InputError: where its batch_sizes grow, or don't add up to the rows of its data.
+            InputError: where its batch_sizes grow, don't add up to the rows of its data, or its
+                indices are no permutations of its sequences.
         """
         batch_sizes = packed.batch_sizes.numpy()
         _check_packed(packed, batch_sizes)
         ranks = np.arange(batch_sizes[0])
-        sorted_lengths = (batch_sizes[None, :] > ranks[:, None]).sum(axis=1).tolist()
+        sorted_lengths = len(batch_sizes) - np.searchsorted(batch_sizes[::-1], ranks, "right")
         if packed.sorted_indices is None:
-            return cls(tuple(sorted_lengths))
+            return cls(tuple(sorted_lengths.tolist()))
         order = tuple(packed.sorted_indices.tolist())
-        lengths = dict(zip(order, sorted_lengths, strict=True))
-        plan = cls(tuple(lengths[n] for n in range(len(order))), enforce_sorted=False)
+        _check_permutations(packed, order)
+        lengths = sorted_lengths[np.argsort(order)]
+        plan = cls(tuple(lengths.tolist()), enforce_sorted=False)
         plan._order(order)
         return plan
 
@@ -227,4 +229,20 @@ def _check_packed(packed: PackedSequence, batch_sizes: NDArray[np.int64]) -> Non
     if batch_sizes.sum() != len(packed.data):
         raise InputError(
             "data", expected=f"{batch_sizes.sum()} rows", got=f"{len(packed.data)} rows"
+        )
+
+
+def _check_permutations(packed: PackedSequence, order: tuple[int, ...]) -> None:
+    count = int(packed.batch_sizes[0])
+    if sorted(order) != list(range(count)):
+        raise InputError(
+            "sorted_indices", expected=f"each of 0 to {count - 1} once", got=list(order)
+        )
+    ranks = np.argsort(order).tolist()
+    given = packed.unsorted_indices
+    if given is not None and given.tolist() != ranks:
+        raise InputError(
+            "unsorted_indices",
+            expected=f"the inverse of sorted_indices, {ranks}",
+            got=given.tolist(),
         )

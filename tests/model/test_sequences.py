@@ -144,6 +144,25 @@ def test_a_broken_packed_sequence_is_refused(batch_sizes: list[int], rows: int, 
     assert caught.value.field == field
 
 
+@pytest.mark.parametrize(
+    ("order", "inverse", "field"),
+    [
+        ([0, 0], None, "sorted_indices"),
+        ([0], None, "sorted_indices"),
+        ([0, 2], None, "sorted_indices"),
+        ([1, 0], [0, 1], "unsorted_indices"),
+    ],
+)
+def test_indices_that_are_no_permutation_are_refused(
+    order: list[int], inverse: list[int] | None, field: str
+) -> None:
+    unsorted = torch.tensor(inverse or [0] * len(order))
+    packed = PackedSequence(torch.zeros(3, 1), torch.tensor([2, 1]), torch.tensor(order), unsorted)
+    with pytest.raises(InputError) as caught:
+        PackingPlan.of(packed)
+    assert caught.value.field == field
+
+
 def test_pad_keeps_the_dtype() -> None:
     padded = PackingPlan([2, 1]).pad(torch.ones(3, 2, dtype=torch.bfloat16), 2.0)
     assert padded.dtype == torch.bfloat16
