@@ -25,7 +25,7 @@ GAP_FROM = 4.0  # cells narrower than this stand without a gap
 NUMERALS_FROM = (34.0, 15.0)
 APERTURE_NUMERALS_FROM = 11.0  # px of half a window, on which its number stands
 PADDING_OPACITY = 0.75
-_INSET = 0.75  # of the cells in their frame, so that the frame's colour stays whole
+_INSET = 0.5  # of the cells in their frame, whose line covers their edge
 
 
 def units_per_cell(count: int, width: float, minimum: float = MIN_CELL) -> int:
@@ -100,18 +100,6 @@ def signed_strip(
     """
     x, y, width, height = box
     return (
-        Rect(
-            x,
-            y,
-            width,
-            height,
-            fill=role.fill,
-            stroke=role.line,
-            stroke_width=frame,
-            radius=RADIUS,
-            opacity=opacity,
-            key=key,
-        ),
         Cells(
             x + _INSET,
             y + _INSET,
@@ -126,6 +114,7 @@ def signed_strip(
             origin=(0, origin),
             stride=(1, stride),
         ),
+        _frame(box, role.line, frame, opacity),
     )
 
 

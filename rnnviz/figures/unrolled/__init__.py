@@ -44,9 +44,8 @@ class UnrolledFigure:
     def export_frame(self, view: View, options: UnrolledOptions) -> Frame:
         """The whole run: at 100 % where that is not too wide, else as far out as needed."""
         zoom = min(1.0, _WIDEST / (STEP * max(view.run.L, 1)))
-        layout = layout_of(view, options, Frame(0, 0, 0, 1e6, zoom))
-        natural = layout_of(view, options, Frame(0, 0, layout.width, layout.height, zoom))
-        return Frame(0, 0, natural.width, natural.height, zoom)
+        layout = layout_of(view, options, Frame(0, 0, 1e6, 1e6, zoom))
+        return Frame(0, 0, layout.width, layout.height, zoom)
 
 
 FIGURE = UnrolledFigure()

@@ -52,8 +52,11 @@ def _reading(layout: Layout) -> str:
         return ""
     if layout.level is Level.CARDS:
         return _card_reading(layout.run)
-    states = "h, and under it the size of c" if layout.run.cell.has_c else "h"
-    return f"Each column is a step: {states}, unit 0 on top."
+    if layout.level is Level.COLUMNS:
+        states = "h, and under it the size of c" if layout.run.cell.has_c else "h"
+        return f"Each column is a step: {states}, unit 0 on top."
+    pooled = ", the value of largest size for several steps" if layout.timeline.pitch < 1 else ""
+    return f"Each row is a unit of h, unit 0 on top{pooled}."
 
 
 def _card_reading(run: Trace) -> str:

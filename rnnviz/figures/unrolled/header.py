@@ -108,7 +108,8 @@ def _labelled(layout: Layout, span: tuple[int, int]) -> list[int]:
     opened = [t for t in layout.timeline.opened if span[0] <= t < span[1]]
     first = -(-(span[0] + 1) // every) * every
     regular = [n - 1 for n in range(first, span[1] + 1, every)]
-    return sorted({*opened, *regular, *([0] if span[0] == 0 else [])})
+    begin = [0] if span[0] == 0 and pitch >= 1 else []
+    return sorted({*opened, *regular, *begin})
 
 
 def _tab(layout: Layout, t: int, arrow: str, y: float, style: Style) -> list[Mark]:

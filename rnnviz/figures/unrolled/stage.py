@@ -65,15 +65,17 @@ class Layout:
 
 def layout_of(view: View, options: UnrolledOptions, frame: Frame) -> Layout:
     """The layout of a view at a frame's zoom, in a pane of its size."""
-    run, level = view.run, level_of(frame.zoom)
+    run, level = view.run, level_of(frame.zoom, view.run.L)
     compact = view.sequence is None and run.N != 1
     first = 0 if compact else min(view.sequence or 0, max(run.N - 1, 0))
     sequences = range(run.N) if compact else range(first, min(first + 1, run.N))
     card = card_plan(run, gates=options.gates, compact=compact)
     sheet = sheet_of(run, card, level, compact=compact)
-    natural = sheet.height * len(sequences)
-    scale = furniture_scale(frame.zoom, natural, frame.height - HEADER - FOOT)
     opened = () if compact or not run.N else _opened(run, sequences.start, level)
+    scale = frame.zoom
+    if level is not Level.CARDS:
+        natural = (GUTTER + SLOT + STEP * len(opened), sheet.height * len(sequences))
+        scale = furniture_scale(natural, (frame.width, frame.height - HEADER - FOOT))
     step = pitch(frame.zoom)
     gutter = GUTTER * scale if level is Level.CARDS else max(GUTTER * scale, _LEAST_GUTTER)
     timeline = Timeline(gutter, step, max(STEP * scale, step), run.L, opened)
