@@ -209,7 +209,7 @@ def lstm(**options: Any) -> Trace:
 def test_the_forget_gate_in_full() -> None:
     told = describe(lstm(), Element("f", 0, 0, 2, 0, unit=3))
     assert told.title == "Forget gate"
-    assert told.subtitle == "layer 0 · t = 3 · unit 3"
+    assert told.subtitle == "layer 0 · t = 3"
     assert told.symbol == ("f", "3", "(0)")
     assert told.role == "f"
     assert told.equation_key == "lstm-f"

@@ -25,6 +25,7 @@ def _input_facts(run: Trace, element: Element, values: Values) -> Facts:
     paths = indexing.in_input(run, element)
     return Facts(
         title="Input",
+        subtitle=words.subtitle(run, element._replace(layer=None), "input"),
         symbol=words.symbol(run, "x", words.time(element), element._replace(layer=None)),
         role="x",
         axes=time_axes(element, "H_in"),
@@ -39,6 +40,7 @@ def _received_facts(run: Trace, element: Element, values: Values) -> Facts:
     path = indexing.in_grid(run, f"run.inputs({layer})", element)
     return Facts(
         title=f"Input of layer {layer}",
+        subtitle=words.subtitle(run, element._replace(layer=None)),
         symbol=words.symbol(run, "x", words.time(element), element),
         role="x",
         axes=time_axes(element, "D · H_out"),

@@ -15,14 +15,13 @@ from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.trace import Trace, as_numpy
 
 _MEANINGS = {
-    "lengths": ("Lengths", "N", "How many timesteps each sequence has."),
+    "lengths": ("N", "How many timesteps each sequence has."),
     "batch_sizes": (
-        "Batch sizes",
         "L",
         "How many sequences have a timestep t: so many rows of data stand for it.",
     ),
-    "sorted_indices": ("Sorted indices", "N", "The caller's sequence in each sorted row."),
-    "unsorted_indices": ("Unsorted indices", "N", "The sorted row of each of the caller's."),
+    "sorted_indices": ("N", "The caller's sequence in each sorted row."),
+    "unsorted_indices": ("N", "The sorted row of each of the caller's."),
 }
 NAMES = frozenset({"data", *_MEANINGS})
 
@@ -73,7 +72,7 @@ def _data_facts(run: Trace, element: Element, values: Values) -> Facts:
         if element.column is not None:
             code.append(Line(f"{data}[{row}, {element.column}]", ()))
     return Facts(
-        title="Packed data",
+        title="data",
         symbol=Symbol("data"),
         role="x",
         axes=("rows", "H_in") if row is None else ("H_in",),
@@ -94,7 +93,7 @@ def _list_values(run: Trace, element: Element) -> Values:
 
 def _list_facts(run: Trace, element: Element, values: Values) -> Facts:
     name, place = element.tensor, _place(element)
-    title, axis, meaning = _MEANINGS[name]
+    axis, meaning = _MEANINGS[name]
     code = (
         f"pad_packed_sequence({_packed(run)})[1]"
         if name == "lengths"
@@ -102,13 +101,13 @@ def _list_facts(run: Trace, element: Element, values: Values) -> Facts:
     )
     if getattr(plan_of(run), name) is None:
         note = "None: with enforce_sorted=True the caller has sorted the batch already."
-        return Facts(title, Symbol(name), "x", (axis,), "None", [Line(code, ())], note=note)
+        return Facts(name, Symbol(name), "x", (axis,), "None", [Line(code, ())], note=note)
     size = len(values.array)
     lines = [Line(code, (size,))]
     if place is not None:
         lines.append(Line(f"{code}[{place}]", ()))
     return Facts(
-        title=title,
+        title=name,
         symbol=Symbol(name),
         role="x",
         axes=(axis,),

@@ -136,6 +136,7 @@ def _end_facts(run: Trace, element: Element, code: list[Line], note: str) -> Fac
         legend=f"(D · num_layers, {axes}) = ({rows}, {sizes})",
         code=code,
         note=note,
+        subtitle=words.subtitle(run, element, name),
     )
 
 

@@ -16,12 +16,12 @@ from rnnviz.model.provenance.places import check_index
 from rnnviz.model.trace import Trace, as_numpy
 
 _NAME = re.compile(r"(weight|bias)_(ih|hh|hr)_l(\d+)(_reverse)?")
-_TITLES = {
-    "weight_ih": "Input-hidden weights",
-    "weight_hh": "Hidden-hidden weights",
-    "weight_hr": "Projection weights",
-    "bias_ih": "Input-hidden bias",
-    "bias_hh": "Hidden-hidden bias",
+_MEANINGS = {
+    "weight_ih": "input-hidden weights",
+    "weight_hh": "hidden-hidden weights",
+    "weight_hr": "projection weights",
+    "bias_ih": "input-hidden bias",
+    "bias_hh": "hidden-hidden bias",
 }
 _ROLES = {"ih": "x", "hh": "h", "hr": "h"}
 
@@ -80,7 +80,7 @@ def _facts(run: Trace, element: Element, values: Values) -> Facts:
     row_axis, column_axis = _axis_names(run, parameter)
     names = (row_axis, column_axis)[: weight.dim()]
     return Facts(
-        title=_TITLES[f"{parameter.kind}_{parameter.between}"],
+        title=element.tensor,
         symbol=_symbol(run, parameter),
         role=parameter.gate or _ROLES[parameter.between],
         axes=_shown_axes(element, weight, names),
@@ -145,8 +145,9 @@ def _equation_key(run: Trace, parameter: _Parameter) -> str | None:
 
 
 def _subtitle(run: Trace, element: Element, parameter: _Parameter) -> str:
-    where = Element("", layer=parameter.layer, direction=parameter.direction)
-    return " · ".join([*words.place(run, where), *row_in_words(run, element)])
+    if element.row is None:
+        return _MEANINGS[f"{parameter.kind}_{parameter.between}"]
+    return " · ".join(row_in_words(run, element))
 
 
 def row_in_words(run: Trace, element: Element) -> list[str]:

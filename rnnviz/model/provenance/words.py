@@ -46,9 +46,9 @@ def place(run: Trace, element: Element, separator: str = " = ") -> list[str]:
     return parts
 
 
-def subtitle(run: Trace, element: Element) -> str:
-    """Where an element lies, as a line under its title."""
-    return " · ".join(place(run, element))
+def subtitle(run: Trace, element: Element, *before: str) -> str:
+    """Where a tensor lies, as a line under its title; which unit, the numbers below it say."""
+    return " · ".join([*before, *place(run, element.vector())])
 
 
 def symbol(run: Trace, base: str, sub: str, element: Element) -> Symbol:
