@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.model.building import read_module
 from rnnviz.model.cells import CELLS, Cell, Parameters
-from rnnviz.model.checks import check_initial, check_input
+from rnnviz.model.checks import check_initial, check_input, check_module
 from rnnviz.model.layout import Layout
 from rnnviz.model.masks import GeneratorState, draw_masks
 from rnnviz.model.sequences import PackingPlan
@@ -150,6 +150,7 @@ def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None)
     with torch.no_grad():
         live = _live_weights(module, spec)
         reference = live["weight_ih_l0"]
+        check_module(reference)
         check_input(spec, values, reference)
         unbatched = isinstance(values, Tensor) and values.dim() == 2
         layout, x, packing = _lay_out(spec, values)

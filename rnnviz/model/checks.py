@@ -8,10 +8,16 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
-from rnnviz.errors import InputError
+from rnnviz.errors import InputError, SpecError
 from rnnviz.model.spec import ModelSpec
 
 _ORDINALS = ("first", "second", "third")
+
+
+def check_module(weight: Tensor) -> None:
+    """Refuse a module that has no values to compute with."""
+    if weight.device.type == "meta":
+        raise SpecError("module", expected="weights with values", got="device meta")
 
 
 def check_input(spec: ModelSpec, values: object, weight: Tensor) -> None:
