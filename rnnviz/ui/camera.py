@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:  # a view's own types need torch, which comes after the first paint
     from rnnviz.figures.view import Extent, Frame
 
     ExtentAt = Callable[[float], Extent]
 
+Fit = Literal["whole", "readable"]
+
+_READABLE = 0.7  # below this zoom, text is too small to read
+_OVERHANG = 1.6  # panes wide that content may be and yet be shown readably
 _MARGIN = 24.0  # px kept between a followed slab and the edge
 
 
@@ -21,13 +25,14 @@ class Camera:
     Attributes:
         zoom: 1.0 is 100 %.
         x, y: the content's px at the pane's top left corner.
-        fitted: the zoom follows the pane's size, until the user zooms.
+        fit: how the zoom follows the pane's size: "whole" shows everything, "readable" is
+            content with less where everything would be too small; None once the user zooms.
     """
 
     zoom: float = 1.0
     x: float = 0.0
     y: float = 0.0
-    fitted: bool = True
+    fit: Fit | None = "readable"
 
     def frame(self, width: float, height: float) -> Frame:
         """What a pane of this size sees."""
@@ -44,7 +49,7 @@ class Camera:
         before, after = extent_at(self.zoom), extent_at(zoom)
         x = _kept(self.x + at[0], before.width, after.width) - at[0]
         y = _kept(self.y + at[1], before.height, after.height) - at[1]
-        return Camera(zoom, x, y, fitted=False)
+        return Camera(zoom, x, y, fit=None)
 
     def within(self, extent: Extent, width: float, height: float) -> Camera:
         """The nearest look that leaves no room unused; what is smaller than the pane is centred."""
@@ -83,6 +88,18 @@ def fitting_zoom(
         else:
             high = middle
     return low
+
+
+def readable_zoom(
+    extent_at: ExtentAt, width: float, height: float, limits: tuple[float, float]
+) -> float:
+    """The zoom at which everything fits, or one at which a little less does, but readably."""
+    zoom = fitting_zoom(extent_at, width, height, limits)
+    if zoom >= _READABLE or not limits[0] <= _READABLE <= limits[1]:
+        return zoom
+    extent = extent_at(_READABLE)
+    readable = extent.width <= width * _OVERHANG and extent.height <= height
+    return _READABLE if readable else zoom
 
 
 def _fits(extent: Extent, width: float, height: float) -> bool:

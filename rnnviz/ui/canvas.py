@@ -25,8 +25,9 @@ from rnnviz.element import Element
 from rnnviz.render.fonts import qfont
 from rnnviz.render.painter import paint
 from rnnviz.scene.hit import hit
-from rnnviz.ui.camera import Camera, fitting_zoom
+from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 from rnnviz.ui.controls import paint_focus_ring
+from rnnviz.ui.shell import LOADING
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -89,20 +90,18 @@ class FigureCanvas(QWidget):
 
     def show_figure(self, name: str) -> None:
         """Shows another figure, as it was last looked at."""
-        from rnnviz.figures import get_figure
-
         if name == self._name:
             return
         self._cameras[self._name] = self._camera
-        self._name, self._figure = name, get_figure(name)
+        self._name, self._figure = name, None
         self._camera = self._cameras.get(name, Camera())
-        self.setAccessibleName(self._figure.title)
         self.look_again()
+        self.zoomed.emit(self._camera.zoom)
 
     def refresh(self, old: State | None, new: State) -> None:
         """Takes up a new state."""
         if old is None or old.document is not new.document or old.run is None:
-            self._look(self._refit(self._camera) if self._camera.fitted else self._camera)
+            self._look(self._refit(self._camera))
         elif old.position != new.position:
             self._follow()
         else:
@@ -110,7 +109,7 @@ class FigureCanvas(QWidget):
 
     def look_again(self) -> None:
         """Describes and paints the figure anew."""
-        self._look(self._refit(self._camera) if self._camera.fitted else self._camera)
+        self._look(self._refit(self._camera))
 
     # -- what is seen
 
@@ -131,23 +130,32 @@ class FigureCanvas(QWidget):
         return self._session.state.options[self._name]
 
     def _ready(self) -> bool:
-        return self._figure is not None and self._session.state.run is not None
+        """Whether there is something to draw. Figures need torch: none is loaded before a run."""
+        if self._session.state.run is None or not self._name:
+            return False
+        if self._figure is None:
+            from rnnviz.figures import get_figure
+
+            self._figure = get_figure(self._name)
+            self.setAccessibleName(self._figure.title)
+        return True
 
     def _refit(self, camera: Camera) -> Camera:
-        if not self._ready():
+        if not self._ready() or camera.fit is None:
             return camera
         try:
-            zoom = self._fit_zoom()
+            zoom = self._fit_zoom(camera.fit)
         except Exception as problem:
             self._fail(problem)
             return camera
-        return Camera(zoom, camera.x, camera.y, fitted=True)
+        return Camera(zoom, camera.x, camera.y, camera.fit)
 
-    def _fit_zoom(self) -> float:
+    def _fit_zoom(self, fit: Fit) -> float:
         assert self._figure is not None
         low, high = self._figure.zoom_range
         limits = (low, max(low, min(high, _LARGEST_FIT)))
-        return fitting_zoom(self._extent_at, self.width(), self.height(), limits)
+        find = fitting_zoom if fit == "whole" else readable_zoom
+        return find(self._extent_at, self.width(), self.height(), limits)
 
     def _follow(self) -> None:
         if not self._ready():
@@ -215,7 +223,7 @@ class FigureCanvas(QWidget):
 
     def fit(self) -> None:
         """Shows everything, and keeps doing so when the pane's size changes."""
-        self._look(self._refit(Camera(fitted=True)))
+        self._look(self._refit(Camera(fit="whole")))
 
     def pan(self, dx: float, dy: float) -> None:
         """Moves the look by px."""
@@ -321,7 +329,7 @@ class FigureCanvas(QWidget):
 
     def _paint_message(self, painter: QPainter, style: Style) -> None:
         state = self._session.state
-        text = self.error or "; ".join(state.problems.values()) or state.busy or "Loading PyTorch…"
+        text = self.error or "; ".join(state.problems.values()) or LOADING
         painter.setPen(QColor(style.ui.error if self.error else style.ui.muted))
         painter.setFont(qfont("ui", 12))
         box = self.rect().adjusted(40, 40, -40, -40)

@@ -50,6 +50,7 @@ class _CodeLine(QWidget):
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self._shape = PlainLabel(size=12, font="mono", role=QPalette.ColorRole.PlaceholderText)
         self._copy = IconButton("copy", "Copy", self.copy, size=13)
+        self._copy.setFixedSize(19, 18)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(3)

@@ -167,7 +167,7 @@ class _Segment(QAbstractButton):
         return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 22, 24)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 10, 24)
+        return QSize(self.fontMetrics().horizontalAdvance(self.text()) + 16, 24)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -41,8 +41,7 @@ class FigureView(QWidget):
         self.canvas = FigureCanvas(session)
         self.plots: TrajectoryView | None = None
         self._toolbars: dict[str, FigureToolbar] = {}
-        self._bars = QStackedWidget()
-        self._bars.hide()
+        self._bars = QVBoxLayout()
         self.legend = LegendStrip(session)
         self._panes = QStackedWidget()
         self._panes.addWidget(self.canvas)
@@ -50,7 +49,8 @@ class FigureView(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self._rules = (Rule(), Rule())
-        for widget in (self._bars, self._rules[0], self.legend, self._rules[1], self._panes):
+        column.addLayout(self._bars)
+        for widget in (self._rules[0], self.legend, self._rules[1], self._panes):
             column.addWidget(widget, 1 if widget is self._panes else 0)
         self._rules[0].hide()
 
@@ -61,11 +61,11 @@ class FigureView(QWidget):
 
     def refresh(self, old: State | None, new: State) -> None:
         """Shows the figure of a state."""
-        if old is None or old.figure != new.figure:
+        if old is None or old.figure != new.figure or old.run is None:
             self._switch(new)
         bar = self._toolbar(new.figure)
         bar.refresh(new)
-        self._bars.setVisible(not bar.empty)
+        bar.setVisible(not bar.empty)
         self._rules[0].setVisible(not bar.empty and self.legend.height() > 1)
         self.legend.refresh(new)
         if self.shows_plots:
@@ -80,8 +80,9 @@ class FigureView(QWidget):
 
     def _switch(self, state: State) -> None:
         name = state.figure
-        self._bars.setCurrentWidget(self._toolbar(name))
-        if name == PLOTS:
+        for other, bar in self._toolbars.items():
+            bar.setVisible(other == name)
+        if name == PLOTS and state.run is not None:
             self._show_plots()
         else:
             self._panes.setCurrentWidget(self.canvas)
@@ -106,7 +107,6 @@ class FigureView(QWidget):
         if name not in self._toolbars:
             self._toolbars[name] = FigureToolbar(self._session, name)
             self._bars.addWidget(self._toolbars[name])
-            self._bars.setFixedHeight(self._toolbars[name].height())
         return self._toolbars[name]
 
 

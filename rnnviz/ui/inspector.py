@@ -45,11 +45,12 @@ class Inspector(Panel):
         follower.on_pinned(lambda: self.pin.setChecked(follower.pinned))
         self.layout().insertWidget(1, Rule())  # type: ignore[union-attr]
         self.column.setSpacing(10)
-        self.column.addSpacing(4)
+        self.column.addSpacing(2)
         self._add_title()
         self._add_values()
         self._add_code()
         self.column.addStretch(1)
+        self.content.hide()
 
     def refresh(self, old: State | None, new: State) -> None:
         """Describes what is selected in a state."""

@@ -110,8 +110,8 @@ class StatusBar(QWidget):
         button = QPushButton("Shortcuts  ?")
         button.setAccessibleName("Shortcuts")
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setFixedHeight(HEIGHT)
-        set_property(button, "flat", True)
+        for name in ("flat", "compact"):
+            set_property(button, name, True)
         button.clicked.connect(lambda: show_shortcuts())
         return button
 

@@ -49,6 +49,7 @@ QPushButton[primary="true"] { background: $accent; color: $on_accent; border-col
 QPushButton[flat="true"] { background: transparent; border: 1px solid transparent; }
 QPushButton[flat="true"]:hover { background: $accent_soft; }
 QPushButton[flat="true"]:focus { border: 2px solid $focus_ring; }
+QPushButton[compact="true"] { min-height: 18px; padding: 0 8px; border-radius: 4px; }
 QPushButton::menu-indicator { image: none; width: 0; }
 
 QFrame#code, QFrame#formula {

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from rnnviz.ui.controls import Choice, Segmented, Toggle, muted
+from rnnviz.ui.flow import FlowLayout
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _FEW = 5
 _SHORT = 40  # letters that a segmented control may have in all
 _WITH_SEQUENCE = frozenset({"unrolled", "trajectories"})
-_HEIGHT = 44
+_LINE = 36
 
 
 class FigureToolbar(QWidget):
@@ -28,10 +29,8 @@ class FigureToolbar(QWidget):
     def __init__(self, session: Session, figure: str) -> None:
         super().__init__()
         self._session, self._figure = session, figure
-        self.setFixedHeight(_HEIGHT)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(20, 0, 20, 0)
-        self._row.setSpacing(14)
+        self._row = FlowLayout(self, _LINE, 14)
+        self._row.setContentsMargins(20, 3, 20, 3)
         self._offered: list[Any] = []
         self.controls: dict[str, Segmented | Choice | Toggle] = {}
         self._labels: dict[str, QWidget] = {}
@@ -65,7 +64,7 @@ class FigureToolbar(QWidget):
         offers: list[Any] = [
             (field.name, tuple(_choices(field, view)) if "choices" in field.metadata else None)
             for field in fields(options)
-            if "choices" in field.metadata or isinstance(getattr(options, field.name), bool)
+            if _is_offered(field, options)
         ]
         if self._figure in _WITH_SEQUENCE and view.run.N > 1:
             rows = [(None, "All"), *((n, str(n)) for n in range(view.run.N))]
@@ -74,9 +73,10 @@ class FigureToolbar(QWidget):
 
     def _rebuild(self, options: Any, offered: list[Any]) -> None:
         while (item := self._row.takeAt(0)) is not None:
-            if (widget := item.widget()) is not None:
-                widget.hide()
-                widget.deleteLater()
+            widget = item.widget()
+            assert widget is not None
+            widget.hide()
+            widget.deleteLater()
         self.controls = {}
         by_name = {field.name: field for field in fields(options)}
         for name, choices in offered:
@@ -84,7 +84,7 @@ class FigureToolbar(QWidget):
                 continue
             label = by_name[name].metadata["label"] if name in by_name else "Sequence"
             self._add(name, label, choices)
-        self._row.addStretch(1)
+        self.updateGeometry()
 
     def _add(self, name: str, label: str, choices: tuple[tuple[Any, str], ...] | None) -> None:
         if choices is None:
@@ -94,30 +94,45 @@ class FigureToolbar(QWidget):
         few = len(choices) <= _FEW and letters <= _SHORT and name != "sequence"
         control: Segmented | Choice = Segmented(choices, label) if few else Choice(choices, label)
         control.setToolTip(label)
-        if isinstance(control, Choice):
-            control.setMinimumWidth(72)
-            self._row.addWidget(muted(label))
         control.chosen.connect(lambda value: self._choose(name, value))
         self.controls[name] = control
-        self._row.addWidget(control)
+        if isinstance(control, Choice):
+            control.setMinimumWidth(72)
+        # Choices that are mere numbers don't say what they choose.
+        named = isinstance(control, Choice) or not any(c.isalpha() for _, t in choices for c in t)
+        self._row.addWidget(_named(label, control) if named else control)
 
     def _add_toggle(self, name: str, label: str) -> None:
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(6)
         control = Toggle(label)
         control.clicked.connect(lambda on: self._choose(name, bool(on)))
-        row.addWidget(muted(label))
-        row.addWidget(control)
         self.controls[name] = control
-        self._row.addWidget(pair)
+        self._row.addWidget(_named(label, control))
 
     def _choose(self, name: str, value: Any) -> None:
         if name == "sequence":
             self._session.show_sequence(value)
         else:
             self._session.set_option(self._figure, name, value)
+
+
+def _is_offered(field: Field[Any], options: Any) -> bool:
+    if not field.metadata.get("form", True):
+        return False
+    if "only_if" in field.metadata:
+        other, value = field.metadata["only_if"]
+        if getattr(options, other) != value:
+            return False
+    return "choices" in field.metadata or isinstance(getattr(options, field.name), bool)
+
+
+def _named(label: str, control: QWidget) -> QWidget:
+    pair = QWidget()
+    row = QHBoxLayout(pair)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(7)
+    row.addWidget(muted(label))
+    row.addWidget(control)
+    return pair
 
 
 def _choices(field: Field[Any], view: View) -> list[tuple[Any, str]]:

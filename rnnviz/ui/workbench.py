@@ -36,6 +36,7 @@ FIGURES = (
     ("packed", "Packed batch"),
 )
 _TAKES_TAB = Qt.FocusPolicy.TabFocus
+_LEAST_FIGURE = 420
 _LEFT, _RIGHT, _TRANSPORT = 272, 328, 96
 
 
@@ -154,6 +155,7 @@ class Workbench(QWidget):
         self.left.add(self.model, self.input)
         self.left.setMinimumWidth(220)
         middle = QWidget()
+        middle.setMinimumWidth(_LEAST_FIGURE)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
