@@ -14,6 +14,7 @@ from rnnviz.scene.marks import Circle, Color, Rect
 
 _LARGEST_STAMP = 1 << 16  # device px
 _ALL_STAMPS = 1 << 22
+_NOT_THINNED = 0.01  # Qt thins slanted lines of exactly one px
 _StampKey = tuple[int, int, Color | None, Color | None, float, float, tuple[float, ...], float]
 
 
@@ -171,7 +172,7 @@ def paint_hatch(canvas: Canvas, mark: Rect) -> None:
         path = QPainterPath()
         path.addRoundedRect(box, mark.radius, mark.radius)
         painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
-    painter.setPen(pen(mark.hatch or "#000000", HATCH_WIDTH))
+    painter.setPen(pen(mark.hatch or "#000000", HATCH_WIDTH + _NOT_THINNED))
     painter.drawLines(lines)
     if rounded:
         painter.restore()

@@ -25,12 +25,9 @@ FAMILIES: dict[Font, tuple[str, ...]] = {
     "math": ("STIX", "STIX Math", "DejaVu Sans"),
 }
 MASTER_SIZE = 64
-_FEATURES: dict[Font, tuple[tuple[str, int], ...]] = {
-    "ui": (("tnum", 1),),
-    "mono": (("calt", 0), ("zero", 1)),
-    "math": (),
-}
-_SUBSTITUTING = frozenset({"tnum", "zero"})
+_Features = dict[Font, tuple[tuple[str, int], ...]]
+_FEATURES: _Features = {"ui": (("tnum", 1),), "mono": (("calt", 0), ("zero", 1)), "math": ()}
+_PLAIN_FEATURES: _Features = {"ui": (("calt", 0),), "mono": (("calt", 0),), "math": ()}
 
 _loaded_for: QGuiApplication | None = None
 
@@ -93,7 +90,6 @@ def _make(font: Font, size: int, weight: int, italic: bool, plain: bool) -> QFon
     made.setWeight(QFont.Weight(round(weight / 100) * 100))
     made.setItalic(italic)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    for tag, value in _FEATURES[font]:
-        if not plain or tag not in _SUBSTITUTING:
-            made.setFeature(QFont.Tag(tag), value)
+    for tag, value in (_PLAIN_FEATURES if plain else _FEATURES)[font]:
+        made.setFeature(QFont.Tag(tag), value)
     return made

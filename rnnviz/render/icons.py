@@ -27,12 +27,13 @@ def icon_pixmap(
     Raises:
         FileNotFoundError: where no icon has that name.
     """
+    renderer = _renderer(name, color)
     side = max(1, round(size * device_pixel_ratio))
     pixmap = QPixmap(side, side)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _renderer(name, color).render(painter, QRectF(0, 0, side, side))
+    renderer.render(painter, QRectF(0, 0, side, side))
     painter.end()
     pixmap.setDevicePixelRatio(device_pixel_ratio)
     return pixmap

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from rnnviz.scene.geometry import HATCH_EVERY, HATCH_WIDTH, arrow
+from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import (
     Apertures,
     Cells,
@@ -43,9 +44,8 @@ _FEATURES: dict[Font, str] = {
 
 def svg_text(scene: Scene) -> str:
     """The scene as a whole SVG document."""
-    body = _Body()
+    body = _Body(f"r{zlib.crc32(listing(scene).encode()):08x}")
     lines = list(body.marks(scene.marks))
-    prefix = f"r{zlib.crc32(repr((scene.title, lines)).encode()):08x}"
     place = attributes(
         width=float(scene.width),
         height=float(scene.height),
@@ -60,17 +60,17 @@ def svg_text(scene: Scene) -> str:
     if scene.background is not None:
         paper = box(scene.x, scene.y, scene.width, scene.height)
         head.append(f"<rect{attributes(**paper, fill=scene.background)}/>")
-    text = "\n".join([*head, *lines, "</svg>"])
-    return text.replace(_PREFIX, prefix) + "\n"
-
-
-_PREFIX = "\x00"  # stands for the ids' own beginning: several pictures may share one page
+    return "\n".join([*head, *lines, "</svg>\n"])
 
 
 class _Body:
-    """The marks of one document, and the patterns and clips that they refer to."""
+    """The marks of one document, and the patterns and clips that they refer to.
 
-    def __init__(self) -> None:
+    Their ids begin with a prefix of the document's own: several pictures may share one page.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
         self.definitions: list[str] = []
         self._hatches: dict[Color, str] = {}
         self._clips = 0
@@ -110,7 +110,7 @@ class _Body:
     def _hatch(self, color: Color) -> str:
         """The id of the pattern of 45° lines in a colour."""
         if color not in self._hatches:
-            name = self._hatches[color] = f"{_PREFIX}h{len(self._hatches)}"
+            name = self._hatches[color] = f"{self._prefix}h{len(self._hatches)}"
             place = attributes(
                 id=name,
                 width=HATCH_EVERY,
@@ -123,7 +123,7 @@ class _Body:
         return self._hatches[color]
 
     def _clip(self, mark: Clip) -> Iterator[str]:
-        name = f"{_PREFIX}c{self._clips}"
+        name = f"{self._prefix}c{self._clips}"
         self._clips += 1
         place = attributes(**box(mark.x, mark.y, mark.width, mark.height))
         self.definitions.append(f'<clipPath id="{name}"><rect{place}/></clipPath>')

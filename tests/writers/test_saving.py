@@ -1,0 +1,128 @@
+"""Files that are there whole, or as they were before."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rnnviz.errors import FileError
+from rnnviz.writers.saving import save_bytes
+
+
+def test_a_new_file_is_what_was_meant(tmp_path: Path) -> None:
+    assert save_bytes(tmp_path / "figure.svg", b"new") == tmp_path / "figure.svg"
+    assert (tmp_path / "figure.svg").read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["figure.svg"]
+
+
+def test_an_old_file_is_replaced_and_keeps_its_mode(tmp_path: Path) -> None:
+    path = tmp_path / "figure.svg"
+    path.write_bytes(b"old")
+    path.chmod(0o640)
+    save_bytes(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "real.svg").write_bytes(b"old")
+    (tmp_path / "link.svg").symlink_to(tmp_path / "real.svg")
+    save_bytes(tmp_path / "link.svg", b"new")
+    assert (tmp_path / "link.svg").is_symlink()
+    assert (tmp_path / "real.svg").read_bytes() == b"new"
+
+
+def test_a_folder_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match="it is a folder"):
+        save_bytes(tmp_path, b"new")
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"the folder .*missing does not exist"):
+        save_bytes(tmp_path / "missing" / "figure.svg", b"new")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.svg")
+    with pytest.raises(FileError, match="not a regular file"):
+        save_bytes(tmp_path / "pipe.svg", b"new")
+
+
+def test_a_path_through_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(FileError, match="does not exist"):
+        save_bytes(tmp_path / "file" / "figure.svg", b"new")
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".svg", "nul\0.svg"])
+def test_names_that_no_disk_takes(tmp_path: Path, name: str) -> None:
+    with pytest.raises(FileError, match=r"too long|not allowed"):
+        save_bytes(tmp_path / name, b"new")
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.EACCES, "this folder may not be written to"),
+        (errno.EROFS, "this disk is read-only"),
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EIO, "the disk reports a fault"),
+    ],
+)
+def test_what_the_system_refuses_is_said_plainly(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: int, words: str
+) -> None:
+    path = tmp_path / "figure.svg"
+    path.write_bytes(b"old")
+
+    def refuse(_: int) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(FileError, match=words) as caught:
+        save_bytes(path, b"new")
+    assert "\n" not in str(caught.value)
+    assert path.read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["figure.svg"]
+
+
+def test_a_short_write_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "figure.svg"
+    path.write_bytes(b"old")
+    read = Path.read_bytes
+
+    def shortened(self: Path) -> bytes:
+        data = read(self)
+        return data[:-1] if self.name.endswith(".part") else data
+
+    monkeypatch.setattr(Path, "read_bytes", shortened)
+    with pytest.raises(FileError, match="fault"):
+        save_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_read_only_file_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "figure.svg"
+    path.write_bytes(b"old")
+    path.chmod(0o444)
+
+    def access(_: Any, mode: int) -> bool:
+        return mode != os.W_OK  # root may write everywhere
+
+    monkeypatch.setattr(os, "access", access)
+    with pytest.raises(FileError, match="read-only"):
+        save_bytes(path, b"new")
+    assert path.read_bytes() == b"old"
+
+
+def test_a_full_disk_keeps_the_old_file() -> None:
+    full = Path("/dev/full")
+    if not full.exists():
+        pytest.skip("this system has no /dev/full")
+    with pytest.raises(FileError, match="not a regular file"):
+        save_bytes(full, b"new")
