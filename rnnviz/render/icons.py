@@ -58,5 +58,5 @@ def application_icon() -> QIcon:
     """The icon of rnnviz itself."""
     made = QIcon()
     for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(icon_pixmap("rnnviz", "#FFFFFF", size))
+        made.addPixmap(icon_pixmap("application", "#FFFFFF", size))
     return made

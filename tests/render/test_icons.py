@@ -18,7 +18,7 @@ def test_every_icon_is_drawn_in_the_colour_asked_for(qtbot: QtBot, name: str) ->
     assert image.shape[:2] == (48, 48)
     solid = image[image[..., 3] == 255][:, :3]
     assert len(solid) > 20
-    if name != "rnnviz":
+    if name != "application":
         assert abs(solid - (0xD4, 0x2A, 0x50)).max() <= 2
 
 
