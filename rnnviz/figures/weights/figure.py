@@ -97,7 +97,9 @@ class _Drawing:
             if band.low < frame.y or band.y > low:
                 continue
             visible = max(self.top + HEADER, frame.y), low
-            marks += matrix.gate_labels(band, self.left + MARGIN, visible, self.style)
+            marks += matrix.gate_labels(
+                band, self.left + MARGIN, self.start - 11, visible, self.style
+            )
             first = band.first if self.options.arrangement == "matrix" else 0
             row = bold if in_bands else None
             marks += matrix.row_labels(band, self.start - 11, visible, first, row, self.style)
@@ -144,8 +146,22 @@ class _Drawing:
         width = max(self.layout.right, self.frame.width - MARGIN) - MARGIN
         if self.layout.side[1] == 0:
             width = self.layout.side[0] - 2 * MARGIN
-        text = elide(_foot_note(self.shown), width, 11)
-        return [label(text, MARGIN, self.layout.low + 30, self.style.ui.muted, 11)]
+        y, muted = self.layout.low + 26, self.style.ui.muted
+        notes = [_foot_note(self.shown), " ".join(self._crowded())]
+        return [
+            label(elide(note, width, 11), MARGIN, y + 17 * line, muted, 11)
+            for line, note in enumerate(notes)
+            if note
+        ]
+
+    def _crowded(self) -> list[str]:
+        """Notes that have no room in their matrix's title."""
+        found = []
+        for group in self.layout.groups:
+            note = titles.pooled_note(self.layout.cell, group.weight)
+            if note and text_width(note, 11) > titles.note_room(group, group.x):
+                found.append(f"{group.weight.parameter.name}: {note}.")
+        return found
 
 
 def _foot_note(shown: Parameters) -> str:
@@ -185,18 +201,18 @@ class Weights:
         shown = parameters(view, options)
         count = len(shown.owners())
         marks: list[Mark] = []
-        room = width - 2 * MARGIN
+        room = width
         if options.shared_scale:
             words = f"one colour range for all {count} tensors, centred at 0"
             ends = end_labels(shown.range, signed=True)
             end = text_width(ends[1], 11) + 7
-            x = width - MARGIN - end - 120
+            x = width - end - 120
             marks += colorbar(x, 12, 120, style.signed, ends, style)
-            room = x - text_width(ends[0], 11) - 16 - MARGIN
+            room = x - text_width(ends[0], 11) - 16
         else:
             words = "each matrix and its bias have a colour range of their own, centred at 0"
         text = elide(words, room, 11)
-        marks.append(label(text, MARGIN, 20, style.ui.muted, 11))
+        marks.append(label(text, 0, 20, style.ui.muted, 11))
         clip = Clip(0, 0, width, _LEGEND, tuple(marks))
         return Scene(width, _LEGEND, (clip,), background=style.background, title="Weights")
 

@@ -19,7 +19,7 @@ GROUP_GAP = 36.0
 BAND_GAP = 8.0
 SIDE = 247.0
 SIDE_GAP = 36.0
-FOOT = 44.0
+FOOT = 54.0
 _SCROLL = 2.0  # how far beyond the pane legible numerals may reach
 
 
@@ -123,30 +123,25 @@ def _shares(wanted: Sequence[float], room: float) -> list[float]:
     return shares
 
 
-def _cell_widths(columns: Sequence[int], room: float, zoom: float) -> list[float]:
+def _cell_widths(columns: Sequence[int], room: float) -> list[float]:
     wanted = [count * CELL[0] for count in columns]
     least = sum(columns) * NUMERALS[0]
     if room < sum(wanted) and least <= room * _SCROLL:
         even = max(NUMERALS[0], room / sum(columns))
-        return [_zoomed(even, zoom, 0)] * len(columns)
+        return [even] * len(columns)
     shares = _shares(wanted, max(room, 60.0))
-    return [_zoomed(share / count, zoom, 0) for share, count in zip(shares, columns, strict=True)]
+    return [share / count for share, count in zip(shares, columns, strict=True)]
 
 
-def _cell_height(rows: int, room: float, zoom: float) -> float:
+def _cell_height(rows: int, pane: float, room: float, zoom: float) -> float:
     fit = max(room, 120.0) / rows
-    if rows * NUMERALS[1] <= room * _SCROLL:
+    if rows * NUMERALS[1] <= pane * _SCROLL:
         fit = max(fit, NUMERALS[1])
     return _zoomed(min(fit, CELL[1]), zoom, 1)
 
 
 def _zoomed(base: float, zoom: float, axis: int) -> float:
     return min(base * zoom, max(MOST[axis], base))
-
-
-def _title_width(weight: Parameter, bias: Parameter | None, sub: float) -> float:
-    title = text_width(weight.name, 12, "mono") + 10 + text_width(weight.shape_text, 12, "mono")
-    return max(title, sub + (14 + text_width(bias.name, 11, "mono") if bias else 0))
 
 
 def _groups(
@@ -157,14 +152,25 @@ def _groups(
     pairs = ((kinds["weight_ih"], kinds.get("bias_ih")), (kinds["weight_hh"], kinds.get("bias_hh")))
     for (weight, bias), cell, sub in zip(pairs, widths, subs, strict=True):
         block = Block(weight, x, cell, weight.values.shape[1])
-        beside = None
+        beside, right = None, max(block.right, x + title_width(weight), x + sub)
         if bias is not None:
             beside = Block(bias, block.right + BIAS_GAP, _zoomed(CELL[0], zoom, 0), 1)
-        end = (beside or block).right
-        right = max(end, x + _title_width(weight, bias, sub))
+            start, width = bias_label(block, beside)
+            right = max(right, beside.right, start + width - BIAS_GAP)
         groups.append(Group(block, beside, x, right))
         x = right + GROUP_GAP
     return tuple(groups)
+
+
+def title_width(weight: Parameter) -> float:
+    """How wide a name with its shape is, in px."""
+    return text_width(weight.name, 12, "mono") + 10 + text_width(weight.shape_text, 12, "mono")
+
+
+def bias_label(weight: Block, bias: Block) -> tuple[float, float]:
+    """Where the name above a bias begins, and how wide it is: around it, right of its matrix."""
+    width = text_width(bias.parameter.name, 11, "mono")
+    return max(bias.x + (bias.width - width) / 2, weight.right - 2), width
 
 
 def _bands(parameters: Parameters, cell: float, gap: float, top: float) -> tuple[Band, ...]:
@@ -182,10 +188,35 @@ def _projection(
     if weight is None:
         return None
     rows, columns = weight.values.shape
-    block = Block(weight, x, _cell_widths([columns], room, zoom)[0], columns)
-    right = max(block.right, x + _title_width(weight, None, 0))
+    block = Block(weight, x, _zoomed(_cell_widths([columns], room)[0], zoom, 0), columns)
+    right = max(block.right, x + title_width(weight))
     height = _zoomed(min(CELL[1], max(160 / rows, cell)), zoom, 1)
     return Group(block, None, x, right), Band("", 0, rows, top + HEADER, rows * height)
+
+
+def _fitted(
+    parameters: Parameters,
+    columns: Sequence[int],
+    fixed: float,
+    beside: float,
+    frame: Frame,
+    subs: Sequence[float],
+) -> tuple[Group, ...]:
+    """The groups at 100 %, as wide as the pane allows with `beside` px kept free.
+
+    Returns:
+        Nothing where room was to be kept and there is none; without it they may reach further.
+    """
+    start = fixed - MARGIN - GROUP_GAP
+    biases = sum(parameter.is_bias for parameter in parameters.owners())
+    x = start - biases * (BIAS_GAP + CELL[0])
+    room = frame.width - fixed - beside
+    groups = _groups(parameters, x, _cell_widths(columns, room), 1.0, subs)
+    beyond = groups[-1].right + MARGIN + beside - frame.width
+    if 0 < beyond < room - 120:  # titles may be wider than their matrices
+        groups = _groups(parameters, x, _cell_widths(columns, room - beyond), 1.0, subs)
+        beyond = groups[-1].right + MARGIN + beside - frame.width
+    return groups if beyond <= 0.5 or not beside else ()
 
 
 def arrange(
@@ -205,18 +236,20 @@ def arrange(
     biases = sum(parameter.is_bias for parameter in parameters.owners())
     columns = [kinds["weight_ih"].values.shape[1], kinds["weight_hh"].values.shape[1]]
     fixed = x + biases * (BIAS_GAP + CELL[0]) + GROUP_GAP + MARGIN
-    beside = SIDE + SIDE_GAP
-    wide = frame.width - fixed - beside >= min(sum(columns) * NUMERALS[0], 360.0)
-    room = frame.width - fixed - (beside if wide else 0)
-    widths = _cell_widths(columns, room, frame.zoom)
-    groups = _groups(parameters, x, widths, frame.zoom, subs)
+    wide, groups = True, _fitted(parameters, columns, fixed, SIDE + SIDE_GAP, frame, subs)
+    numbered = min(sum(columns) * NUMERALS[0], 360.0)
+    if not groups or sum(group.weight.width for group in groups) < numbered * 0.95:
+        wide, groups = False, _fitted(parameters, columns, fixed, 0.0, frame, subs)
+    zoomed = [_zoomed(group.weight.cell, frame.zoom, 0) for group in groups]
+    groups = _groups(parameters, x, zoomed, frame.zoom, subs)
 
     gap = BAND_GAP if arrangement == "blocks" else 0.0
     below = HEADER + 8 + 160 if "weight_hr" in kinds else 0.0
     rows = gates * parameters.hidden
-    tall = frame.height - HEADER - FOOT - gap * (gates - 1) - below
-    cell = _cell_height(rows, tall, frame.zoom)
+    tall = frame.height - HEADER - FOOT - gap * (gates - 1)
+    cell = _cell_height(rows, tall, tall - below, frame.zoom)
     bands = _bands(parameters, cell, gap, HEADER)
+    room = frame.width - x - MARGIN - (SIDE + SIDE_GAP if wide else 0)
     projection = _projection(parameters, x, bands[-1].low + 8, room, cell, frame.zoom)
 
     right = max(group.right for group in (*groups, *([projection[0]] if projection else [])))

@@ -13,7 +13,7 @@ from rnnviz.figures.weights.pools import Window, stride, window
 from rnnviz.figures.weights.titles import label_step
 from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label
+from rnnviz.scene.text import label, text_width
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +156,9 @@ def _holds(cut: Cut, selection: Element) -> bool:
     return 0 <= selection.row - cut.band.first < cut.band.rows
 
 
-def gate_labels(band: Band, x: float, visible: tuple[float, float], style: Style) -> list[Mark]:
+def gate_labels(
+    band: Band, x: float, right: float, visible: tuple[float, float], style: Style
+) -> list[Mark]:
     """The bar, the letter and the rows of a gate, at the left of its band."""
     role = style.role(band.gate)
     marks: list[Mark] = [Rect(x, band.y - 1, 3, band.height + 2, fill=role.line, radius=1.5)]
@@ -171,7 +173,8 @@ def gate_labels(band: Band, x: float, visible: tuple[float, float], style: Style
     elif band.height >= 9:
         base = top + min(band.height, size) * 0.5 + size * 0.28
         marks.append(Text(x + 12, base, (middle,), role.text, size, font="math"))
-        if band.height >= 12:
+        end = x + 36 + text_width(span, 11, "mono")
+        if band.height >= 12 and end <= right - text_width(str(band.first + band.rows), 11):
             marks.append(label(span, x + 30, base, style.ui.muted, 11, font="mono"))
     return marks
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.figures.colorbar import colorbar, end_labels
-from rnnviz.figures.weights.layout import Block, Group
+from rnnviz.figures.weights.layout import Block, Group, bias_label, title_width
 from rnnviz.figures.weights.parameters import Parameters
 from rnnviz.figures.weights.pools import stride
 from rnnviz.scene.marks import Mark, Run, Text
@@ -61,10 +61,9 @@ def title(
         label(weight.name, x, y + 31, ink, 12, font="mono", weight=600),
         label(weight.shape_text, after, y + 31, muted, 12, font="mono"),
     ]
-    after += text_width(weight.shape_text, 12, "mono") + 12
-    note = pooled_note(cell, group.weight, group.right - after)
-    if note:
-        marks.append(label(note, after, y + 31, muted, _WORDS))
+    note = pooled_note(cell, group.weight)
+    if note and text_width(note, _WORDS) <= note_room(group, x):
+        marks.append(label(note, x + title_width(weight) + 12, y + 31, muted, _WORDS))
     words, formula, role = meets(parameters, weight.kind)
     after = x + text_width(words, _WORDS) + 5
     marks += [
@@ -72,9 +71,9 @@ def title(
         _formula(after, y + 48, formula, style.role(role).text),
     ]
     if group.bias is not None:
-        end = max(group.bias.right, group.right)
+        start, _ = bias_label(group.weight, group.bias)
         name = group.bias.parameter.name
-        marks.append(label(name, end, y + 48, ink, 11, font="mono", anchor="end"))
+        marks.append(label(name, start, y + 69, ink, 11, font="mono"))
     if scale is not None:
         marks += _own_scale(scale, group, y, style)
     return marks
@@ -87,16 +86,16 @@ def _own_scale(scale: float, group: Group, y: float, style: Style) -> list[Mark]
     return list(colorbar(x, y + 8, 40, style.signed, ends, style, 10.5))
 
 
-def pooled_note(cell: float, block: Block, room: float) -> str:
-    """How many rows and columns a cell stands for, as it fits; "" where it is one of each."""
-    rows, columns = stride(cell), stride(block.cell)
-    parts = [
-        f"{count} {name}" for count, name in ((rows, "rows"), (columns, "columns")) if count > 1
-    ]
-    if not parts:
-        return ""
-    words = f"{' × '.join(parts)} per cell"
-    return words if text_width(words, _WORDS) <= room else f"{rows} × {columns} per cell"
+def pooled_note(cell: float, block: Block) -> str:
+    """How many rows and columns a cell stands for, "" where it is one of each."""
+    counts = (stride(cell), "rows"), (stride(block.cell), "columns")
+    parts = [f"{count} {name}" for count, name in counts if count > 1]
+    return f"{' × '.join(parts)} per cell" if parts else ""
+
+
+def note_room(group: Group, x: float) -> float:
+    """How much of a title's line is left for a note, in px."""
+    return group.right - x - title_width(group.weight.parameter) - 12
 
 
 def column_labels(
@@ -114,7 +113,8 @@ def column_labels(
     marks: list[Mark] = []
     for column in range(-(-first // step) * step, stop, step):
         x = block.x + (column + 0.5) * block.cell
-        if not visible[0] <= x <= visible[1]:
+        half = 0 if named else text_width(str(column), 11) / 2
+        if not visible[0] <= x <= visible[1] or x + half > max(block.right, block.x + 30):
             continue
         if named:
             runs = (Run(letter, italic=True), Run(f"[{column}]"))

@@ -1,0 +1,159 @@
+"""The ruler: |h_t| at a glance, and a click that finds its position."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import torch
+
+from rnnviz.element import Element
+from rnnviz.figures.ruler import FIGURE, RulerOptions, describe_at, position_at
+from rnnviz.figures.ruler.norms import read_place, read_rows
+from rnnviz.figures.view import Frame, View
+from rnnviz.model.trace import trace
+from rnnviz.scene.hit import hit
+from rnnviz.scene.listing import listing
+from rnnviz.scene.marks import Cells, Rect, Scene, Text
+from rnnviz.scene.style import load_style
+from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.test_packed import set_weights, unsorted_batch, view_at
+from tests.golden import assert_golden_text
+
+FRAME = Frame(0, 0, 979, 96)
+
+
+def stack(bidirectional: bool = False, steps: int = 6) -> tuple[Any, Any]:
+    module = torch.nn.LSTM(3, 4, num_layers=2, bidirectional=bidirectional)
+    values = torch.sin(torch.arange(steps * 3) * 1.3).reshape(steps, 1, 3)
+    return set_weights(module), values
+
+
+def built(view: View, frame: Frame = FRAME, rows: Any = "layers") -> Scene:
+    return FIGURE.build(view, RulerOptions(rows), frame, load_style("light"))
+
+
+def words(scene: Scene) -> list[str]:
+    texts = [mark for mark in scene.marks if isinstance(mark, Text)]
+    return ["".join(run.text for run in mark.runs) for mark in texts]
+
+
+def test_one_row_a_layer_the_highest_on_top() -> None:
+    view = view_at(stack(), 3)
+    rows = read_rows(view, RulerOptions())
+    assert [row.label for row in rows] == ["layer 1", "layer 0"]
+    whole = view.whole
+    assert whole is not None
+    expected = whole.states(1).h.norm(dim=-1)[:, 0]
+    assert rows[0].norms == pytest.approx(expected.double().numpy(), abs=1e-6)
+
+
+def test_what_is_ahead_is_faint_and_what_is_computed_is_not() -> None:
+    scene = built(view_at(stack(), 2))
+    cells = [mark for mark in scene.marks if isinstance(mark, Cells) and mark.key]
+    assert sorted((mark.opacity, mark.colors.shape[1]) for mark in cells) == [
+        (0.38, 6),
+        (0.38, 6),
+        (1.0, 2),
+        (1.0, 2),
+    ]
+
+
+def test_without_the_whole_run_nothing_is_guessed() -> None:
+    run = trace(*stack()).at(2)
+    cells = [mark for mark in built(View(run)).marks if isinstance(mark, Cells) and mark.key]
+    assert all(mark.colors.shape[1] in (2, 6) for mark in cells)
+    empty = built(View(run.at(0)))
+    assert not [mark for mark in empty.marks if isinstance(mark, Cells) and mark.key]
+
+
+def test_the_current_step_has_an_ink_tab() -> None:
+    assert "t = 3" in words(built(view_at(stack(), 3)))
+    assert "t = 0" in words(built(view_at(stack(), 0)))
+
+
+def test_bidirectional_rings_one_layer_and_both_directions() -> None:
+    view = view_at(stack(bidirectional=True), 8)
+    place = read_place(view, RulerOptions())
+    assert (place.layer, place.t, place.reverse) == (1, 1, 4)
+    scene = built(view)
+    rings = [mark for mark in scene.marks if isinstance(mark, Rect) and mark.radius == 4]
+    assert [bool(mark.dash) for mark in rings] == [False, True]
+    assert len({mark.y for mark in rings}) == 1
+    assert {"t = 2", "← 5"} <= set(words(scene))
+
+
+def test_tabs_that_would_meet_are_one() -> None:
+    said = words(built(view_at(stack(bidirectional=True), 3), Frame(0, 0, 300, 96)))
+    assert "t = 3 · ← 4" in said
+
+
+def test_sequences_of_the_top_layer() -> None:
+    view = view_at(unsorted_batch(), 3)
+    rows = read_rows(view, RulerOptions("sequences"))
+    assert [row.label for row in rows] == ["row 0", "row 1", "row 2", "row 3"]
+    assert [row.length for row in rows] == [3, 2, 4, 3]
+    hatched = [m for m in built(view, rows="sequences").marks if isinstance(m, Rect) and m.hatch]
+    assert len(hatched) == 3
+
+
+def test_many_sequences_share_rows() -> None:
+    lengths = tuple(1 + n * 7 % 60 for n in range(300))
+    view = view_at(unsorted_batch(lengths, features=2), 10)
+    assert len(read_rows(view, RulerOptions("sequences"))) <= 40
+    assert len(built(view, rows="sequences").marks) < 400
+
+
+def test_a_long_run_is_pooled_by_the_largest() -> None:
+    module, values = stack(steps=5000)
+    values[1234] = 40.0
+    scene = built(view_at((module, values), 5000))
+    cells = [mark for mark in scene.marks if isinstance(mark, Cells) and mark.key]
+    assert all(mark.colors.shape[1] <= 979 for mark in cells)
+    ticks = [text for text in words(scene) if text.isdigit()]
+    assert 5 <= len(ticks) <= 14
+
+
+def test_a_click_finds_the_timestep_and_its_position() -> None:
+    for bidirectional, expected in ((False, 3), (True, 9)):
+        view = view_at(stack(bidirectional), 1)
+        scene = built(view)
+        x = 66 + (979 - 83) / 6 * 2.5
+        found = hit(scene, x, 34)
+        assert found == Element("h", layer=1, direction=0, t=2, sequence=0)
+        assert position_at(view, FRAME, x) == expected
+        assert position_at(view, FRAME, 2000) == view.run.total
+        assert position_at(view, FRAME, 10) == 0
+
+
+def test_a_cell_in_words() -> None:
+    view = view_at(unsorted_batch(), 2)
+    options, step = RulerOptions("sequences"), (979 - 83) / 4
+    assert describe_at(view, options, FRAME, 70, 28).startswith("row 0, t = 1: |h| = ")
+    assert describe_at(view, options, FRAME, 66 + 3.5 * step, 28) == "row 0, t = 4: padding"
+    assert describe_at(view, options, FRAME, 66 + 2.5 * step, 28).endswith("not computed yet")
+    assert describe_at(view, options, FRAME, 5, 28) == ""
+
+
+def test_an_empty_run_is_an_empty_ruler() -> None:
+    module = set_weights(torch.nn.RNN(3, 4))
+    view = view_at((module, torch.ones(4, 0, 3)), 0)
+    assert built(view).marks == ()
+    assert position_at(view, FRAME, 300) == 0
+
+
+@pytest.mark.parametrize("width", [240.0, 500.0, 979.0, 1400.0])
+@pytest.mark.parametrize("rows", ["layers", "sequences"])
+@pytest.mark.parametrize("steps", [1, 6, 60, 700])
+def test_no_text_covers_another(steps: int, rows: str, width: float) -> None:
+    for position in {0, 1, steps // 2, steps}:
+        view = view_at(stack(bidirectional=steps == 60, steps=steps), position)
+        scene = built(view, Frame(0, 0, width, 96), rows)
+        assert overlapping(scene) == []
+        assert cut_off(scene) == []
+
+
+def test_golden_scene() -> None:
+    assert_golden_text("ruler-layers", listing(built(view_at(stack(), 3))))
+    sequences = built(view_at(unsorted_batch(), 2), rows="sequences")
+    assert_golden_text("ruler-sequences", listing(sequences))

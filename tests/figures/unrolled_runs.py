@@ -1,0 +1,68 @@
+"""Runs and frames that the tests of the unrolled graph look at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from rnnviz.element import Element
+from rnnviz.figures.unrolled import FIGURE, UnrolledOptions
+from rnnviz.figures.view import Frame, View
+from rnnviz.model.trace import Trace, trace
+from rnnviz.scene.marks import Clip, Mark, Scene
+from rnnviz.scene.style import load_style
+
+PANE = (1000.0, 706.0)
+
+
+def run_of(
+    kind: str,
+    *,
+    L: int = 6,  # noqa: N803
+    lengths: tuple[int, ...] = (),
+    **options: Any,
+) -> Trace:
+    """A run whose weights and input are plain ramps, the same on every machine."""
+    sizes = {"input_size": 4, "hidden_size": 8, "num_layers": 2, **options}
+    module = getattr(torch.nn, kind)(**sizes, dtype=torch.float64)
+    with torch.no_grad():
+        for k, parameter in enumerate(module.parameters()):
+            ramp = torch.arange(parameter.numel(), dtype=torch.float64)
+            parameter.copy_((torch.sin(1.7 * ramp + k) * 0.8).reshape(parameter.shape))
+    steps = max(lengths, default=L)
+    count = steps * (len(lengths) or 1) * sizes["input_size"]
+    values = torch.cos(torch.arange(count, dtype=torch.float64) * 0.9) * 1.5
+    x = values.reshape(steps, -1, sizes["input_size"])
+    if lengths:
+        packed = pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
+        return trace(module.eval(), packed)
+    return trace(module.eval(), x)
+
+
+def built(
+    run: Trace,
+    *,
+    zoom: float = 1.0,
+    at: tuple[float, float] = (0.0, 0.0),
+    pane: tuple[float, float] = PANE,
+    sequence: int | None = 0,
+    selection: Element | None = None,
+    options: UnrolledOptions | None = None,
+    theme: Any = "light",
+) -> Scene:
+    """The scene of a frame."""
+    view = View(run, None, sequence, selection)
+    frame = Frame(*at, *pane, zoom)
+    return FIGURE.build(view, options or UnrolledOptions(), frame, load_style(theme))
+
+
+def flat(marks: tuple[Mark, ...]) -> Iterator[Mark]:
+    """All marks, those of clips too."""
+    for mark in marks:
+        if isinstance(mark, Clip):
+            yield from flat(mark.marks)
+        else:
+            yield mark
