@@ -49,8 +49,14 @@ def test_no_words_stand_on_one_another(name: str, pane: tuple[float, float], x: 
 
 @pytest.mark.parametrize(
     ("pitch", "level"),
-    [(134, Level.CARDS), (90, Level.CARDS), (89, Level.COLUMNS), (8, Level.COLUMNS)]
-    + [(7.9, Level.RASTER), (0.1, Level.RASTER)],
+    [
+        (134, Level.CARDS),
+        (90, Level.CARDS),
+        (89, Level.COLUMNS),
+        (8, Level.COLUMNS),
+        (7.9, Level.RASTER),
+        (0.1, Level.RASTER),
+    ],
 )
 def test_the_level_follows_the_px_per_step(pitch: float, level: Level) -> None:
     assert level_of(pitch / 134, 60) is level
@@ -132,12 +138,12 @@ def test_a_frame_has_few_marks_whatever_the_length(zoom: float) -> None:
     assert len(list(flat(scene.marks))) < 2000
 
 
-@pytest.mark.parametrize("L", [1, 6, 100, 300, 10_000])
-def test_a_picture_is_never_too_wide(L: int) -> None:
-    run = run_of("GRU", L=L, hidden_size=2)
+@pytest.mark.parametrize("steps", [1, 6, 100, 300, 10_000])
+def test_a_picture_is_never_too_wide(steps: int) -> None:
+    run = run_of("GRU", L=steps, hidden_size=2)
     frame = FIGURE.export_frame(View(run, None, 0), UnrolledOptions())
     assert frame.width < 15_000
-    assert (frame.zoom == 1.0) == (L <= 104)
+    assert (frame.zoom == 1.0) == (steps <= 104)
 
 
 def test_the_extent_is_that_of_what_is_built() -> None:

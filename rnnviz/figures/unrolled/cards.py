@@ -15,6 +15,7 @@ from rnnviz.figures.strips import (
     signed_numerals,
     signed_strip,
 )
+from rnnviz.figures.unrolled.ends import CAPTION
 from rnnviz.figures.unrolled.form import Form, FormRow
 from rnnviz.figures.unrolled.places import end_box, lane_top
 from rnnviz.figures.unrolled.rows import UNPROJECTED
@@ -23,7 +24,7 @@ from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.values import Values, row_values
 from rnnviz.scene.marks import Mark, Path, Rect, Text
 
-_LEAVING = 38.0  # room below the strips that leave into a padded card, px at scale 1
+_BELOW_CAPTION = 6.0
 _PROJECTION_AT = 20.0
 
 
@@ -51,8 +52,8 @@ def cards(stage: Stage, lane: Lane, steps: Sequence[int]) -> dict[int, list[Mark
 def _padding(stage: Stage, lane: Lane, t: int, x: float, y: float) -> list[Mark]:
     form, top = stage.form, y
     if t == stage.length:  # here the sequence's last states leave: they need the room above
-        low = max(end_box(stage, lane, row.tensor + "_n")[1] for row in stage.card.states)
-        top = low + _LEAVING * stage.scale
+        _, low, _, height = end_box(stage, lane, stage.card.states[-1].tensor + "_n")
+        top = low + height + CAPTION * max(stage.scale, 0.85) + _BELOW_CAPTION
     height = y + form.height - top
     if height < 12 * stage.scale:
         return []

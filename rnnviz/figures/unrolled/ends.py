@@ -16,7 +16,7 @@ from rnnviz.scene.marks import Mark, Text
 from rnnviz.scene.text import label, symbol
 
 _LABEL_GAP = 7.0
-_CAPTION = 14.0
+CAPTION = 14.0
 
 
 def ends(stage: Stage, lane: Lane) -> list[Mark]:
@@ -100,5 +100,5 @@ def _caption(stage: Stage, lane: Lane, suffix: str) -> list[Mark]:
     words = f"L{lane.layer}{arrow}"
     if suffix == "_0":
         words += " given" if stage.run.initial_given else " zeros"
-    base = y + height + _CAPTION * max(stage.scale, 0.85)
+    base = y + height + CAPTION * max(stage.scale, 0.85)
     return [label(words, x + width / 2, base, stage.style.ui.muted, size, anchor="middle")]

@@ -111,7 +111,7 @@ def _edge_headings(stage: Stage, x: float) -> list[Mark]:
         _heading(stage, "Output", x, out + 4),
         _heading(stage, "Input", x, into + 4),
     ]
-    if stage.run.num_directions == 2:
+    if stage.run.num_directions == 2 and stage.scale >= 0.95:
         marks.append(_note(stage, "→ and ←", x, out + 4 + _LINE))
     stride = units_per_cell(stage.run.input_size, STRIP_WIDTH * k)
     words = units_caption(stage.run.input_size, stride, "features")

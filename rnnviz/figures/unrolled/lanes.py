@@ -96,7 +96,7 @@ def _label(stage: Stage, lane: Lane, tensor: str, t: int, start: tuple[float, fl
     k, size = stage.scale, stage.size(13)
     runs, width = _name(tensor, t + 1)
     split = stage.run.num_directions == 2
-    if width * size > (_ROOM - (10 if split else 0)) * k:
+    if width * size > (_ROOM - (12 if split else 2)) * k:
         return []
     x, y = start
     sign = -1 if lane.direction else 1

@@ -43,6 +43,7 @@ _WORDINGS = (
     _Wording(True, "gate", "", 96, 14),
     _Wording(True, "", "", 80, 12),
     _Wording(False, "", "", 80, 12),
+    _Wording(False, "", "", 0, 10),
 )
 
 
@@ -135,6 +136,8 @@ def _right(
     run: Trace, ranges: Ranges, words: _Wording, style: Style, end: float
 ) -> tuple[list[Mark], float]:
     """The bar with its ranges, its right end at `end`; where it begins is returned too."""
+    if not words.bar:
+        return [], end
     scales = _scales(run, ranges)
     if len(scales) > 2:
         return _listed(scales, words, style, end)
