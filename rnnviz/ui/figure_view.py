@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("rnnviz")
 
 PLOTS = "trajectories"
+_MARGINS = {"weights": 20, "trajectories": 16}  # px beside a legend that has none of its own
 
 
 class FigureView(QWidget):
@@ -118,6 +119,7 @@ class LegendStrip(QWidget):
         self._session = session
         self._scene: Scene | None = None
         self._shown: tuple[object, ...] = ()
+        self._margin = 0
         self.setFixedHeight(0)
         self.setAccessibleName("key to the colours")
 
@@ -134,7 +136,8 @@ class LegendStrip(QWidget):
         from rnnviz.figures import get_figure
 
         self._scene = None
-        width = self.width()
+        margin = self._margin = _MARGINS.get(state.figure, 0)
+        width = self.width() - 2 * margin
         if state.run is not None and width > 0:
             options = state.options[state.figure]
             try:
@@ -149,6 +152,7 @@ class LegendStrip(QWidget):
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(style_of(self).ui.canvas))
         if self._scene is not None:
+            painter.translate(self._margin, 0)
             paint(self._scene, painter, self.devicePixelRatioF())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -45,7 +45,7 @@ class Inspector(Panel):
         follower.on_pinned(lambda: self.pin.setChecked(follower.pinned))
         self.layout().insertWidget(1, Rule())  # type: ignore[union-attr]
         self.column.setSpacing(10)
-        self.column.addSpacing(2)
+        self.column.addSpacing(8)
         self._add_title()
         self._add_values()
         self._add_code()
