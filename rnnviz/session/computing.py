@@ -16,6 +16,7 @@ from rnnviz.session.walking import FAR, Moment, Prepared, prepare, step_seconds,
 if TYPE_CHECKING:
     from rnnviz.model.stepper import Stepper
     from rnnviz.model.trace import Trace
+    from rnnviz.session.binding import Bound
 
 Result = TypeVar("Result")
 
@@ -31,41 +32,49 @@ class Computing:
         self._generation = 0
         self._cancel = Cancel()
         self._stepper: Stepper | None = None
-        self._good: Document | None = None
+        self._bound: Bound | None = None  # what the Stepper steps through
         self._walk: Cancel | None = None  # of the steps under way beside the window
-        self._tracing = False
+        self._preparing = self._tracing = False
         self._awaited: int | None = None  # a position to go to when what is under way has ended
 
     @property
-    def walking(self) -> bool:
-        """Whether steps are under way beside the window."""
-        return self._walk is not None
+    def occupied(self) -> bool:
+        """Whether a step would have to wait for what is under way."""
+        return self._preparing or self._walk is not None
+
+    @property
+    def goal(self) -> int:
+        """The position that was asked for last, reached or not."""
+        return self._store.state.position if self._awaited is None else self._awaited
 
     def compute(self, document: Document, position: int) -> None:
         """Make the run of a document, and step to `position` or as far as it goes."""
         self.close()
         self._cancel = Cancel()
-        self._walk, self._tracing = None, False
+        self._walk, self._preparing, self._tracing = None, True, False
+        self._awaited = position
         self._submit(
             "computing",
             lambda cancel: prepare(document, position, cancel),
-            lambda prepared: self._accept(prepared, position),
+            self._accept,
             self._refuse,
         )
 
     def seek(self, position: int) -> None:
         """Go to a position: at once where that is quick, else beside the window.
 
-        Steps that are under way then end where they are: the last wish counts.
+        While a run is being made it waits, and steps that are under way end where they are:
+        the last wish counts.
         """
         stepper, state = self._stepper, self._store.state
+        if self.occupied:
+            self._awaited = position
+            if self._walk is not None:
+                self._walk.set()
+            return
         if stepper is None:
             return
         position = max(0, min(position, stepper.total))
-        if self._walk is not None:
-            self._awaited = position
-            self._walk.set()
-            return
         distance = position - stepper.position
         far = distance > FAR
         self._awaited = position if far and self._tracing else None
@@ -84,14 +93,13 @@ class Computing:
             self._walk.set()
         self._generation += 1
 
-    def _accept(self, prepared: Prepared, position: int) -> None:
+    def _accept(self, prepared: Prepared) -> None:
         """The new run is there: show it, and have the whole of it traced."""
         from rnnviz.session.fitting import fitted_options, fitted_selection, fitted_sequence
 
-        self._stepper, self._good = prepared.stepper, prepared.bound.document
+        self._stepper, self._bound = prepared.stepper, prepared.bound
         run, state = prepared.moment.run, self._store.state
-        self._awaited = position if min(position, run.total) > run.position else None
-        self._tracing = True
+        self._preparing = False
         sequence = fitted_sequence(state.sequence, run.N)
         shown = state.with_(run=run, whole=None, sequence=sequence)
         self._store.change(
@@ -105,12 +113,12 @@ class Computing:
             options=fitted_options(state.options, shown.view()),
             selection=fitted_selection(state.selection, run),
         )
-        self._submit(
-            "tracing the whole run",
-            prepared.bound.whole,
-            self._complete,
-            self._fail,
-        )
+        self._trace_whole(prepared.bound)
+        self._go_where_awaited()
+
+    def _trace_whole(self, bound: Bound) -> None:
+        self._tracing = True
+        self._submit("tracing the whole run", bound.whole, self._complete, self._fail)
 
     def _complete(self, whole: Trace) -> None:
         """The whole run is known: what waited for it can go on."""
@@ -135,8 +143,8 @@ class Computing:
         self._submit("stepping", lambda _: walk(stepper, position, whole, stop), done, self._fail)
 
     def _go_where_awaited(self) -> None:
-        if self._awaited is not None:
-            position, self._awaited = self._awaited, None
+        position, self._awaited = self._awaited, None
+        if position is not None and position != self._store.state.position:
             self.seek(position)
 
     def _show(self, moment: Moment) -> None:
@@ -152,11 +160,15 @@ class Computing:
     def _refuse(self, error: BaseException) -> None:
         """No run can be made of the document: the last good one comes back."""
         field = error.field if isinstance(error, FieldError) else "model"
+        state = self._store.state
         self._store.change(
-            document=self._good or self._store.state.document,
+            document=self._bound.document if self._bound else state.document,
             problems=MappingProxyType({field: message_of(error)}),
             busy="",
         )
+        self._preparing, self._awaited = False, None
+        if self._bound is not None and state.whole is None:
+            self._trace_whole(self._bound)
         if is_bug(error):
             raise error
 

@@ -184,7 +184,7 @@ class Session:
             self._refuse(error, field)
             return False
         self._store.change(document=document, example=None, problems=NO_PROBLEMS, notice="")
-        self._computing.compute(document, self.state.position)
+        self._computing.compute(document, self._computing.goal)
         return not self.state.problems
 
     def _refuse(self, error: RnnvizError, field: str) -> None:
@@ -195,7 +195,7 @@ class Session:
 
     def step(self) -> None:
         """One step forward; playing stops at the end, and waits for steps that are under way."""
-        if self.state.playing and self._computing.walking:
+        if self.state.playing and self._computing.occupied:
             return
         self._computing.seek(self.state.position + 1)
 

@@ -110,6 +110,34 @@ def test_document_that_fails_beside_the_window_is_taken_back(
     assert session.state.busy == ""
 
 
+def test_run_that_was_being_traced_is_traced_again_when_an_edit_fails(
+    held: HeldRunner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = Session(held)
+    session.open_example("lstm")
+    held.run_next()
+    assert session.state.whole is None
+
+    def short_of_memory(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr("rnnviz.session.computing.prepare", short_of_memory)
+    session.set_model(hidden_size=9)
+    held.run_all()
+    assert session.state.whole is not None
+    assert session.state.busy == ""
+
+
+def test_far_goal_survives_an_edit(held: HeldRunner) -> None:
+    session = opened(held)
+    session.set_steps(300)
+    held.run_next()
+    session.seek(290)
+    session.set_model(hidden_size=5)
+    held.run_all()
+    assert session.state.position == 290
+
+
 def test_bug_beside_the_window_is_raised_where_hooks_see_it(
     held: HeldRunner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
