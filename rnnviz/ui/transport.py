@@ -85,12 +85,17 @@ class SpeedSlider(QSlider):
         self.blockSignals(blocked)
 
 
+def _place_of(state: State) -> tuple[object, ...]:
+    """What the text follows from."""
+    return id(state.run), state.position, state.sequence, state.figure
+
+
 def _place(speed: float) -> int:
     return round(math.log2(speed) * _PER_DOUBLING)
 
 
 def _speed(place: int) -> float:
-    speed = 2.0 ** (place / _PER_DOUBLING)
+    speed = float(2.0 ** (place / _PER_DOUBLING))
     rounded = round(speed, 2) if speed < 2 else round(speed, 1) if speed < 8 else round(speed)
     return min(max(rounded, SLOWEST), FASTEST)
 
@@ -141,7 +146,7 @@ class TransportPanel(QWidget):
         if old is None or old.speed != new.speed:
             self.speed.show_speed(new.speed)
             self.speed_label.setText(speed_text(new.speed))
-        if old is None or old.run is not new.run or old.position != new.position:
+        if old is None or _place_of(old) != _place_of(new):
             self._show_place(new)
 
     def _enable(self, button: IconButton, enabled: bool) -> None:

@@ -252,16 +252,14 @@ def list_window(count: int, largest: int, current: int | None) -> range:
 
 def _lists(batch: Batch, pane: float, top: float) -> tuple[tuple[tuple[float, float], ...], float]:
     """The corners of the three lists and the work bar, in as many lines as they need."""
+    permutation = list_lines(batch.N, batch.N) if batch.plan.sorted_indices else 1
+    lines = (list_lines(batch.slabs, batch.N), permutation, permutation, 1)
     corners: list[tuple[float, float]] = []
-    lines = list_lines(batch.slabs, batch.N)
-    if batch.plan.sorted_indices:
-        lines = max(lines, list_lines(batch.N, batch.N))
-    height = 56.0 + lines * BOX_LINE
-    x, y = MARGIN, top
-    for width in (LIST_WIDTH, LIST_WIDTH, LIST_WIDTH, WORK_WIDTH):
+    x, y, bottom = MARGIN, top, top
+    for count, width in zip(lines, (LIST_WIDTH, LIST_WIDTH, LIST_WIDTH, WORK_WIDTH), strict=True):
         if x > MARGIN and x + width > pane - MARGIN + 8:
-            x, y = MARGIN, y + height + 16
-            height = 104.0
+            x, y = MARGIN, bottom + 16
         corners.append((x, y))
         x += width + 8
-    return tuple(corners), y + height
+        bottom = max(bottom, y + 54.0 + count * BOX_LINE)
+    return tuple(corners), bottom

@@ -12,9 +12,12 @@ from rnnviz.figures.packed.layout import GUTTER, LENGTH, MARGIN, Layout
 from rnnviz.figures.packed.pieces import verdict
 from rnnviz.scene.marks import Mark
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, text_width
+from rnnviz.scene.text import elide, label, text_width
 
 _MOST_ROWS = 6
+_SUBTITLE_FROM = 500.0  # px from which the first ribbon leaves room for it
+
+Verdict = Literal["good", "bad", "none"]
 
 
 def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
@@ -26,7 +29,8 @@ def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     end = left if layout.side_by_side else layout.given.right + LENGTH
     kind, text = given_verdict(batch, end - MARGIN - 32)
     yield from verdict(MARGIN, layout.given_note, kind, text, style)
-    yield from verdict(left, layout.sorted_note, *sorted_verdict(batch), style)
+    kind, text = sorted_verdict(batch, layout.width - left - MARGIN - 20)
+    yield from verdict(left, layout.sorted_note, kind, text, style)
     x, y = layout.data.x, layout.data_title
     if not layout.side_by_side:
         y -= 6
@@ -35,9 +39,9 @@ def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     after = x + text_width("PackedSequence.data", 12, "mono") + 12
     yield label(shape, after, y, style.ui.muted, 11.5, font="mono")
     about = "only real timesteps, one slab for each"
-    if layout.side_by_side:
+    if layout.side_by_side and layout.sorted.x >= _SUBTITLE_FROM:
         yield label(about, x, y + 19, style.ui.muted, 11)
-    else:
+    elif not layout.side_by_side:
         after += text_width(shape, 11.5, "mono") + 12
         yield label(about, after, y, style.ui.muted, 11)
     if batch.reverse:
@@ -58,25 +62,32 @@ def padded_shape(batch: Batch) -> str:
     return f"(L, N, H_in) = ({batch.L}, {batch.N}, {batch.run.input_size})"
 
 
-def given_verdict(batch: Batch, width: float) -> tuple[Literal["good", "bad", "none"], str]:
+def given_verdict(batch: Batch, width: float) -> tuple[Verdict, str]:
     """Whether the current step's rows lie together in the batch as given.
 
     Args:
         width: px that the sentence may take; it is said more briefly where it must.
     """
     if batch.t is None:
-        return "none", "Before the first step: no row has been read yet."
+        texts = ("Before the first step: no row has been read yet.", "Before the first step.")
+        return "none", _fitting(texts, width)
     running = batch.running(batch.t)
     step = f"t = {batch.t + 1}"
     if len(running) == batch.N:
-        return "good", f"{step} needs all {batch.N} rows."
+        return "good", _fitting((f"{step} needs all {batch.N} rows.",), width)
+    said = f"{step} needs {_rows(running)}"
     if np.array_equal(running, np.arange(len(running))):
-        return "good", f"{step} needs {_rows(running)}: no hole between."
+        return "good", _fitting((f"{said}: no hole between.",), width)
     holes = np.count_nonzero(np.diff(running) > 1) + (running[:1] > 0).sum()
     hole = "there is a hole" if holes == 1 else f"there are {holes} holes"
-    said = f"{step} needs {_rows(running)}: {hole}"
-    full = f"{said}, so every step must gather."
-    return "bad", full if text_width(full, 12) <= width else f"{said}."
+    full = f"{said}: {hole}, so every step must gather."
+    return "bad", _fitting((full, f"{said}: {hole}."), width)
+
+
+def _fitting(texts: tuple[str, ...], width: float) -> str:
+    """The first of some ways to say it that fits; the last one, cut, where none does."""
+    fitting = (text for text in texts if text_width(text, 12) <= width)
+    return next(fitting, elide(texts[-1], width, 12))
 
 
 def _rows(running: np.ndarray) -> str:
@@ -87,13 +98,15 @@ def _rows(running: np.ndarray) -> str:
     return f"{len(running)} rows"
 
 
-def sorted_verdict(batch: Batch) -> tuple[Literal["good", "bad", "none"], str]:
-    """What the current step needs once the batch is sorted."""
+def sorted_verdict(batch: Batch, width: float) -> tuple[Verdict, str]:
+    """What the current step needs once the batch is sorted; `width` as for the given one."""
     if batch.t is None:
-        return "none", "Once sorted, every step needs a slice from the top."
+        texts = ("Once sorted, every step needs a slice from the top.", "Then a step is one slice.")
+        return "none", _fitting(texts, width)
     count = len(batch.running(batch.t))
     which = "the first row" if count == 1 else f"the first {count} rows"
-    return "good", f"t = {batch.t + 1} needs {which}: one slice, no copy."
+    said = f"t = {batch.t + 1} needs {which}"
+    return "good", _fitting((f"{said}: one slice, no copy.", f"{said}: one slice."), width)
 
 
 def reverse_note(batch: Batch) -> str:

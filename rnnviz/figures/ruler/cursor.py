@@ -49,8 +49,7 @@ def draw_cursor(place: Place, rows: list[Row], band: Band, style: Style) -> Iter
         yield Rect(band.x - 3, band.y - 2, 2, height, fill=style.current.line)
     else:
         yield _ring(band, place.t, _rows_of(place, rows), False, style)
-        if place.reverse is not None:
-            yield _ring(band, place.reverse, _rows_of(place, rows), True, style)
+        yield from _reverse_rings(band, place, rows, style)
     for (left, right), text, inked in tabs(place, band):
         top = band.bottom + 4
         yield Rect(
@@ -66,6 +65,17 @@ def draw_cursor(place: Place, rows: list[Row], band: Band, style: Style) -> Iter
         yield label(text, (left + right) / 2, top + 12, ink, 11, weight=600, anchor="middle")
 
 
+def _reverse_rings(band: Band, place: Place, rows: list[Row], style: Style) -> Iterator[Mark]:
+    if place.reverse is None:
+        return
+    if not place.reverse_by_row or not _rows_of(place, rows):
+        yield _ring(band, place.reverse, _rows_of(place, rows), True, style)
+        return
+    for number, t in enumerate(place.reverse_by_row):
+        if t >= 0:
+            yield _ring(band, t, range(number, number + 1), True, style)
+
+
 def _rows_of(place: Place, rows: list[Row]) -> range:
     """The rows that the last step computed: one layer's where only one was at work."""
     numbers = [number for number, row in enumerate(rows) if row.layer == place.layer]
@@ -74,12 +84,13 @@ def _rows_of(place: Place, rows: list[Row]) -> range:
 
 def _ring(band: Band, t: int, rows: range, is_reverse: bool, style: Style) -> Rect:
     width = max(band.step, _LEAST_RING) + 3
+    edge = 2.0 if len(rows) > 1 or band.pitch > 12 else 0.5
     top, bottom = band.row_y(rows.start), band.row_y(rows.stop) - band.gap
     return Rect(
         band.middle(t) - width / 2,
-        top - 2,
+        top - edge,
         width,
-        bottom - top + 4,
+        bottom - top + 2 * edge,
         stroke=style.current.line,
         stroke_width=1.5 if is_reverse else 2.0,
         radius=4,

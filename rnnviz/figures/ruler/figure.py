@@ -22,6 +22,7 @@ from rnnviz.scene.text import label, symbol, text_width
 
 _GAP_FROM = 6.0
 _LABEL_ROOM = 10.5
+_NAMED_FROM = 240.0  # px of a band beside whose colour bar its layer's name has room
 _EXPORT = Frame(0.0, 0.0, 1000.0, 96.0)
 
 
@@ -93,7 +94,7 @@ def _marks(
     style: Style,
 ) -> Iterator[Mark]:
     limit = largest_norm(rows)
-    place = read_place(view)
+    place = read_place(view, options)
     yield from _head(options, rows, band, limit, style)
     every = max(1, int(np.ceil(_LABEL_ROOM / band.pitch)))
     for number, row in enumerate(rows):
@@ -112,7 +113,7 @@ def _head(
     ink = style.ui.muted
     bars = (Run("|"), *symbol("h", "t"), Run("|"))
     yield Text(band.x - 8, 15, bars, ink, size=13, font="math", anchor="end")
-    if options.rows == "sequences":
+    if options.rows == "sequences" and band.right - band.x >= _NAMED_FROM:
         yield label(f"layer {rows[0].layer}", band.x, 15, ink, 11)
     ends = end_labels(limit, signed=False)
     left = band.right - 90 - text_width(ends[1], 11) - 7

@@ -47,12 +47,15 @@ class Place:
     Attributes:
         t: of the forward direction, None before the first step.
         reverse: of the reverse direction, None where there is none at work.
+        reverse_by_row: the same for every row of the ruler, −1 where it did not advance;
+            empty where one timestep is all there is to say.
         layer: the one at work, None where it is all of them.
     """
 
     t: int | None = None
     reverse: int | None = None
     layer: int | None = None
+    reverse_by_row: tuple[int, ...] = ()
 
 
 def read_rows(view: View, options: RulerOptions) -> list[Row]:
@@ -65,18 +68,23 @@ def read_rows(view: View, options: RulerOptions) -> list[Row]:
     return [_layer_row(view, layer) for layer in reversed(range(view.run.num_layers))]
 
 
-def read_place(view: View) -> Place:
+def read_place(view: View, options: RulerOptions) -> Place:
     """Where the last step of the run was, for the sequence on show or the longest one."""
     run = view.run
+    by_sequence = options.rows == "sequences"
+    shown = None if by_sequence else view.sequence
+    by_row: tuple[int, ...] = ()
     times: dict[int, int] = {}
     for advance in run.current:
         t = max(advance.t, default=-1)
-        if view.sequence is not None and view.sequence < len(advance.t):
-            t = advance.t[view.sequence] if advance.t[view.sequence] >= 0 else t
+        if shown is not None and shown < len(advance.t):
+            t = advance.t[shown] if advance.t[shown] >= 0 else t
+        if advance.direction == 1 and by_sequence and run.N <= _MOST_ROWS:
+            by_row = advance.t
         if t >= 0:
             times[advance.direction] = t
     layer = run.current[0].layer if run.num_directions == 2 and run.current else None
-    return Place(times.get(0), times.get(1), layer)
+    return Place(times.get(0), times.get(1), layer, by_row)
 
 
 def largest_norm(rows: list[Row]) -> float:
