@@ -239,7 +239,7 @@ class Trajectories:
     def legend(self, view: View, options: TrajectoriesOptions, width: float, style: Style) -> Scene:
         """Which tensor, layer, direction and sequence the panels follow."""
         shown = series(view, options)
-        role, margin = style.role(shown.tensor), 20.0
+        role = style.role(shown.tensor)
         parts = [f"layer {shown.layer}"]
         if view.run.num_directions == 2:
             parts.append(DIRECTIONS[shown.direction][1].lower())
@@ -247,13 +247,13 @@ class Trajectories:
             parts.append(f"sequence {shown.sequence}")
         parts.append(f"{view.run.kind}, hidden_size {view.run.hidden_size}")
         name = _NAMES[shown.tensor]
-        after = margin + 34 + text_width(name, 11) + 12
+        after = 34 + text_width(name, 11) + 12
         marks: tuple[Mark, ...] = (
-            Rect(margin, 14, 12, 3, fill=role.line, radius=1.5),
-            Text(margin + 19, 20, (Run(shown.tensor, italic=True),), role.text, 15, font="math"),
-            label(name, margin + 34, 20, style.ui.text_secondary, 11),
+            Rect(0, 14, 12, 3, fill=role.line, radius=1.5),
+            Text(19, 20, (Run(shown.tensor, italic=True),), role.text, 15, font="math"),
+            label(name, 34, 20, style.ui.text_secondary, 11),
             label(
-                elide(" · ".join(parts), width - after - margin, 11),
+                elide(" · ".join(parts), width - after, 11),
                 after,
                 20,
                 style.ui.muted,

@@ -170,7 +170,7 @@ def title_width(weight: Parameter) -> float:
 def bias_label(weight: Block, bias: Block) -> tuple[float, float]:
     """Where the name above a bias begins, and how wide it is: around it, right of its matrix."""
     width = text_width(bias.parameter.name, 11, "mono")
-    return max(bias.x + (bias.width - width) / 2, weight.right - 2), width
+    return max(bias.x + (bias.width - width) / 2, weight.right + 5), width
 
 
 def _bands(parameters: Parameters, cell: float, gap: float, top: float) -> tuple[Band, ...]:
@@ -213,8 +213,9 @@ def _fitted(
     room = frame.width - fixed - beside
     groups = _groups(parameters, x, _cell_widths(columns, room), 1.0, subs)
     beyond = groups[-1].right + MARGIN + beside - frame.width
-    if 0 < beyond < room - 120:  # titles may be wider than their matrices
-        groups = _groups(parameters, x, _cell_widths(columns, room - beyond), 1.0, subs)
+    room = sum(group.weight.width for group in groups) - beyond
+    if beyond > 0 and room > 120:  # names may be wider than what they stand above
+        groups = _groups(parameters, x, _cell_widths(columns, room), 1.0, subs)
         beyond = groups[-1].right + MARGIN + beside - frame.width
     return groups if beyond <= 0.5 or not beside else ()
 
