@@ -224,14 +224,19 @@ def paint_apertures(canvas: Canvas, mark: Apertures) -> None:
     if not len(mark.levels):
         return
     across, _ = _sides(canvas, mark, 1, len(mark.levels))
-    ink, crosses = qcolor(mark.color), []
+    bars: list[QRectF] = []
+    crosses: list[QLineF] = []
+    top, low, full = box.top(), box.bottom(), box.height()
     levels = mark.levels[across.first : across.last].tolist()
     for (left, width), level in zip(across.spans, levels, strict=True):
         if not math.isfinite(level):
-            crosses += cross_lines(QRectF(left, box.top(), width, box.height()))
+            crosses += cross_lines(QRectF(left, top, width, full))
         elif level > 0:
-            height = min(level, 1.0) * box.height()
-            painter.fillRect(QRectF(left, box.bottom() - height, width, height), ink)
+            height = min(level, 1.0) * full
+            bars.append(QRectF(left, low - height, width, height))
+    if bars:
+        canvas.use(mark.color)
+        painter.drawRects(bars)
     if crosses:
         painter.setPen(pen(mark.color))
         painter.drawLines(crosses)

@@ -114,6 +114,9 @@ def paint_text(canvas: Canvas, mark: Text) -> None:
 
 def _seen(canvas: Canvas, mark: Text) -> bool:
     """Whether a text may be visible, by a bound that needs no measuring."""
+    inside = canvas.left <= mark.x <= canvas.right and canvas.top <= mark.y <= canvas.low
+    if inside:
+        return True
     reach = mark.size * (1 + sum(len(run.text) for run in mark.runs))
     if mark.rotation:
         return canvas.sees(mark.x - reach, mark.y - reach, 2 * reach, 2 * reach)

@@ -12,7 +12,7 @@ from PySide6.QtGui import QPainterPath, QPolygonF
 
 from rnnviz.render.canvas import Canvas
 from rnnviz.render.pens import qcolor
-from rnnviz.scene.geometry import arrow
+from rnnviz.scene.geometry import arrow, path_bounds
 from rnnviz.scene.marks import Path, Polyline, Segment
 
 _THIN = 2.5  # device px
@@ -31,13 +31,11 @@ def paint_path(canvas: Canvas, mark: Path) -> None:
 
 
 def _seen(canvas: Canvas, mark: Path) -> bool:
-    values = [value for segment in mark.segments for value in segment[1:]]
-    if not values:
+    if not mark.segments:
         return False
-    xs, ys = values[::2], values[1::2]
+    left, top, right, low = path_bounds(mark)
     reach = 8 + mark.stroke_width
-    left, top = min(xs) - reach, min(ys) - reach
-    return canvas.sees(left, top, max(xs) + reach - left, max(ys) + reach - top)
+    return canvas.sees(left - reach, top - reach, right - left + 2 * reach, low - top + 2 * reach)
 
 
 def _paint_segments(canvas: Canvas, mark: Path, segments: tuple[Segment, ...]) -> None:
@@ -57,15 +55,19 @@ def _paint_line(canvas: Canvas, mark: Path, x1: float, y1: float, x2: float, y2:
     if canvas.crisp and (x1 == x2 or y1 == y2):
         wide = canvas.whole(width) if abs(width * canvas.scale - 1) < 0.3 else width
         if x1 == x2:
-            box = QRectF(canvas.snap_x(x1 - wide / 2), min(y1, y2), wide, abs(y2 - y1))
+            left = canvas.snap_x(x1 - wide / 2)
+            if not mark.dash:
+                box = QRectF(left, min(y1, y2), wide, abs(y2 - y1))
+                canvas.painter.fillRect(box, qcolor(mark.stroke or "#000000"))
+                return
+            x1 = x2 = left + wide / 2
         else:
-            box = QRectF(min(x1, x2), canvas.snap_y(y1 - wide / 2), abs(x2 - x1), wide)
-        if not mark.dash:
-            canvas.painter.fillRect(box, qcolor(mark.stroke or "#000000"))
-            return
-        middle = box.center()
-        x1, x2 = (middle.x(), middle.x()) if x1 == x2 else (x1, x2)
-        y1, y2 = (middle.y(), middle.y()) if y1 == y2 else (y1, y2)
+            top = canvas.snap_y(y1 - wide / 2)
+            if not mark.dash:
+                box = QRectF(min(x1, x2), top, abs(x2 - x1), wide)
+                canvas.painter.fillRect(box, qcolor(mark.stroke or "#000000"))
+                return
+            y1 = y2 = top + wide / 2
     canvas.use(None, mark.stroke, width, mark.dash)
     canvas.painter.drawLine(QLineF(x1, y1, x2, y2))
 

@@ -40,11 +40,12 @@ def paint(scene: Scene, painter: QPainter, device_pixel_ratio: float | None = No
     """
     load_fonts()
     painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
     if scene.background is not None:
         painter.fillRect(QRectF(0, 0, scene.width, scene.height), qcolor(scene.background))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(-scene.x, -scene.y)
     visible = (scene.x, scene.y, scene.x + scene.width, scene.y + scene.height)
     _paint_marks(device_canvas(painter, visible, device_pixel_ratio), scene.marks)

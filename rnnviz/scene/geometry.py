@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -27,6 +28,7 @@ class Arrow(NamedTuple):
     head: tuple[Point, Point, Point]
 
 
+@lru_cache(maxsize=4096)
 def arrow(path: Path) -> Arrow | None:
     """The head of a path with an arrow, its tip on the last point; None where it has no end."""
     if len(path.segments) < 2 or path.segments[-1][0] not in {"L", "C"}:
@@ -45,6 +47,14 @@ def arrow(path: Path) -> Arrow | None:
         (back[0] + dy * half, back[1] - dx * half),
     )
     return Arrow((*path.segments[:-1], _ended(last, back)), head)
+
+
+@lru_cache(maxsize=4096)
+def path_bounds(path: Path) -> tuple[float, float, float, float]:
+    """Left, top, right and low of a path's points, those that bend its curves included."""
+    values = [float(value) for segment in path.segments for value in segment[1:]] or [0.0, 0.0]
+    xs, ys = values[::2], values[1::2]
+    return min(xs), min(ys), max(xs), max(ys)
 
 
 def _length(path: Path) -> float:
