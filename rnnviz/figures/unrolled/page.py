@@ -13,27 +13,42 @@ _PIECES = 6000
 _MEMO = Memo(most=_PAGES)
 
 Make = Callable[[Sequence[int]], dict[int, list[Mark]]]
+State = Callable[[int], Hashable]
 Pieces = dict[Hashable, list[Mark]]
 
 
 class Page:
-    """The pieces of one look at a run: of one zoom, style, choice of options and selection."""
+    """The pieces of one look at a run: of one zoom, style, choice of options and selection.
+
+    A piece that shows what is computed is kept by that too, so that a step makes only those
+    anew that it has changed.
+    """
 
     def __init__(self, stage: Stage) -> None:
         self._sequence = stage.sequence
-        self._pieces: Pieces = _MEMO.get(stage.run, _look(stage), dict)
+        self._pieces: Pieces = _MEMO.get(stage.run.buffers, _look(stage), dict)
         if len(self._pieces) > _PIECES:
             self._pieces.clear()
 
-    def pieces(self, kind: Hashable, steps: Sequence[int], make: Make) -> Iterator[Mark]:
-        """The marks of a kind at the given steps; those not kept yet are made, all at once."""
+    def pieces(
+        self, kind: Hashable, steps: Sequence[int], make: Make, state: State
+    ) -> Iterator[Mark]:
+        """The marks of a kind at the given steps; those not kept yet are made, all at once.
+
+        Args:
+            kind: what is drawn.
+            steps: where.
+            make: draws it at steps.
+            state: how much of what it shows is computed at a step.
+        """
         known, sequence = self._pieces, self._sequence
-        missing = [t for t in steps if (kind, sequence, t) not in known]
+        keys = {t: (kind, sequence, t, state(t)) for t in steps}
+        missing = [t for t, key in keys.items() if key not in known]
         if missing:
             for t, marks in make(missing).items():
-                known[kind, sequence, t] = marks
-        for t in steps:
-            yield from known[kind, sequence, t]
+                known[keys[t]] = marks
+        for key in keys.values():
+            yield from known[key]
 
 
 def _look(stage: Stage) -> Hashable:

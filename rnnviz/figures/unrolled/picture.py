@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from functools import partial
 
 from rnnviz.figures.unrolled import columns, headings, raster
@@ -57,31 +57,44 @@ def _block(stage: Stage) -> list[Mark]:
         marks += raster.rasters(stage)
     steps = stage.cards()
     if steps:
-        marks += _rises(stage, steps)
-        marks += _lanes(stage, steps)
-        marks += _edges(stage, steps)
+        page = Page(stage)
+        marks += _rises(stage, page, steps)
+        marks += _lanes(stage, page, steps)
+        marks += _edges(stage, page, steps)
     for lane in stage.sheet.lanes:
         if _sees(stage, lane.top, lane.bottom):
             marks += ends(stage, lane)
     return marks + rings(stage)
 
 
-def _rises(stage: Stage, steps: list[int]) -> Iterator[Mark]:
-    page, sheet = Page(stage), stage.sheet
-    for layer in range(stage.run.num_layers + 1):
-        top = sheet.output if layer == stage.run.num_layers else sheet.lane(layer, 0).top
+def _rises(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
+    sheet, layers = stage.sheet, stage.run.num_layers
+    for layer in range(layers + 1):
+        top = sheet.output if layer == layers else sheet.lane(layer, 0).top
         bottom = sheet.lane(layer - 1, 0).top if layer else sheet.input
         if _sees(stage, top, bottom):
-            yield from page.pieces(("rise", layer), steps, partial(rises, stage, layer))
+            near = [near for near in (layer - 1, layer) if 0 <= near < layers]
+            make = partial(rises, stage, layer)
+            yield from page.pieces(("rise", layer), steps, make, partial(_known, stage, near, -1))
 
 
-def _lanes(stage: Stage, steps: list[int]) -> Iterator[Mark]:
-    page = Page(stage)
+def _lanes(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
     around = _around(stage, steps)
     for lane in stage.sheet.lanes:
-        if _sees(stage, lane.top, lane.bottom):
-            yield from page.pieces(("wire", lane), around, partial(lane_wires, stage, lane))
-            yield from page.pieces(("card", lane), steps, partial(cards, stage, lane))
+        if not _sees(stage, lane.top, lane.bottom):
+            continue
+        own = partial(_known, stage, [lane.layer], -1)
+        wires, drawn = partial(lane_wires, stage, lane), partial(cards, stage, lane)
+        yield from page.pieces(("wire", lane), around, wires, own)
+        lit = stage.current.get((lane.layer, lane.direction), -1)
+        yield from page.pieces(
+            ("card", lane), steps, drawn, partial(_known, stage, [lane.layer], lit)
+        )
+
+
+def _known(stage: Stage, layers: list[int], lit: int, t: int) -> Hashable:
+    """What of some layers is computed at a step, and whether it is the current one."""
+    return t == lit, *(first <= t < last for layer in layers for first, last in stage.spans(layer))
 
 
 def _around(stage: Stage, steps: list[int]) -> list[int]:
@@ -92,11 +105,15 @@ def _around(stage: Stage, steps: list[int]) -> list[int]:
     return sorted(t for t in around if 0 <= t < stage.run.L)
 
 
-def _edges(stage: Stage, steps: list[int]) -> Iterator[Mark]:
-    page, sheet = Page(stage), stage.sheet
-    for name, top, make in (("in", sheet.input, inputs), ("out", sheet.output, outputs)):
+def _edges(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
+    sheet, last = stage.sheet, stage.run.num_layers - 1
+    for name, top, make, layer in (
+        ("in", sheet.input, inputs, 0),
+        ("out", sheet.output, outputs, last),
+    ):
         if _sees(stage, top, top + sheet.row_height):
-            yield from page.pieces(name, steps, partial(make, stage))
+            state = partial(_known, stage, [layer], -1)
+            yield from page.pieces(name, steps, partial(make, stage), state)
 
 
 def _sees(stage: Stage, top: float, bottom: float) -> bool:

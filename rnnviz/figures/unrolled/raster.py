@@ -32,14 +32,22 @@ def rasters(stage: Stage) -> list[Mark]:
 def band_images(stage: Stage, band: Band, gap: float = 0.0) -> list[Mark]:
     """One band: images of what is known, dashes for what is to come, a hatch for padding."""
     marks: list[Mark] = []
-    for stretch in stage.timeline.runs(*stage.span):
+    stride = steps_per_column(stage.frame.zoom)
+    for stretch in stage.timeline.runs(*_whole_tiles(stage, stride)):
         marks += stretch_surroundings(stage, band, stretch)
         known = overlap(stretch, band.known)
         for part, opacity in _faded(known, band.used):
-            for span, stride in _columns(part, steps_per_column(stage.frame.zoom)):
-                marks += _tiles(stage, band, span, stride, opacity, gap)
+            for span, share in _columns(part, stride):
+                marks += _tiles(stage, band, span, share, opacity, gap)
         marks += _frame(stage, band, known)
     return marks
+
+
+def _whole_tiles(stage: Stage, stride: int) -> Span:
+    """The visible steps and what shares an image with them, so that panning changes none."""
+    size = _TILE * stride
+    begin, end = stage.span
+    return begin // size * size, min(-(-end // size) * size, stage.run.L)
 
 
 def stretch_surroundings(stage: Stage, band: Band, stretch: Span) -> Iterator[Mark]:

@@ -188,6 +188,12 @@ class Stage:
         """The steps [t0, t1) of a layer and direction that are computed."""
         return self._computed[layer, direction]
 
+    def spans(self, layer: int) -> tuple[tuple[int, int], ...]:
+        """The computed steps of a layer, direction by direction."""
+        return tuple(
+            self._computed[layer, direction] for direction in range(self.run.num_directions)
+        )
+
     @cached_property
     def _computed(self) -> dict[tuple[int, int], tuple[int, int]]:
         return {

@@ -32,6 +32,8 @@ class Timeline:
 
     def left(self, t: int) -> float:
         """Where column t begins; t = steps is the end."""
+        if not self.opened:
+            return self.start + t * self.pitch
         before = bisect_left(self.opened, t)
         return self.start + t * self.pitch + before * (self.wide - self.pitch)
 
@@ -41,6 +43,8 @@ class Timeline:
 
     def center(self, t: int) -> float:
         """The middle of column t."""
+        if not self.opened:
+            return self.start + (t + 0.5) * self.pitch
         return self.left(t) + self.width(t) / 2
 
     def at(self, x: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from rnnviz.model.trace import Trace, as_numpy
 Floats = NDArray[np.floating]
 _GATES_KEPT = 4096
 _MEMO = Memo(most=_GATES_KEPT)
+_ROWS = Memo(most=512)
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +69,20 @@ def state_values(stage: Stage, layer: int, direction: int, tensor: str, t0: int,
 def row_values(stage: Stage, layer: int, direction: int, row: Row, steps: Sequence[int]) -> Values:
     """What a card's row shows at several computed steps."""
     width = units_width(stage.card, row.units, stage.scale)
+    key = (
+        (layer, direction, row.tensor, stage.sequence),
+        (steps[0], steps[-1], len(steps)),
+        units_per_cell(row.units, width),
+        stage.ranges,
+        stage.style.name,
+    )
+    compute = partial(_row_values, stage, layer, direction, row, tuple(steps), width)
+    return _ROWS.get(stage.run.buffers, key, compute)
+
+
+def _row_values(
+    stage: Stage, layer: int, direction: int, row: Row, steps: tuple[int, ...], width: float
+) -> Values:
     if row.tensor in ("h", "c"):
         first = steps[0]
         states = state_values(stage, layer, direction, row.tensor, first, steps[-1] + 1)
