@@ -91,10 +91,8 @@ def test_transparent_or_white(qtbot: QtBot, tmp_path: Path, ending: str) -> None
         assert QImage(str(tmp_path / "clear.png")).pixelColor(295, 5).alpha() == 0
 
 
-@pytest.mark.parametrize("ending", sorted(WRITERS))
+@pytest.mark.parametrize("ending", [".png", ".svg"])  # a PDF holds its time of creation
 def test_the_same_scene_is_the_same_file(qtbot: QtBot, tmp_path: Path, ending: str) -> None:
-    if ending == ".pdf":
-        pytest.skip("a PDF holds its time of creation")
     first, second = (write(SMALL, tmp_path / f"{n}{ending}").read_bytes() for n in "ab")
     assert first == second
 
