@@ -145,13 +145,15 @@ def _export(wanted: argparse.Namespace) -> int:
 
     document = load_example(wanted.example)
     get_figure(wanted.figure)
-    from rnnviz.pictures import export
-    from rnnviz.session.binding import bind
     from rnnviz.writers import WRITERS
 
     if not wanted.output.lower().endswith(tuple(WRITERS)):
         known = ", ".join(WRITERS)
         raise FileError(f"cannot write {wanted.output}: expected a path that ends in {known}")
+    # Mistakes are told before torch is imported, which takes a while.
+    from rnnviz.pictures import export
+    from rnnviz.session.binding import bind
+
     export(
         bind(document).whole(),
         wanted.output,
