@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import Layout
 from rnnviz.figures.packed.tints import tint
@@ -94,9 +92,3 @@ def _ribbon(layout: Layout, first: int, last: int) -> tuple[Segment, ...]:
         ("C", d, middle, b, middle, b, top),
         ("Z",),
     )
-
-
-def slab_order(batch: Batch, t: int) -> np.ndarray:
-    """The caller's rows of a slab, in the order they stand in it."""
-    result: np.ndarray = batch.order[: batch.plan.batch_sizes[t]]
-    return result
