@@ -7,6 +7,7 @@ turned to becomes an option of the figure, and comes back as the next scene.
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from typing import Any
@@ -15,8 +16,8 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QPainter, QResizeEvent
-from PySide6.QtWidgets import QStyleOptionGraphicsItem, QToolTip, QWidget
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from rnnviz.element import Element
 from rnnviz.figures.trajectories import FIGURE, PanelGeometry, TrajectoriesOptions
@@ -35,17 +36,17 @@ Limits = tuple[float, float]
 
 
 class _Picture(pg.GraphicsObject):  # type: ignore[misc]
-    """The figure's scene, painted as it is."""
+    """The figure's scene, painted once and kept until another comes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._scene: Scene | None = None
-        self.setCacheMode(self.CacheMode.DeviceCoordinateCache)
+        self._painted: QPixmap | None = None
 
     def show_scene(self, scene: Scene) -> None:
         """Paint another scene from now on."""
         self.prepareGeometryChange()
-        self._scene = scene
+        self._scene, self._painted = scene, None
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -59,8 +60,21 @@ class _Picture(pg.GraphicsObject):  # type: ignore[misc]
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,
     ) -> None:
+        ratio = painter.device().devicePixelRatio()
+        if self._painted is None or self._painted.devicePixelRatio() != ratio:
+            self._painted = self._paint_anew(ratio)
+        painter.drawPixmap(0, 0, self._painted)
+
+    def _paint_anew(self, ratio: float) -> QPixmap:
+        size = self.boundingRect().size() * ratio
+        pixmap = QPixmap(math.ceil(size.width()), math.ceil(size.height()))
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
         if self._scene is not None:
-            paint(self._scene, painter)
+            painter = QPainter(pixmap)
+            paint(self._scene, painter, ratio)
+            painter.end()
+        return pixmap
 
 
 class _Panel(pg.ViewBox):  # type: ignore[misc]
@@ -188,11 +202,30 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         """More timesteps."""
         self._zoom(1 / _KEY_ZOOM)
 
+    def close(self) -> bool:
+        """Close as any widget does: pyqtgraph's own way leaves a view without a viewport."""
+        return QGraphicsView.close(self)
+
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Lay the figure out anew."""
         super().resizeEvent(event)
         if getattr(self, "_view", None) is not None:
             self._rebuild()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Hand the press to the panels; it goes no further."""
+        super().mousePressEvent(event)
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Hand the release to the panels; it goes no further."""
+        super().mouseReleaseEvent(event)
+        event.accept()
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Hand the double click to the panels; it goes no further."""
+        super().mouseDoubleClickEvent(event)
+        event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Zoom with + − 0; everything else is the window's."""

@@ -1,0 +1,195 @@
+"""The trajectories on screen: panels over the picture, and what a mouse means there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from rnnviz.element import Element
+from rnnviz.figures.trajectories import FIGURE, TrajectoriesOptions
+from rnnviz.figures.view import View
+from rnnviz.model.trace import trace
+from rnnviz.render.painter import paint
+from rnnviz.scene.style import load_style
+from rnnviz.ui.trajectory_view import TrajectoryView
+from tests.golden import assert_same_picture
+
+
+class Window:
+    """What a window does with the widget's wishes."""
+
+    def __init__(self, qtbot: QtBot) -> None:
+        torch.manual_seed(4)
+        self.run = trace(torch.nn.LSTM(3, 6).eval(), torch.randn(20, 1, 3))
+        self.position, self.selected = 8, None
+        self.options = TrajectoriesOptions()
+        self.widget = TrajectoryView(self.seek, self.select, self.set_option)
+        qtbot.addWidget(self.widget)
+        self.widget.resize(900, 640)
+        self.widget.show()
+        qtbot.waitExposed(self.widget)
+        self.show()
+
+    def show(self) -> None:
+        view = View(self.run.at(self.position), self.run, selection=self.selected)
+        self.widget.show_view(view, self.options, load_style("light"))
+
+    def seek(self, position: int) -> None:
+        self.position = position
+        self.show()
+
+    def select(self, element: Element) -> None:
+        self.selected = element
+        self.show()
+
+    def set_option(self, name: str, value: Any) -> None:
+        self.options = replace(self.options, **{name: value})
+        self.show()
+
+    def place(self, panel: str, x: float, y: float) -> QPoint:
+        """A point of a panel, in shares of its width and height."""
+        left, top, width, height = self.widget.panel_geometry()[panel].rect
+        return QPoint(round(left + x * width), round(top + y * height))
+
+    def wheel(self, at: QPoint, up: bool = True) -> None:
+        viewport = self.widget.viewport()
+        event = QWheelEvent(
+            QPointF(at),
+            QPointF(viewport.mapToGlobal(at)),
+            QPoint(),
+            QPoint(0, 120 if up else -120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(viewport, event)
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    return Window(qtbot)
+
+
+def _send(window: Window, kind: QEvent.Type, at: QPoint, held: bool) -> None:
+    """A mouse event as Qt delivers it; pyqtgraph looks at moves a hundred times a second."""
+    viewport = window.widget.viewport()
+    left, none = Qt.MouseButton.LeftButton, Qt.MouseButton.NoButton
+    event = QMouseEvent(
+        kind,
+        QPointF(at),
+        QPointF(viewport.mapToGlobal(at)),
+        none if kind == QEvent.Type.MouseMove else left,
+        left if held else none,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    QApplication.sendEvent(viewport, event)
+
+
+def _click(window: Window, at: QPoint) -> None:
+    _send(window, QEvent.Type.MouseButtonPress, at, held=True)
+    _send(window, QEvent.Type.MouseButtonRelease, at, held=False)
+
+
+def test_it_paints_the_figures_own_scene(window: Window) -> None:
+    view = View(window.run.at(8), window.run)
+    scene = FIGURE.build(view, window.options, window.widget.frame(), load_style("light"))
+    expected = QImage(900, 640, QImage.Format.Format_RGB32)
+    painter = QPainter(expected)
+    paint(scene, painter)
+    painter.end()
+    shown = window.widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+    assert_same_picture("trajectory-view", shown, expected)
+
+
+def test_panels_lie_over_their_rectangles(window: Window) -> None:
+    for name, geometry in window.widget.panel_geometry().items():
+        panel = window.widget._panels[name]
+        box = panel.geometry()
+        assert (box.x(), box.y(), box.width(), box.height()) == pytest.approx(geometry.rect)
+        x, y = panel.viewRange()
+        assert tuple(x) == pytest.approx(geometry.x_range)
+        assert tuple(y) == pytest.approx(geometry.y_range)
+
+
+def test_a_click_seeks_and_selects(window: Window) -> None:
+    _click(window, window.place("heatmap", 12.5 / 20, 2.5 / 6))
+    assert window.position == 13
+    assert window.selected == Element("h", 0, 0, t=12, sequence=0, unit=2)
+
+
+def test_a_drag_moves_the_cursor(qtbot: QtBot, window: Window) -> None:
+    _send(window, QEvent.Type.MouseButtonPress, window.place("lines", 0.3, 0.5), held=True)
+    for share in (0.5, 0.7, 0.93):
+        qtbot.wait(20)
+        _send(window, QEvent.Type.MouseMove, window.place("lines", share, 0.5), held=True)
+    at = window.place("lines", 0.93, 0.5)
+    _send(window, QEvent.Type.MouseButtonRelease, at, held=False)
+    assert window.position == 19
+    assert window.options.t_range is None
+
+
+def test_the_wheel_zooms_both_time_axes(window: Window) -> None:
+    window.wheel(window.place("lines", 0.5, 0.5))
+    assert window.options.t_range is not None
+    low, high = window.options.t_range
+    assert high - low < 20
+    panels = window.widget.panel_geometry()
+    assert panels["lines"].x_range == panels["heatmap"].x_range == window.options.t_range
+    assert tuple(window.widget._panels["heatmap"].viewRange()[0]) == pytest.approx((low, high))
+
+
+def test_zooming_out_stops_at_everything(window: Window) -> None:
+    window.wheel(window.place("heatmap", 0.5, 0.5))
+    for _ in range(12):
+        window.wheel(window.place("heatmap", 0.5, 0.5), up=False)
+    assert window.options.t_range is None
+
+
+def test_a_double_click_shows_all(window: Window) -> None:
+    window.wheel(window.place("lines", 0.4, 0.5))
+    assert window.options.t_range is not None
+    at = window.place("lines", 0.4, 0.5)
+    _click(window, at)
+    _send(window, QEvent.Type.MouseButtonDblClick, at, held=True)
+    _send(window, QEvent.Type.MouseButtonRelease, at, held=False)
+    assert window.options.t_range is None
+
+
+def test_the_path_zooms_in_both_axes(window: Window) -> None:
+    window.wheel(window.place("path", 0.5, 0.5))
+    assert window.options.path_range is not None
+    assert window.options.t_range is None
+
+
+def test_keys_zoom_and_reset(qtbot: QtBot, window: Window) -> None:
+    qtbot.keyClick(window.widget, Qt.Key.Key_Plus)
+    assert window.options.t_range is not None
+    qtbot.keyClick(window.widget, Qt.Key.Key_0)
+    assert window.options.t_range is None
+
+
+def test_it_follows_its_size(qtbot: QtBot, window: Window) -> None:
+    before = window.widget.panel_geometry()["lines"].rect
+    window.widget.resize(640, 520)
+    qtbot.waitUntil(lambda: window.widget.panel_geometry()["lines"].rect != before)
+    assert window.widget.panel_geometry()["lines"].rect[2] < before[2]
+
+
+def test_a_panel_without_a_plot_answers_nothing(qtbot: QtBot, window: Window) -> None:
+    window.run = trace(torch.nn.RNN(3, 1).eval(), torch.randn(20, 1, 3))
+    window.show()
+    assert "path" not in window.widget.panel_geometry()
+    assert not window.widget._panels["path"].isVisible()
+
+
+def test_it_can_be_named_by_a_screen_reader(window: Window) -> None:
+    assert window.widget.accessibleName()
+    assert window.widget.accessibleDescription()
