@@ -15,6 +15,7 @@ from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, text_width
 
 _MOST_ROWS = 6
+_TITLE_GAP = 22.0  # enough for a wider font, where an SVG's own is not installed
 _SUBTITLE_FROM = 500.0  # px from which the first ribbon leaves room for it
 
 Verdict = Literal["good", "bad", "none"]
@@ -50,7 +51,7 @@ def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
 
 def _title(text: str, shape: str, x: float, y: float, style: Style) -> Iterator[Mark]:
     yield label(text, x, y, style.ui.text, weight=600)
-    after = x + text_width(text, 12, weight=600) + 8
+    after = x + text_width(text, 12, weight=600) + _TITLE_GAP
     if shape:
         yield label(shape, after, y, style.ui.muted, 11.5, font="mono")
 

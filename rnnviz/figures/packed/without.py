@@ -20,9 +20,9 @@ from rnnviz.model.padding import (
     without_packing,
 )
 from rnnviz.scene.axes import format_exponent, format_value
-from rnnviz.scene.marks import Mark, Rect
+from rnnviz.scene.marks import Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, text_width
+from rnnviz.scene.text import label
 
 _NAMES = 88.0  # for the sequences' numbers and lengths
 _BAR = 34.0
@@ -46,10 +46,9 @@ def draw_without(
         return
     x, y = layout.without
     value = format_value(options.padding_value, 1)
-    yield label("Without packing", x, y, style.ui.text, weight=600)
-    offset = text_width("Without packing", 12, weight=600) + 10
     about = f"the padded tensor (padding_value {value}), same weights: max |Δ|"
-    yield label(about, x + offset, y, style.ui.muted, 11)
+    runs = (Run("Without packing   ", bold=True), Run(about, color=style.ui.muted))
+    yield Text(x, y, runs, style.ui.text, size=11.5)
     answer = measured(view, options.padding_value)
     if answer is None:
         text = "This run is too large to measure while drawing; an exported picture has it."
