@@ -23,9 +23,11 @@ Verdict = Literal["good", "bad", "none"]
 
 def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     """Titles with their shapes, and a verdict below each grid."""
-    yield from _title("Padded batch, as given", padded_shape(batch), layout.given.x, 28, style)
+    end = layout.sorted.x if layout.side_by_side else layout.width
+    title, shape = "Padded batch, as given", padded_shape(batch)
+    yield from _title(title, shape, (layout.given.x, end), 28, style)
     top = 28.0 if layout.side_by_side else layout.sorted.y - 46
-    yield from _title("Sorted by length, longest first", "", layout.sorted.x, top, style)
+    yield label("Sorted by length, longest first", layout.sorted.x, top, style.ui.text, weight=600)
     left = layout.sorted.x - GUTTER if layout.side_by_side else MARGIN
     end = left if layout.side_by_side else layout.given.right + LENGTH
     kind, text = given_verdict(batch, end - MARGIN - 32)
@@ -49,10 +51,14 @@ def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
         yield label(reverse_note(batch), layout.given.x, 48, style.ui.muted, 11)
 
 
-def _title(text: str, shape: str, x: float, y: float, style: Style) -> Iterator[Mark]:
+def _title(
+    text: str, shape: str, span: tuple[float, float], y: float, style: Style
+) -> Iterator[Mark]:
+    """A title, and its shape where there is room for it within a span."""
+    x, end = span
     yield label(text, x, y, style.ui.text, weight=600)
     after = x + text_width(text, 12, weight=600) + _TITLE_GAP
-    if shape:
+    if after + text_width(shape, 11.5, "mono") + _TITLE_GAP <= end:
         yield label(shape, after, y, style.ui.muted, 11.5, font="mono")
 
 

@@ -46,7 +46,7 @@ def draw_without(
         return
     x, y = layout.without
     value = format_value(options.padding_value, 1)
-    about = f"the padded tensor (padding_value {value}), same weights: max |Δ|"
+    about = f"padded tensor (padding_value {value}), same weights: max |Δ|"
     runs = (Run("Without packing   ", bold=True), Run(about, color=style.ui.muted))
     yield Text(x, y, runs, style.ui.text, size=11.5)
     answer = measured(view, options.padding_value)
