@@ -146,6 +146,30 @@ def test_a_picture_is_never_too_wide(steps: int) -> None:
     assert (frame.zoom == 1.0) == (steps <= 104)
 
 
+@pytest.mark.parametrize("pane", [(680, 516), (1000, 706), (1640, 900)])
+@pytest.mark.parametrize("name", GOLDEN)
+def test_a_fitted_run_is_no_wider_than_its_pane(name: str, pane: tuple[float, float]) -> None:
+    view, options = View(golden_run(name)[0], None, 0), UnrolledOptions()
+    zoom = FIGURE.fit_zoom(view, options, *pane)
+    width = FIGURE.extent(view, options, Frame(0, 0, *pane, zoom)).width
+    assert pane[0] * 0.9 < width <= pane[0] + 0.01
+
+
+def test_a_fitted_run_of_few_steps_shows_cards() -> None:
+    run = run_of("LSTM").at(3)
+    for pane in ((680, 516), (1000, 706)):
+        zoom = FIGURE.fit_zoom(View(run, None, 0), UnrolledOptions(), *pane)
+        assert level_of(zoom, run.L) is Level.CARDS
+
+
+def test_what_is_too_high_is_scrolled() -> None:
+    run = run_of("GRU", lengths=(2,) * 9, bidirectional=True)
+    view, options = View(run, None, None), UnrolledOptions()
+    zoom = FIGURE.fit_zoom(view, options, 680, 516)
+    assert zoom >= 0.75
+    assert FIGURE.extent(view, options, Frame(0, 0, 680, 516, zoom)).height > 516
+
+
 def test_the_extent_is_that_of_what_is_built() -> None:
     run = run_of("LSTM", L=60).at(23)
     view, options = View(run, None, 0), UnrolledOptions()

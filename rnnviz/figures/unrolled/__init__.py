@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnviz.figures.unrolled.fitting import LEAST, fit_zoom
 from rnnviz.figures.unrolled.legend import legend
 from rnnviz.figures.unrolled.level import STEP
 from rnnviz.figures.unrolled.options import UnrolledOptions
@@ -20,7 +21,7 @@ class UnrolledFigure:
     name = "unrolled"
     title = "Unrolled graph"
     options_type = UnrolledOptions
-    zoom_range = (0.0005, 6.0)
+    zoom_range = (LEAST, 6.0)
 
     def extent(self, view: View, options: UnrolledOptions, frame: Frame) -> Extent:
         """The size of the whole graph, and where the current step's column lies in it."""
@@ -32,6 +33,14 @@ class UnrolledFigure:
                 timeline = layout.timeline
                 current = (timeline.left(lit[0]), timeline.left(lit[0]) + timeline.width(lit[0]))
         return Extent(layout.width, layout.height, current)
+
+    def fit_zoom(self, view: View, options: UnrolledOptions, width: float, height: float) -> float:
+        """The zoom at which a pane shows most: all of it if that can be read.
+
+        A run that is too long for its width as cards is squeezed; one that is too high is
+        scrolled rather than made smaller than its cards can be.
+        """
+        return fit_zoom(view, options, width, height)
 
     def build(self, view: View, options: UnrolledOptions, frame: Frame, style: Style) -> Scene:
         """What a frame shows."""

@@ -67,7 +67,8 @@ def _frame(stage: Stage, x: float, y: float, lit: bool) -> list[Mark]:
         Rect(x, y, form.width, form.height, ui.card, stroke, weight, form.radius),
         *_divider(form, x, y, ui.border),
     ]
-    marks += [_letter(row, x, y, row.role.text) for row in form.rows]
+    for row in form.rows:
+        marks += _letter(row, x, y, row.role.text)
     return marks
 
 
@@ -77,11 +78,12 @@ def _divider(form: Form, x: float, y: float, color: str) -> list[Mark]:
     return [Rect(x + form.radius, y + form.divider, form.width - 2 * form.radius, 1, color)]
 
 
-def _letter(row: FormRow, x: float, y: float, color: str) -> Text:
+def _letter(row: FormRow, x: float, y: float, color: str) -> list[Text]:
     letter = row.letter
-    return Text(
-        x + letter.x, y + letter.y, letter.runs, color, letter.size, "math", anchor="middle"
-    )
+    if letter is None:
+        return []
+    place = (x + letter.x, y + letter.y)
+    return [Text(*place, letter.runs, color, letter.size, "math", anchor="middle")]
 
 
 def _pending(stage: Stage, lane: Lane, t: int, x: float, y: float) -> list[Mark]:
@@ -93,7 +95,7 @@ def _pending(stage: Stage, lane: Lane, t: int, x: float, y: float) -> list[Mark]
     for row in form.rows:
         box = (x + row.x, y + row.y, row.width, row.height)
         marks.append(empty_strip(box, stage.style, key=_key(stage, lane, t, row)))
-        marks.append(_letter(row, x, y, ui.disabled))
+        marks += _letter(row, x, y, ui.disabled)
     return marks
 
 

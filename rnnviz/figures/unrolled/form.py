@@ -18,6 +18,7 @@ from rnnviz.scene.style import Role, Style
 from rnnviz.scene.text import symbol
 
 LARGEST_TEXT_SCALE = 1.6  # closer up there is more room, and numbers fill it
+_WEIGHT_FROM = 0.9  # the scale at which W_hr has room before its strip
 _LETTER = 11.0  # middle of the letters' column, px at scale 1
 
 
@@ -41,7 +42,7 @@ class FormRow:
     width: float
     height: float
     role: Role
-    letter: Letter
+    letter: Letter | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,7 @@ def _row(row: Row, card: CardPlan, scale: float, style: Style) -> FormRow:
     projected = row.tensor == UNPROJECTED
     size = max((10.5 if projected else 13.0) * min(scale, LARGEST_TEXT_SCALE), 10.5)
     runs = symbol("W", sub="hr") if projected else (Run(row.tensor, italic=True),)
+    too_wide = projected and scale < _WEIGHT_FROM
     middle = (row.top + row.height / 2) * scale
     return FormRow(
         row,
@@ -84,5 +86,5 @@ def _row(row: Row, card: CardPlan, scale: float, style: Style) -> FormRow:
         units_width(card, row.units, scale),
         row.height * scale,
         style.role("h" if projected else row.tensor),
-        Letter(_LETTER * scale, middle + 0.26 * size, runs, size),
+        None if too_wide else Letter(_LETTER * scale, middle + 0.26 * size, runs, size),
     )

@@ -12,7 +12,7 @@ from rnnviz.figures.unrolled.stage import Layout, Stage
 from rnnviz.figures.view import Frame
 from rnnviz.scene.marks import Mark, Rect, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label
+from rnnviz.scene.text import label, text_width
 
 LEFT = 20.0
 PINNED_LEFT = 12.0
@@ -93,7 +93,10 @@ def _merged(stage: Stage, lane: Lane, x: float, top: float) -> list[Mark]:
     cards = stage.layout.level is Level.CARDS
     units = stage.run.hidden_size if cards else stage.run.output_size
     room = STRIP_WIDTH * stage.scale if cards else strip_height(stage, lane)
-    words = units_caption(units, units_per_cell(units, room))
+    stride = units_per_cell(units, room)
+    words = units_caption(units, stride)
+    if words and text_width(words, _SMALL) > stage.timeline.start - x - 4:
+        words = f"{stride} per cell"
     if not words or lane.direction:
         return []
     states = stage.card.states[-1]

@@ -8,8 +8,7 @@ STEP = 134.0  # px from one step to the next at 100 %
 _CARDS_FROM = 90.0
 _COLUMNS_FROM = 8.0
 _FEW, _FEW_CARDS_FROM = 12, 72.0
-_SHARE = 0.6  # of the pane that gutters and opened cards may take
-SMALLEST = _CARDS_FROM / STEP  # scale of the furniture where cards give way to columns
+SHARE = 0.6  # of the pane that gutters and opened cards may take
 LABELS_EVERY = 50
 
 
@@ -26,27 +25,31 @@ def pitch(zoom: float) -> float:
     return STEP * zoom
 
 
+def smallest_cards(steps: int) -> float:
+    """The zoom below which cards give way to columns; a run of few steps keeps them longer."""
+    return (_FEW_CARDS_FROM if steps <= _FEW else _CARDS_FROM) / STEP
+
+
 def level_of(zoom: float, steps: int) -> Level:
-    """The level of detail at a zoom; a run of few steps stays in cards a little longer."""
-    cards_from = _FEW_CARDS_FROM if steps <= _FEW else _CARDS_FROM
-    if pitch(zoom) >= cards_from - 1e-9:
+    """The level of detail at a zoom, of a run of so many steps."""
+    if zoom >= smallest_cards(steps) - 1e-9:
         return Level.CARDS
     return Level.COLUMNS if pitch(zoom) >= _COLUMNS_FROM - 1e-9 else Level.RASTER
 
 
-def furniture_scale(natural: tuple[float, float], pane: tuple[float, float]) -> float:
+def furniture_scale(least: float, natural: tuple[float, float], room: tuple[float, float]) -> float:
     """The scale of everything but the time axis where steps are columns or images.
 
-    Only time is squeezed there: the rest keeps a readable size, and grows into a pane that has
-    room for it.
+    Only time is squeezed there: the rest keeps a readable size, and grows where there is room.
 
     Args:
+        least: the scale of the smallest cards.
         natural: width of what is beside the columns, and height of the content, at scale 1.
-        pane: width and height there are.
+        room: width and height for these.
     """
-    wide = _SHARE * pane[0] / max(natural[0], 1.0)
-    high = pane[1] / max(natural[1], 1.0)
-    return min(max(min(wide, high), SMALLEST), 1.0)
+    wide = room[0] / max(natural[0], 1.0)
+    high = room[1] / max(natural[1], 1.0)
+    return min(max(min(wide, high), least), 1.0)
 
 
 def steps_per_column(zoom: float) -> int:

@@ -78,7 +78,8 @@ def _into(stage: Stage, layer: int, t: int) -> list[Mark]:
     if len(pens) == 2:
         marks += _passing(stage, layer, t, pens[0])
     if not stage.compact:
-        marks += _captions(stage, layer - 1, t, (start + end) / 2, known)
+        parts = SPLIT * stage.scale if len(pens) == 2 else 0.0
+        marks += _captions(stage, layer - 1, t, (start + end + parts) / 2, known)
     return marks + (_mask(stage, layer - 1, t, known) if layer else [])
 
 

@@ -10,11 +10,13 @@ from rnnviz.element import Element
 from rnnviz.figures.ranges import Ranges, value_ranges
 from rnnviz.figures.unrolled.form import LARGEST_TEXT_SCALE, Form, form_of
 from rnnviz.figures.unrolled.level import (
+    SHARE,
     STEP,
     Level,
     furniture_scale,
     level_of,
     pitch,
+    smallest_cards,
 )
 from rnnviz.figures.unrolled.operands import operands
 from rnnviz.figures.unrolled.options import UnrolledOptions
@@ -74,12 +76,21 @@ def layout_of(view: View, options: UnrolledOptions, frame: Frame) -> Layout:
     opened = () if compact or not run.N else _opened(run, sequences.start, level)
     scale = frame.zoom
     if level is not Level.CARDS:
-        natural = (GUTTER + SLOT + STEP * len(opened), sheet.height * len(sequences))
-        scale = furniture_scale(natural, (frame.width, frame.height - HEADER - FOOT))
+        scale = _furniture(run, frame, len(opened), sheet.height * len(sequences))
     step = pitch(frame.zoom)
-    gutter = GUTTER * scale if level is Level.CARDS else max(GUTTER * scale, _LEAST_GUTTER)
+    gutter = max(GUTTER * scale, _LEAST_GUTTER if level is Level.RASTER else 0.0)
     timeline = Timeline(gutter, step, max(STEP * scale, step), run.L, opened)
     return Layout(run, level, scale, timeline, card, sheet, compact, sequences)
+
+
+def _furniture(run: Trace, frame: Frame, opened: int, height: float) -> float:
+    """The scale below the smallest cards: no wider as a whole than these were."""
+    least = smallest_cards(run.L)
+    beside = GUTTER + SLOT + STEP * opened
+    before = (GUTTER + SLOT + STEP * run.L) * least
+    left_over = before - (run.L - opened) * pitch(frame.zoom)
+    room = (min(SHARE * frame.width, left_over), frame.height - HEADER - FOOT)
+    return furniture_scale(least, (beside, height), room)
 
 
 def current_steps(run: Trace, sequence: int) -> dict[tuple[int, int], int]:
