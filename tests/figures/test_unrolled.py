@@ -45,7 +45,7 @@ def test_the_scene_is_as_approved(case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("zoom", [0.54, 0.62, 0.75, 1.0, 1.25])
+@pytest.mark.parametrize("zoom", [0.54, 0.62, 0.75, 0.86, 0.95, 1.0, 1.25])
 def test_no_words_stand_on_one_another(case: str, zoom: float) -> None:
     assert overlapping(scene_of(case, zoom=zoom, pane=(2400, 1600))) == []
 

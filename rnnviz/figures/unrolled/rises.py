@@ -25,6 +25,7 @@ from rnnviz.scene.text import label, symbol, text_width
 
 _ASIDE = 5.5  # from a card to the wire that passes it
 _OFF_CENTER = 20.0
+_SHAPE_OVER_HEADING = 0.85  # the scale from which a gap holds both, one above the other
 _ARROW_GAP = 1.0
 
 
@@ -176,7 +177,7 @@ def _shape(stage: Stage, source: int, right: float, y: float) -> list[Mark]:
 
 def _shape_from(stage: Stage, source: int) -> float:
     """Where a shape may begin: beside the layer's heading where the gap is too low for both."""
-    if source < 0 or stage.scale >= 0.95:
+    if source < 0 or stage.scale >= _SHAPE_OVER_HEADING:
         return 10 * stage.scale
     return 134.0 if stage.run.num_directions == 2 else 76.0
 
