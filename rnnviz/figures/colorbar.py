@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-from rnnviz.scene.axes import nice_ticks, tick_labels
+from rnnviz.scene.axes import MINUS, format_exponent, format_value, nice_ticks, tick_labels
 from rnnviz.scene.colormap import Colormap
 from rnnviz.scene.marks import Cells, Mark, Rect
 from rnnviz.scene.style import Style
@@ -24,8 +26,19 @@ def bar(
 
 def end_labels(limit: float, signed: bool) -> tuple[str, str]:
     """How the two ends of a bar are written."""
-    low, high = tick_labels((-limit, limit)) if signed else ("0", tick_labels((0, limit))[1])
-    return short(low), short(high)
+    return plain(-limit) if signed else "0", plain(limit)
+
+
+def plain(value: float) -> str:
+    """A number with as few digits as tell what it is, three at most: `1.5`, `0.02`, `2.5e-05`."""
+    size = abs(value)
+    if not math.isfinite(value) or not size:
+        return format_value(value, 0)
+    if size >= 1e5 or size < 1e-3:
+        text = format_exponent(size, 0 if float(f"{size:.0e}") == size else 1)
+        return f"{MINUS}{text}" if value < 0 else text
+    text = format_value(value, max(0, 2 - math.floor(math.log10(size))))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def short(number: str) -> str:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures.colorbar import short
+from rnnviz.figures.colorbar import plain
 from rnnviz.figures.trajectories import layout as places
 from rnnviz.figures.trajectories.layout import Box, Layout
 from rnnviz.figures.trajectories.reduce import reduced
@@ -84,7 +84,7 @@ def rows(
 
 def caption(series: Series, count: int, overlaid: bool, value_range: tuple[float, float]) -> str:
     """What a row shows, and which units have one."""
-    low, high = (short(format_value(value, 2)) for value in value_range)
+    low, high = (plain(value) for value in value_range)
     span = f"{'from' if overlaid else 'each row from'} {low} to {high}"
     if count == series.units:
         return span

@@ -16,6 +16,7 @@ NUMERALS = (34.0, 15.0)
 MOST = (76.0, 36.0)
 BIAS_GAP = 10.0
 GROUP_GAP = 36.0
+NARROW = 800.0  # panes below have smaller gaps
 BAND_GAP = 8.0
 SIDE = 247.0
 SIDE_GAP = 36.0
@@ -145,8 +146,14 @@ def _zoomed(base: float, zoom: float, axis: int) -> float:
 
 
 def _groups(
-    parameters: Parameters, x: float, widths: Sequence[float], zoom: float, subs: Sequence[float]
+    parameters: Parameters,
+    at: tuple[float, float],
+    widths: Sequence[float],
+    zoom: float,
+    subs: Sequence[float],
 ) -> tuple[Group, ...]:
+    """The groups from x on with a gap between them, `at`, their cells `widths` px wide."""
+    x, gap = at
     groups = []
     kinds = parameters.by_kind
     pairs = ((kinds["weight_ih"], kinds.get("bias_ih")), (kinds["weight_hh"], kinds.get("bias_hh")))
@@ -158,7 +165,7 @@ def _groups(
             start, width = bias_label(block, beside)
             right = max(right, beside.right, start + width - BIAS_GAP)
         groups.append(Group(block, beside, x, right))
-        x = right + GROUP_GAP
+        x = right + gap
     return tuple(groups)
 
 
@@ -196,10 +203,9 @@ def _projection(
 
 def _fitted(
     parameters: Parameters,
-    columns: Sequence[int],
-    fixed: float,
+    at: tuple[float, float],
     beside: float,
-    frame: Frame,
+    width: float,
     subs: Sequence[float],
 ) -> tuple[Group, ...]:
     """The groups at 100 %, as wide as the pane allows with `beside` px kept free.
@@ -207,16 +213,16 @@ def _fitted(
     Returns:
         Nothing where room was to be kept and there is none; without it they may reach further.
     """
-    start = fixed - MARGIN - GROUP_GAP
+    kinds, (x, gap) = parameters.by_kind, at
+    columns = [kinds["weight_ih"].values.shape[1], kinds["weight_hh"].values.shape[1]]
     biases = sum(parameter.is_bias for parameter in parameters.owners())
-    x = start - biases * (BIAS_GAP + CELL[0])
-    room = frame.width - fixed - beside
-    groups = _groups(parameters, x, _cell_widths(columns, room), 1.0, subs)
-    beyond = groups[-1].right + MARGIN + beside - frame.width
+    room = width - x - biases * (BIAS_GAP + CELL[0]) - gap - MARGIN - beside
+    groups = _groups(parameters, at, _cell_widths(columns, room), 1.0, subs)
+    beyond = groups[-1].right + MARGIN + beside - width
     room = sum(group.weight.width for group in groups) - beyond
     if beyond > 0 and room > 120:  # names may be wider than what they stand above
-        groups = _groups(parameters, x, _cell_widths(columns, room), 1.0, subs)
-        beyond = groups[-1].right + MARGIN + beside - frame.width
+        groups = _groups(parameters, at, _cell_widths(columns, room), 1.0, subs)
+        beyond = groups[-1].right + MARGIN + beside - width
     return groups if beyond <= 0.5 or not beside else ()
 
 
@@ -234,15 +240,14 @@ def arrange(
     gates = len(parameters.gates)
     gutter = _gutter(parameters, arrangement)
     x = MARGIN + gutter
-    biases = sum(parameter.is_bias for parameter in parameters.owners())
-    columns = [kinds["weight_ih"].values.shape[1], kinds["weight_hh"].values.shape[1]]
-    fixed = x + biases * (BIAS_GAP + CELL[0]) + GROUP_GAP + MARGIN
-    wide, groups = True, _fitted(parameters, columns, fixed, SIDE + SIDE_GAP, frame, subs)
-    numbered = min(sum(columns) * NUMERALS[0], 360.0)
+    at = x, GROUP_GAP if frame.width >= NARROW else GROUP_GAP / 2
+    wide, groups = True, _fitted(parameters, at, SIDE + SIDE_GAP, frame.width, subs)
+    columns = sum(group.weight.columns for group in groups)
+    numbered = min(columns * NUMERALS[0], 360.0)
     if not groups or sum(group.weight.width for group in groups) < numbered * 0.95:
-        wide, groups = False, _fitted(parameters, columns, fixed, 0.0, frame, subs)
+        wide, groups = False, _fitted(parameters, at, 0.0, frame.width, subs)
     zoomed = [_zoomed(group.weight.cell, frame.zoom, 0) for group in groups]
-    groups = _groups(parameters, x, zoomed, frame.zoom, subs)
+    groups = _groups(parameters, at, zoomed, frame.zoom, subs)
 
     gap = BAND_GAP if arrangement == "blocks" else 0.0
     below = HEADER + 8 + 160 if "weight_hr" in kinds else 0.0
