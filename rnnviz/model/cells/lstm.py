@@ -65,16 +65,19 @@ class LSTMCell(Cell):
         w = parameters
         assert lane.c is not None
         assert lane.c_0 is not None
-        weight_ih = by_gate(w.weight_ih, _ORDER, _SCALES)
-        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, _SCALES), len(lane.h_0))
         bias = None
         if w.bias_ih is not None and w.bias_hh is not None:
             bias = by_gate((w.bias_ih + w.bias_hh)[:, None], _ORDER, _SCALES)
-        weight_hr = None if w.weight_hr is None else np.ascontiguousarray(w.weight_hr.numpy().T)
+        # Gates are twice what they should be below, and so is h until it is projected or kept.
+        factor = 2 if w.weight_hr is None else 1
+        weight_hh = by_gate(w.weight_hh, _ORDER, [scale / factor for scale in _SCALES])
+        weight_hr = None if w.weight_hr is None else (w.weight_hr.T * 0.5).numpy()
         one, half = np.ones((), lane.h.dtype), np.full((), 0.5, lane.h.dtype)
-        h, c = lane.h_0, lane.c_0
-        for rows, spans, first, a in blocks(lane, weight_ih, bias):
-            recurrent.begin(continued(h, lane.h_0, rows))
+        h_0 = lane.h_0 * factor
+        recurrent = Recurrent(weight_hh, len(h_0))
+        h, c = h_0, lane.c_0
+        for rows, spans, first, a in blocks(lane, by_gate(w.weight_ih, _ORDER, _SCALES), bias):
+            recurrent.begin(continued(h, h_0, rows))
             multiply, h, p = recurrent.multiply, recurrent.h, recurrent.p
             c = continued(c, lane.c_0, rows)
             ifo, (i, f, o, g) = p[:3], p
@@ -82,20 +85,20 @@ class LSTMCell(Cell):
                 multiply()
                 np.add(p, a[:, start - first : stop - first], out=p)
                 np.tanh(p, out=p)
-                np.add(ifo, one, out=ifo)  # twice the gates: c and h are halved in the end
+                np.add(ifo, one, out=ifo)
                 before, c = c, lane.c[start:stop]
                 np.multiply(f, before, out=c)
                 np.multiply(i, g, out=i)
                 np.add(c, i, out=c)
                 np.multiply(c, half, out=c)
                 np.tanh(c, out=i)
-                np.multiply(i, half, out=i)
                 if weight_hr is None:
                     np.multiply(o, i, out=h)
+                    np.multiply(h, half, out=lane.h[start:stop])
                 else:
                     np.multiply(o, i, out=i)
                     np.matmul(i, weight_hr, out=h)
-                lane.h[start:stop] = h
+                    lane.h[start:stop] = h
 
 
 def _gate_equation(gate: str, bias: bool) -> str:
