@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from rnnviz.figures.colorbar import bar, short
+from rnnviz.figures.colorbar import bar, end_labels
 from rnnviz.figures.ranges import Ranges, value_ranges
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
-from rnnviz.scene.axes import tick_labels
 from rnnviz.scene.marks import Apertures, Mark, Rect, Run, Scene, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, runs_width, text_width
@@ -152,7 +151,9 @@ def _right(
         marks += _numbers(limit, start, words.bar, base, style)
         x = start + words.bar + 14
         marks.append(Text(x, base + 1, text.runs, text.color, text.size, "math"))
-    low = start - max(text_width(_ends(limit)[0], _NUMBER) / 2 for limit, _ in scales)
+    low = start - max(
+        text_width(end_labels(limit, signed=True)[0], _NUMBER) / 2 for limit, _ in scales
+    )
     if words.title:
         color = style.ui.text_secondary
         marks.append(label(words.title, low - 8, _MIDDLE + 4.2, color, _WORD, anchor="end"))
@@ -168,7 +169,7 @@ def _listed(
     x = end
     for limit, letters in reversed(scales):
         names = _names(letters, style)
-        amount = f" ±{_ends(limit)[1]}"
+        amount = f" ±{end_labels(limit, signed=True)[1]}"
         x -= text_width(amount, _NUMBER) + runs_width(names)
         marks.append(replace(names, x=x, y=_MIDDLE + 4.5))
         at = x + runs_width(names)
@@ -203,13 +204,8 @@ def _names(letters: str, style: Style) -> Text:
     return Text(0, 0, tuple(runs), style.ui.text_secondary, 13, "math")
 
 
-def _ends(limit: float) -> tuple[str, str]:
-    low, high = tick_labels((-limit, limit))
-    return short(low), short(high)
-
-
 def _numbers(limit: float, x: float, width: float, base: float, style: Style) -> list[Mark]:
-    low, high = _ends(limit)
+    low, high = end_labels(limit, signed=True)
     places = ((x, low), (x + width / 2, "0"), (x + width, high))
     color = style.ui.text_secondary
     return [label(text, at, base, color, _NUMBER, anchor="middle") for at, text in places]
