@@ -13,7 +13,7 @@ from rnnviz.scene.text import text_width
 MARGIN = 20.0
 LEAST = (520.0, 400.0)
 VALUES = 44.0  # the column of values at the cursor
-GAP = 32.0
+GAP = 40.0  # the plane's values stand in it
 ROW = 22.0  # a row of its own needs as much
 
 
@@ -73,13 +73,12 @@ class Layout:
 def arrange(series: Series, options: TrajectoriesOptions, frame: Frame) -> Layout:
     """Divide a pane: lines over heatmap at the left, the path at the right."""
     width, height = max(frame.width, LEAST[0]), max(frame.height, LEAST[1])
-    gap = GAP if width >= 800 else 20.0
     margin = MARGIN if width >= 800 else 16.0
     side = min(max(0.285 * width, 172.0), 320.0)
     right = width - margin
     labels = _label_room(series, options)
     left = margin + labels
-    values = right - side - gap
+    values = right - side - GAP
     across = values - VALUES - left
     top, foot = 64.0, 60.0
     between = 52.0

@@ -16,7 +16,7 @@ from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.axes import format_value, nice_ticks, tick_labels
 from rnnviz.scene.marks import Circle, Clip, Mark, Path, Polyline, Rect, Segment
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label
+from rnnviz.scene.text import label, text_width
 
 MOST_OVERLAID = 24
 FUTURE = 0.38
@@ -85,7 +85,7 @@ def rows(
 def caption(series: Series, count: int, overlaid: bool, value_range: tuple[float, float]) -> str:
     """What a row shows, and which units have one."""
     low, high = (plain(value) for value in value_range)
-    span = f"{'from' if overlaid else 'each row from'} {low} to {high}"
+    span = f"{'all' if overlaid else 'each row'} from {low} to {high}"
     if count == series.units:
         return span
     which = "selected, " if series.selected is not None else ""
@@ -278,6 +278,9 @@ def _value_texts(
         size, weight = 11.0 if overlaid else 12.0, 600 if chosen else 400
         text = format_value(value, 2)
         marks.append(label(text, layout.values, y + 4, ink, size, weight=weight, anchor="end"))
+        room = layout.values - text_width(text, size, weight=weight) - 4 - layout.lines.right
+        if overlaid and text_width(str(unit), 10.5) <= room - 4:
+            marks.append(label(str(unit), layout.lines.right + 4, y + 4, style.ui.muted, 10.5))
     return marks
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import bar
 from rnnviz.figures.trajectories.cursor import tab
-from rnnviz.figures.trajectories.layout import Box, Layout
+from rnnviz.figures.trajectories.layout import GAP, Box, Layout
 from rnnviz.figures.trajectories.lines import FUTURE
 from rnnviz.figures.trajectories.plane import Plane
 from rnnviz.figures.trajectories.series import Series
@@ -203,7 +203,10 @@ def axes(shown: Plane, layout: Layout, style: Style) -> list[Mark]:
     for tick, text in zip(up, tick_labels(up), strict=True):
         y = box.low - (tick - shown.y_range[0]) / (shown.y_range[1] - shown.y_range[0]) * box.height
         marks.append(Rect(box.x, y - 0.5, box.width, 1, fill=style.ui.grid))
-        marks.append(label(text, box.x + 5, y - 3, ink, 11))
+        if text_width(text, 11) <= GAP - 10:
+            marks.append(label(text, box.x - 6, y + 4, ink, 11, anchor="end"))
+        else:
+            marks.append(label(text, box.x + 5, y - 3, ink, 11))
     return marks
 
 
