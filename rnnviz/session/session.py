@@ -73,7 +73,8 @@ class Session:
         except RnnvizError as error:
             self._refuse(error, "input")
             return
-        self._open(document, 0, example=None, figure=self.state.figure)
+        end = document.L * document.spec.num_layers
+        self._open(document, end, example=None, figure=self.state.figure)
         if document.unbatched:
             self._store.change(notice="2-D input: taken as one unbatched sequence")
 
