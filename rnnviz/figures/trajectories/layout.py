@@ -79,7 +79,8 @@ def arrange(series: Series, options: TrajectoriesOptions, frame: Frame) -> Layou
     labels = _label_room(series, options)
     left = margin + labels
     values = right - side - GAP
-    across = values - VALUES - left
+    units = text_width(str(max(series.units - 1, 0)), 10.5) + 8  # named beside the values
+    across = values - VALUES - (units if options.arrangement == "overlaid" else 0) - left
     top, foot = 64.0, 60.0
     between = 52.0
     room = height - top - foot - between
