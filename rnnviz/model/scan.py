@@ -35,7 +35,6 @@ def scan_run(binding: Binding, check: Callable[[], None]) -> States:
     x = binding.x
     with np.errstate(all="ignore"):
         for layer in range(binding.spec.num_layers):
-            check()
             if layer > 0:
                 x = layers[-1].h.flatten(1)
                 mask = binding.masks.get(layer - 1)
@@ -50,7 +49,6 @@ def _scan_layer(binding: Binding, layer: int, x: Tensor, check: Callable[[], Non
     h = np.empty((layout.row_count, spec.num_directions, spec.output_size), dtype)
     c = np.empty((spec.num_directions, layout.row_count, spec.hidden_size), dtype)
     for direction in range(spec.num_directions):
-        check()
         h_0, c_0 = binding.initial(layer, direction)
         lane = Lane(
             spans=layout.spans if direction == 0 else layout.spans[::-1],
@@ -59,6 +57,7 @@ def _scan_layer(binding: Binding, layer: int, x: Tensor, check: Callable[[], Non
             c_0=None if c_0 is None else layout.sort(c_0).numpy(),
             h=h[:, direction],
             c=c[direction] if binding.cell.has_c else None,
+            check=check,
         )
         binding.cell.scan(lane, binding.lanes[layer, direction])
     kept = torch.from_numpy(c).transpose(0, 1) if binding.cell.has_c else None

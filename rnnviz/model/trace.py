@@ -199,8 +199,8 @@ class Trace(Facts):
 
     def state_norms(self, layer: int) -> NDArray[np.float64]:
         """|h_t| over both directions together: (L, N), NaN at padding and beyond the position."""
-        h = self._h(self._lane(layer, 0)[0])
-        norms = torch.linalg.vector_norm(h, dim=(2, 3), dtype=torch.float64)
+        layer, _ = self._lane(layer, 0)
+        norms = self._cached(("norms", layer), lambda: _norms(self._h(layer)))
         result: NDArray[np.float64] = norms.numpy()
         return result
 
@@ -312,6 +312,12 @@ class Trace(Facts):
         if key not in self._cache:
             self._cache[key] = make()
         return self._cache[key]
+
+
+def _norms(h: Tensor) -> Tensor:
+    """|h| over the last two axes, squared in float64 so that large values don't overflow."""
+    norms: Tensor = torch.linalg.vector_norm(h, dim=(2, 3), dtype=torch.float64)
+    return norms
 
 
 def _index(name: str, index: int, size: int) -> int:

@@ -158,9 +158,15 @@ def test_the_whole_run_has_the_masks_of_the_steps() -> None:
     assert_same(stepper.run().output, whole.output, 1e-5)
 
 
-def test_a_whole_run_can_be_given_up() -> None:
-    with pytest.raises(Cancelled):
-        lstm_stepper().whole(cancelled=lambda: True)
+def test_a_whole_run_can_be_given_up_between_timesteps() -> None:
+    torch.manual_seed(0)
+    module = torch.nn.LSTM(3, 64, num_layers=2)
+    for dtype in (torch.float32, torch.bfloat16):
+        stepper = Stepper(module.to(dtype), torch.randn(3000, 2, 3, dtype=dtype))
+        answers = iter([False, False, False, True])
+        with pytest.raises(Cancelled):
+            stepper.whole(cancelled=lambda answers=answers: next(answers))
+        assert next(answers, None) is None
 
 
 @settings(max_examples=20)
