@@ -120,7 +120,8 @@ class _Drawing:
         return (layout.left, layout.left + width), (self._bar_left() - 40, layout.values)
 
     def _bar_left(self) -> float:
-        return self.layout.heatmap.right - 128
+        box = self.layout.heatmap
+        return box.right - min(128.0, 0.27 * box.width)
 
     def _titles(self) -> list[Mark]:
         layout, ink, muted = self.layout, self.style.ui.text, self.style.ui.muted
