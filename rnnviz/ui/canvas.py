@@ -310,8 +310,14 @@ class FigureCanvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.paints += 1
-        style = style_of(self)
         painter = QPainter(self)
+        try:
+            self._paint(painter)
+        finally:
+            painter.end()  # even where a traceback keeps it alive
+
+    def _paint(self, painter: QPainter) -> None:
+        style = style_of(self)
         painter.fillRect(self.rect(), QColor(style.ui.canvas))
         scene = self.scene()
         if scene is not None:

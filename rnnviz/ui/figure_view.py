@@ -154,6 +154,7 @@ class LegendStrip(QWidget):
         if self._scene is not None:
             painter.translate(self._margin, 0)
             paint(self._scene, painter, self.devicePixelRatioF())
+        painter.end()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.refresh(self._session.state)

@@ -44,6 +44,7 @@ class ErrorHooks(QObject):
         super().__init__()
         self.log_path = folder / "rnnviz.log"
         self._crash_file: TextIO | None = None
+        self._faults_told = False  # by somebody else's faulthandler, before ours
         self._handler: logging.Handler | None = None
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
         self._caught.connect(self.raised, Qt.ConnectionType.QueuedConnection)
@@ -67,6 +68,8 @@ class ErrorHooks(QObject):
         if self._crash_file is not None:
             faulthandler.disable()
             self._crash_file.close()
+            if self._faults_told:
+                faulthandler.enable(sys.__stderr__)
 
     def _open_files(self) -> None:
         # A folder that can't be written must not keep the program from starting.
@@ -81,6 +84,7 @@ class ErrorHooks(QObject):
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         log.addHandler(handler)
         self._handler = handler
+        self._faults_told = faulthandler.is_enabled()
         faulthandler.enable(self._crash_file)
 
     def _on_exception(

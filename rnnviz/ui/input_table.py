@@ -110,6 +110,8 @@ class ValuesModel(QAbstractTableModel):
         return int(self._values.shape[1])
 
     def data(self, index: Index, role: int = _ROLE.DisplayRole) -> Any:
+        if not self._has(index):
+            return None
         value = self.value(index.row(), index.column())
         if role == _ROLE.DisplayRole:
             return format_value(value, 2)
@@ -133,15 +135,22 @@ class ValuesModel(QAbstractTableModel):
         return True
 
     def flags(self, index: Index) -> Qt.ItemFlag:
+        if not self._has(index):
+            return Qt.ItemFlag.NoItemFlags
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
         return flags if self.is_padding(index.row()) else flags | Qt.ItemFlag.ItemIsEditable
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
-        if role == _ROLE.DisplayRole:
-            if way == Qt.Orientation.Vertical:
-                return self._rows[section]
+        if role != _ROLE.DisplayRole:
+            return None
+        if way == Qt.Orientation.Horizontal:
             return self._columns.format(section)
-        return None
+        # While it is reset, a header still asks for rows that are gone.
+        return self._rows[section] if section < len(self._rows) else None
+
+    def _has(self, index: Index) -> bool:
+        rows, columns = self._values.shape
+        return 0 <= index.row() < rows and 0 <= index.column() < columns
 
 
 def largest(values: NDArray[np.float64]) -> float:
