@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.building import read_module
 from rnnviz.model.cells import CELLS, Cell, Parameters
 from rnnviz.model.checks import check_initial, check_input, check_module
@@ -147,7 +148,7 @@ def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None)
         InputError: where `values` or `hx` do not fit it.
     """
     spec = read_module(module)
-    with torch.no_grad():
+    with plain_arithmetic():
         live = _live_weights(module, spec)
         reference = live["weight_ih_l0"]
         check_module(reference)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
+from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Step
 from rnnviz.model.scan import can_scan, scan_run
@@ -27,7 +27,7 @@ class Advanced(NamedTuple):
     step: Step
 
 
-@torch.no_grad()
+@plain_arithmetic()
 def compute_step(states: States, step: int) -> tuple[Advanced, ...]:
     """Computes one step of the schedule, and only that, and keeps its states."""
     done = []
@@ -42,6 +42,7 @@ def compute_step(states: States, step: int) -> tuple[Advanced, ...]:
     return tuple(done)
 
 
+@plain_arithmetic()
 def compute_run(binding: Binding, cancelled: Callable[[], bool] | None = None) -> States:
     """Computes a whole run.
 

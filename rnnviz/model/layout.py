@@ -42,6 +42,16 @@ class Layout:
             return list(pairwise(self.plan.offsets))
         return [(t * self.N, (t + 1) * self.N) for t in range(self.L)]
 
+    @cached_property
+    def ends(self) -> Tensor:
+        """The last timestep of each sequence: (N,)."""
+        return torch.tensor(self.lengths, dtype=torch.long, device="cpu") - 1
+
+    @cached_property
+    def sequences(self) -> Tensor:
+        """0 … N − 1."""
+        return torch.arange(self.N, device="cpu")
+
     def grid(self, rows: Tensor) -> Tensor:
         """(rows, *) as (L, N, *), NaN at padding; a view where there is none."""
         if self.plan is None:
@@ -56,4 +66,4 @@ class Layout:
         """(N, *) in the order of the rows of a timestep."""
         if self.plan is None or self.plan.sorted_indices is None:
             return states
-        return states[torch.tensor(self.plan.sorted_indices)]
+        return states[torch.tensor(self.plan.sorted_indices, device="cpu")]

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
 from rnnviz.model.comparison import absolute_difference, largest
 from rnnviz.model.states import States
@@ -21,7 +22,7 @@ class Reference(NamedTuple):
     c_n: Tensor | None
 
 
-@torch.no_grad()
+@plain_arithmetic()
 def whole_difference(states: States, position: int) -> float:
     """The largest difference of `output`, `h_n` and `c_n` to what the module itself returns.
 
@@ -47,7 +48,7 @@ def whole_difference(states: States, position: int) -> float:
     return found
 
 
-@torch.no_grad()
+@plain_arithmetic()
 def run_module(binding: Binding) -> Reference:
     """Runs a module rebuilt from the snapshot, with the same dropout masks.
 

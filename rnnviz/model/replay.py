@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.cells import Step
 from rnnviz.model.comparison import Difference, absolute_difference
 from rnnviz.model.states import States
@@ -22,7 +23,7 @@ def chunks(states: States) -> Iterator[tuple[int, int]]:
         yield start, min(start + length, layout.L)
 
 
-@torch.no_grad()
+@plain_arithmetic()
 def replay(states: States, layer: int, direction: int, start: int, stop: int) -> Step:
     """The steps t = start … stop − 1 of a layer and direction, each as (T, N, *)."""
     binding = states.binding
@@ -66,7 +67,7 @@ def largest_difference(states: States, position: int) -> Difference:
     return found
 
 
-@torch.no_grad()
+@plain_arithmetic()
 def difference_of_step(states: States, step: int) -> Difference:
     """The largest difference of one step of the schedule to torch's own cell functions."""
     binding, found = states.binding, Difference()
@@ -88,7 +89,7 @@ def difference_of_step(states: States, step: int) -> Difference:
     return found
 
 
-@torch.no_grad()
+@plain_arithmetic()
 def _differences(
     states: States, layer: int, direction: int, start: int, stop: int, computed: Tensor
 ) -> Difference:
@@ -136,6 +137,6 @@ def _shifted(
         before = torch.cat((before, initial[None]))
     if states.binding.layout.plan is None:
         return before
-    ends = torch.tensor(states.binding.layout.lengths) - 1
-    begins = torch.arange(start, stop)[:, None] == ends
+    t = torch.arange(start, stop, device="cpu")
+    begins = t[:, None] == states.binding.layout.ends
     return torch.where(begins[..., None], initial, before)

@@ -24,7 +24,6 @@ def can_scan(binding: Binding) -> bool:
     return all(_is_moderate(values) for values in tensors)
 
 
-@torch.no_grad()
 def scan_run(binding: Binding, check: Callable[[], None]) -> States:
     """Computes a whole run.
 

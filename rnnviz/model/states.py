@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor
 
+from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
 from rnnviz.model.schedule import Advance, Schedule
 
@@ -56,6 +57,7 @@ class States:
         self._grids: dict[int, LayerStates] = {}
 
     @classmethod
+    @plain_arithmetic()
     def empty(cls, binding: Binding) -> States:
         """Buffers in which nothing is computed yet."""
         states = cls(binding)
@@ -86,8 +88,10 @@ class States:
     def received(self, advance: Advance) -> Received:
         """What a step of the schedule starts from, for the sequences that advance in it."""
         layer, direction, t = advance
-        sequences = torch.tensor([n for n, at in enumerate(t) if at >= 0], dtype=torch.long)
-        at = torch.tensor([at for at in t if at >= 0], dtype=torch.long)
+        sequences = torch.tensor(
+            [n for n, at in enumerate(t) if at >= 0], dtype=torch.long, device="cpu"
+        )
+        at = torch.tensor([at for at in t if at >= 0], dtype=torch.long, device="cpu")
         h, c = self._before(layer, direction, sequences, at)
         return Received(sequences, at, self._input(layer, sequences, at), h, c)
 
@@ -98,7 +102,7 @@ class States:
             return values[0]
         if layout.plan is None:
             return values[layout.L - 1]
-        return values[torch.tensor(layout.lengths) - 1, torch.arange(layout.N)]
+        return values[layout.ends, layout.sequences]
 
     def inputs(self, layer: int, start: int, stop: int) -> Tensor:
         """What a layer receives at t = start … stop − 1: (T, N, in_features)."""

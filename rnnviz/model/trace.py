@@ -47,7 +47,7 @@ def trace(
     """Computes a run of a module in the open, keeping every state.
 
     In train mode with dropout the masks are drawn as the module would draw them, from the same
-    generator, which is advanced as the module would advance it.
+    generator, which is advanced as the module would advance it. Autocast does not reach it.
 
     Args:
         module: any `torch.nn.RNN`, `LSTM` or `GRU`; it is not changed.

@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import pack_sequence
 
 from rnnviz.model import engine
 from rnnviz.model.spec import ModelSpec
+from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace, as_numpy, trace
 from tests.model.runs import Case, assert_same, cases
 
@@ -261,6 +262,22 @@ def test_modules_of_any_origin() -> None:
         run = trace(module, values)
         assert_same(run.output, module(values)[0].detach(), 1e-6)
         assert run.max_difference < 1e-6
+
+
+def test_what_is_switched_on_around_a_call_does_not_matter() -> None:
+    torch.manual_seed(0)
+    module, values = nn.LSTM(3, 4, num_layers=2), torch.randn(5, 2, 3)
+    expected = trace(module, values)
+    with torch.inference_mode(), torch.autocast("cpu"), torch.device("meta"):
+        stepper, run = Stepper(module, values), trace(module, values)
+        stepper.step()
+        gate = run.gates(0, 0, 1)["f"]
+        assert run.matches
+        assert run.max_difference < 1e-6
+    stepper.run()
+    for result in (run, stepper.trace):
+        assert_same(result.output, expected.output, 1e-6)
+        assert_same(result.gates(0, 0, 1)["f"], gate, 1e-6)
 
 
 def test_dropout_of_everything_and_of_nothing() -> None:

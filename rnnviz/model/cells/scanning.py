@@ -85,7 +85,7 @@ def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
     limit = max(1, _BLOCK // (gates * units))
     widest = max(stop - start for start, stop in lane.spans)
     total = sum(stop - start for start, stop in lane.spans)
-    pool = torch.empty(gates, min(max(limit, widest), total), units, dtype=weight.dtype)
+    pool = weight.new_empty(gates, min(max(limit, widest), total), units)
     for spans in _runs(lane.spans, limit):
         lane.check()
         first, last = min(spans[0][0], spans[-1][0]), max(spans[0][1], spans[-1][1])

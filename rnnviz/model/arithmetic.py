@@ -1,0 +1,15 @@
+"""Torch as it is by itself, whatever the caller has switched on around a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+
+
+@contextmanager
+def plain_arithmetic() -> Iterator[None]:
+    """No gradients, no autocast, and tensors that may be written to later on."""
+    with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
+        yield
