@@ -140,6 +140,7 @@ class Binding:
         return Parameters(**tensors, nonlinearity=self.spec.nonlinearity)
 
 
+@plain_arithmetic()
 def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None) -> Binding:
     """Checks what the caller gave, copies it and draws the masks that the module would draw.
 
@@ -148,18 +149,17 @@ def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None)
         InputError: where `values` or `hx` do not fit it.
     """
     spec = read_module(module)
-    with plain_arithmetic():
-        live = _live_weights(module, spec)
-        reference = live["weight_ih_l0"]
-        check_module(reference)
-        check_input(spec, values, reference)
-        unbatched = isinstance(values, Tensor) and values.dim() == 2
-        layout, x, packing = _lay_out(spec, values)
-        h_0, c_0 = _initial(spec, hx, layout.N, unbatched, reference)
-        draws = module.training and spec.dropout > 0 and spec.num_layers > 1
-        device = reference.device
-        generator = GeneratorState.capture(device) if draws else None
-        masks = _masks(spec, layout, reference) if draws else {}
+    live = _live_weights(module, spec)
+    reference = live["weight_ih_l0"]
+    check_module(reference)
+    check_input(spec, values, reference)
+    unbatched = isinstance(values, Tensor) and values.dim() == 2
+    layout, x, packing = _lay_out(spec, values)
+    h_0, c_0 = _initial(spec, hx, layout.N, unbatched, reference)
+    draws = module.training and spec.dropout > 0 and spec.num_layers > 1
+    device = reference.device
+    generator = GeneratorState.capture(device) if draws else None
+    masks = _masks(spec, layout, reference) if draws else {}
     return Binding(
         spec=spec,
         training=module.training,
