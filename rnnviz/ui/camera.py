@@ -15,6 +15,7 @@ Fit = Literal["whole", "readable"]
 
 _READABLE = 0.7  # below this zoom, text is too small to read
 _OVERHANG = 1.6  # panes wide that content may be and yet be shown readably
+_HEADROOM = 36.0  # px left at most above content that is lower than the pane
 _MARGIN = 24.0  # px kept between a followed slab and the edge
 
 
@@ -52,11 +53,14 @@ class Camera:
         return Camera(zoom, x, y, fit=None)
 
     def within(self, extent: Extent, width: float, height: float) -> Camera:
-        """The nearest look that leaves no room unused; what is smaller than the pane is centred."""
+        """The nearest look that leaves no room unused.
+
+        What is narrower than the pane is centred; what is lower stays near its top.
+        """
         return replace(
             self,
             x=_clamped(self.x, extent.width, width),
-            y=_clamped(self.y, extent.height, height),
+            y=max(_clamped(self.y, extent.height, height), -_HEADROOM),
         )
 
     def following(self, extent: Extent, width: float) -> Camera:

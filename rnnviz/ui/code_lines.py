@@ -62,9 +62,7 @@ class _CodeLine(QWidget):
     def show_line(self, code: str, shape: str, columns: int) -> None:
         """Shows a line, broken where it is longer than `columns` characters."""
         self.code = code
-        lines = broken(code, columns)
-        if len(lines[-1]) + len(shape) + 1 > columns:
-            lines.append("")  # the shape needs a line of its own
+        lines = broken(code, columns - len(shape) - 1)
         self._label.setText("\n".join(lines))
         self._label.setAccessibleName(code)
         self._shape.setText(shape)
@@ -81,10 +79,23 @@ def broken(code: str, columns: int) -> list[str]:
     lines, rest, indent = [], code, ""
     while len(indent + rest) > columns:
         room = columns - len(indent)
-        place = max(
-            rest.rfind(", ", 0, room) + 2, rest.rfind("[", 1, room), rest.rfind(".", 1, room)
-        )
-        place = place if place > 2 else room
+        place = _good_place(rest, room)
         lines.append(indent + rest[:place].rstrip())
         rest, indent = rest[place:], "  "
     return [*lines, indent + rest]
+
+
+def _good_place(code: str, room: int) -> int:
+    """Where to break: before a method, else after an argument, else where the room ends.
+
+    An index stays in one piece.
+    """
+    index = code.rfind("[")
+    before_method = max(code.rfind(").", 0, room), code.rfind("].", 0, room)) + 1
+    after_argument = code.rfind(", ", 0, min(room, index) if index > 0 else room) + 2
+    before_index = index if index <= room else 0
+    within_call = code.rfind("(", 0, room) + 1
+    for place in (before_method, max(after_argument, before_index), within_call):
+        if place > 2:
+            return place
+    return room

@@ -68,7 +68,7 @@ class ErrorHooks(QObject):
         if self._crash_file is not None:
             faulthandler.disable()
             self._crash_file.close()
-            if self._faults_told:
+            if self._faults_told and sys.__stderr__ is not None:
                 faulthandler.enable(sys.__stderr__)
 
     def _open_files(self) -> None:

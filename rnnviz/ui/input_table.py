@@ -150,7 +150,7 @@ class ValuesModel(QAbstractTableModel):
 
     def _has(self, index: Index) -> bool:
         rows, columns = self._values.shape
-        return 0 <= index.row() < rows and 0 <= index.column() < columns
+        return bool(0 <= index.row() < rows and 0 <= index.column() < columns)
 
 
 def largest(values: NDArray[np.float64]) -> float:

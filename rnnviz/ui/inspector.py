@@ -15,17 +15,19 @@ from rnnviz.ui.controls import ElidedLabel, IconButton, PlainLabel, Rule, Sectio
 from rnnviz.ui.equation import EquationView, SymbolLabel
 from rnnviz.ui.input_table import ValuesTable, largest
 from rnnviz.ui.panel import Panel
-from rnnviz.ui.strip import GATES, StripView
+from rnnviz.ui.strip import StripView
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.units import UnitChooser
 
 if TYPE_CHECKING:
+    from rnnviz.element import Element
     from rnnviz.model.provenance import Description
     from rnnviz.session import Session
     from rnnviz.session.state import State
     from rnnviz.ui.follow import Follower
 
 _ROWS = 8
+_BOUNDED = frozenset({"h", "g", "n", "h_0", "h_n", "output"})
 _STATUS = {"pending": "not computed yet", "padding": "padding: never computed"}
 
 
@@ -152,26 +154,28 @@ class Inspector(Panel):
         self.symbol.show_symbol(told.symbol, told.role)
         self.equation.show_equation(told.equation_key, told.equation)
         self.shape_label.setText(told.shape_legend)
-        self._show_values(told)
+        self._show_values(told, told.element.tensor in state.run.cell.sigmoid_gates)
         shapes = [_shape_text(shape) for shape in told.code_results]
         room = self.pane.viewport().width() - 32
         self.code.show_lines(list(zip(told.code, shapes, strict=True)), room)
         self.note.setText(told.note or "")
         self.note.setVisible(bool(told.note))
 
-    def _show_values(self, told: Description) -> None:
+    def _show_values(self, told: Description, is_gate: bool) -> None:
         values = np.asarray(told.values, dtype=np.float64)
         vector = values.ndim == 1
         unit = told.index[-1] if vector and told.index is not None else None
         self.status.setText(_STATUS.get(told.status, ""))
         self.status.setVisible(told.status in _STATUS)
         self.units.setVisible(vector and values.size > 1)
-        self.units.show_units(values.size if vector else 0, unit, _axis_name(told))
+        self.units.show_units(
+            values.size if vector else 0, unit, _axis_name(told), _chosen_axis(told.element)
+        )
         self.value.setText(_value_text(told, values))
         self.value.setVisible(told.index is not None)
-        limit = _limit(told.role, values)
-        self.strip.show_values(values if vector else np.zeros(0), told.role, unit, limit)
-        self._show_table(told, values, float("inf") if told.role in GATES else limit)
+        limit = 1.0 if is_gate else _limit(told.element.tensor, values)
+        self.strip.show_values(values if vector else np.zeros(0), told.role, unit, limit, is_gate)
+        self._show_table(told, values, float("inf") if is_gate else limit)
 
     def _show_table(self, told: Description, values: Any, limit: float) -> None:
         matrix = values.reshape(-1, 1) if values.ndim == 1 else values
@@ -197,8 +201,8 @@ class Inspector(Panel):
         chosen = self._session.state.selection
         if chosen is None or self.description is None:
             return
-        parameter = chosen.tensor.startswith(("bias_", "weight_"))
-        self._session.select(chosen._replace(row=unit) if parameter else chosen._replace(unit=unit))
+        axis = _chosen_axis(chosen)
+        self._session.select(chosen._replace(**{axis: unit}))  # type: ignore[arg-type]
 
     def _toggle_pin(self) -> None:
         self._follower.toggle_pin()
@@ -239,10 +243,17 @@ class _Bleed(QWidget):
         QPainter(self).fillRect(0, 3, self.width(), 1, line)
 
 
-def _limit(role: str, values: Any) -> float:
-    """Where the colour map ends: 1 for what lies within 1, else the largest value."""
+def _limit(tensor: str, values: Any) -> float:
+    """Where the colour map ends: 1 for states and candidates within 1, else the largest value."""
     most = largest(values)
-    return 1.0 if role in GATES or (role in "hg" and most <= 1) else most
+    return 1.0 if tensor in _BOUNDED and most <= 1 else most
+
+
+def _chosen_axis(element: Element) -> str:
+    """Which index of an element runs along the strip on show."""
+    if element.tensor.startswith("weight_") or element.tensor == "data":
+        return "column"
+    return "row" if element.tensor.startswith("bias_") else "unit"
 
 
 def _axis_name(told: Description) -> str:
@@ -257,7 +268,7 @@ def _shape_text(shape: tuple[int, ...]) -> str:
 def _value_text(told: Description, values: Any) -> str:
     if told.index is None:
         return ""
-    symbol = told.symbol
+    scalars = (line for line, shape in zip(told.code, told.code_results, strict=True) if not shape)
     place = ", ".join(str(index) for index in told.index)
-    name = f"{symbol.base}{symbol.sub and '_' + symbol.sub}[{place}]"
+    name = next(scalars, f"{told.element.tensor}[{place}]").removeprefix("module.")
     return f"{name} = {format_value(float(values[told.index]), 6)}"

@@ -7,7 +7,15 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import IconButton, PlainLabel
@@ -103,13 +111,16 @@ class ShortcutSheet(QDialog):
         sides = (QVBoxLayout(), QVBoxLayout())
         for place, (title, shortcuts) in enumerate(keymap.groups.items()):
             side = sides[place % 2]
-            side.addWidget(PlainLabel(title, weight=600))
+            heading = PlainLabel(title, weight=600)
+            heading.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+            side.addWidget(heading)
             side.addLayout(_grid(shortcuts))
             side.addSpacing(14)
         for side in sides:
             side.addStretch(1)
             columns.addLayout(side)
         outer.addLayout(columns)
+        outer.setSizeConstraint(QVBoxLayout.SizeConstraint.SetFixedSize)
 
 
 def _grid(shortcuts: list[Shortcut]) -> QGridLayout:

@@ -16,7 +16,6 @@ from rnnviz.ui.theme import style_of
 _CELLS = 30  # px high
 _NUMERALS = 18
 _NARROWEST = 33  # px that a cell needs for its number
-GATES = frozenset("ifozr")
 
 
 class StripView(QWidget):
@@ -32,14 +31,26 @@ class StripView(QWidget):
         super().__init__()
         self._values: NDArray[np.float64] = np.zeros(0)
         self._role, self._unit, self._limit = "h", -1, 1.0
+        self._is_gate = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
     def show_values(
-        self, values: NDArray[np.float64], role: str, unit: int | None, limit: float
+        self,
+        values: NDArray[np.float64],
+        role: str,
+        unit: int | None,
+        limit: float,
+        is_gate: bool = False,
     ) -> None:
-        """Shows a vector; `unit` is ringed."""
-        self._values, self._role, self._limit = values, role, limit
+        """Shows a vector; `unit` is ringed.
+
+        Args:
+            role: whose colour a gate's windows have.
+            limit: where the colour map ends.
+            is_gate: windows, open from 0 to 1, instead of colours.
+        """
+        self._values, self._role, self._limit, self._is_gate = values, role, limit, is_gate
         self._unit = -1 if unit is None else unit
         self.setVisible(values.size > 0)
         self.setFixedHeight(_CELLS + (_NUMERALS if self._numerals() else 0))
@@ -89,7 +100,7 @@ class StripView(QWidget):
             painter.setPen(QPen(QColor(style.ui.border_strong), 1))
             painter.drawLine(box.topLeft(), box.bottomRight())
             painter.drawLine(box.bottomLeft(), box.topRight())
-        elif self._role in GATES:
+        elif self._is_gate:
             role = style.role(self._role)
             painter.fillRect(box, QColor(mix(role.fill, role.line, 0.06)))
             height = box.height() * min(max(value, 0.0), 1.0)

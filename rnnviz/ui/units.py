@@ -28,7 +28,8 @@ class UnitChooser(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
-        row.addWidget(SectionLabel("Unit"))
+        self._title = SectionLabel("Unit")
+        row.addWidget(self._title)
         row.addStretch(1)
         self.buttons = [_UnitButton(unit) for unit in range(_MOST_BUTTONS)]
         for button in self.buttons:
@@ -41,8 +42,9 @@ class UnitChooser(QWidget):
         for widget in (self._before, self.field, self._after):
             row.addWidget(widget)
 
-    def show_units(self, count: int, unit: int | None, axis: str) -> None:
-        """Shows which of `count` units is chosen."""
+    def show_units(self, count: int, unit: int | None, axis: str, what: str = "unit") -> None:
+        """Shows which of `count` units is chosen; `what` they are: unit, row or column."""
+        self._title.setText(what.capitalize())
         self._count, self._unit = count, unit
         few = count <= _MOST_BUTTONS
         for button in self.buttons:

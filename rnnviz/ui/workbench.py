@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from rnnviz.ui.controls import Rule
@@ -59,6 +59,7 @@ class Workbench(QWidget):
         self.transport = TransportPanel(session)
         self.transport.setFixedHeight(_TRANSPORT)
         self.status = StatusBar(session, show_shortcuts)
+        self._divided = False
         self._arrange()
         self._connect()
         self.topbar.show_theme()
@@ -95,7 +96,25 @@ class Workbench(QWidget):
             sizes = layout.get(name)
             if _are_sizes(sizes, panes.count()):
                 panes.setSizes(sizes)
+                self._divided = True
         self.inspector.setVisible(layout.get("inspector", True) is not False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if not self._divided:
+            self._divided = True
+            layout = self.layout()
+            assert layout is not None
+            layout.activate()
+            self._divide()
+
+    def _divide(self) -> None:
+        """Gives the model what it needs and the input the rest, at least two fifths."""
+        self.left.setStretchFactor(1, 1)
+        room = self.left.height()
+        wanted = self.model.content.sizeHint().height() + HEADING
+        model = min(wanted, room * 3 // 5)
+        self.left.setSizes([model, room - model])
 
     # -- what the menus and keys do beyond the session's own intents
 
@@ -169,7 +188,6 @@ class Workbench(QWidget):
         for place, stretch in enumerate((0, 1, 0)):
             self.columns.setStretchFactor(place, stretch)
         self.columns.setSizes([_LEFT - WIDTH, 1000, _RIGHT - WIDTH])
-        self.left.setSizes([self.model.content.sizeHint().height() + HEADING, 330])
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
