@@ -162,6 +162,7 @@ def _export(wanted: argparse.Namespace) -> int:
         dpi=wanted.dpi,
         transparent=wanted.transparent,
         sequence=wanted.sequence,
+        padding_value=document.padding_value,
         **dict(wanted.options),
     )
     return 0

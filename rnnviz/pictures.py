@@ -53,6 +53,7 @@ def figure(
     *,
     sequence: int | None = 0,
     transparent: bool = False,
+    padding_value: float = 0.0,
     **options: Any,
 ) -> Picture:
     """A picture of a run.
@@ -63,6 +64,8 @@ def figure(
         step: the Stepper's position, 0 before the first step; None for the run as it stands.
         sequence: the row of the batch; None shows all.
         transparent: leave the white background out.
+        padding_value: what stands beyond a sequence's length where "packed" shows what the
+            padded tensor would have answered.
         options: of the figure, by name.
 
     Raises:
@@ -71,7 +74,7 @@ def figure(
     shown = run_at(run, step)
     if sequence is not None and not 0 <= sequence < max(run.N, 1):
         raise UsageError(f"sequence: expected 0 to {run.N - 1}, got {sequence}")
-    view = View(shown, whole=run, sequence=sequence)
+    view = View(shown, whole=run, sequence=sequence, padding_value=padding_value)
     chosen = make_options(name, view, options)
     return Picture(picture(view, name, chosen, transparent=transparent), transparent)
 
@@ -84,6 +87,7 @@ def export(
     dpi: float = 300,
     transparent: bool = False,
     sequence: int | None = 0,
+    padding_value: float = 0.0,
     **options: Any,
 ) -> None:
     """Write a picture of a run as .png, .svg or .pdf, by the path's ending.
@@ -96,13 +100,23 @@ def export(
         dpi: of a PNG.
         transparent: leave the white background out.
         sequence: the row of the batch; None shows all.
+        padding_value: what stands beyond a sequence's length where "packed" shows what the
+            padded tensor would have answered.
         options: of the figure, by name.
 
     Raises:
         UsageError: for a figure, step, sequence or option that doesn't exist.
         FileError: where the path cannot be written.
     """
-    made = _figure(run, figure, step, sequence=sequence, transparent=transparent, **options)
+    made = _figure(
+        run,
+        figure,
+        step,
+        sequence=sequence,
+        transparent=transparent,
+        padding_value=padding_value,
+        **options,
+    )
     made.save(path, dpi)
 
 

@@ -20,12 +20,14 @@ class View:
         whole: the whole run where it is known, for what lies ahead (minimap, faint curves).
         sequence: the row of the batch on show; None shows all as small multiples.
         selection: the selected element, ringed wherever it appears.
+        padding_value: what stands beyond a sequence's length where the batch is not packed.
     """
 
     run: Trace
     whole: Trace | None = None
     sequence: int | None = 0
     selection: Element | None = None
+    padding_value: float = 0.0
 
 
 @dataclass(frozen=True)

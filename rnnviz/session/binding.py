@@ -17,6 +17,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from rnnviz.model import binding as model
 from rnnviz.model import engine
+from rnnviz.model.padding import without_packing
 from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace
 from rnnviz.session.runner import Cancel, Cancelled
@@ -58,6 +59,8 @@ class Bound:
         cancel.check()
         # Asked for here, so that the window finds them computed.
         _ = run.step_difference, run.max_difference, run.value_scale
+        if self.document.packed and len(set(self.document.lengths)) > 1:
+            without_packing(run, self.document.padding_value)
         return run
 
 

@@ -175,7 +175,9 @@ class State:
 
         if self.run is None:
             raise ValueError("there is no view before the first run")
-        return View(self.run, self.whole, self.sequence, self.selection)
+        return View(
+            self.run, self.whole, self.sequence, self.selection, self.document.padding_value
+        )
 
     def with_(self, **changes: Any) -> State:
         """The same state but for `changes`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -82,8 +82,6 @@ def scene_image(scene: Scene, scale: float) -> QImage:
 
 def request_of(session: Session, position: int | None = None) -> Request | None:
     """The picture of the figure on show, at another step where one is given; None without a run."""
-    from rnnviz.figures.view import View
-
     state = session.state
     if state.run is None:
         return None
@@ -92,8 +90,7 @@ def request_of(session: Session, position: int | None = None) -> Request | None:
         if state.whole is None:
             return None
         run = state.whole.at(position)
-    view = View(run, state.whole, state.sequence, state.selection)
-    return Request(view, state.figure, state.options[state.figure])
+    return Request(replace(state.view(), run=run), state.figure, state.options[state.figure])
 
 
 class ExportDialog(QDialog):
@@ -112,7 +109,7 @@ class ExportDialog(QDialog):
         self.preview = Preview()
         outer.addWidget(self.preview, 1)
         outer.addLayout(self._form())
-        self.resize(820, 420)
+        self.resize(960, 500)
         self.show_preview()
 
     def request(self) -> Request | None:

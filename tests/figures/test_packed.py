@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -191,7 +192,7 @@ def test_reverse_cells_are_dashed_at_each_sequences_own_end() -> None:
 def test_what_goes_wrong_is_what_was_measured() -> None:
     view = view_at(unsorted_batch(), 4)
     answer = without_packing(view.run, 1.0)
-    said = words(whole_picture(view, padding_value=1.0))
+    said = words(whole_picture(replace(view, padding_value=1.0)))
     for value in answer.final_states(0).tolist():
         assert ("same" if not answer.is_wrong(value) else f"{value:.2f}") in said
     assert "3 sequences" not in " ".join(said)
@@ -326,8 +327,8 @@ def test_golden_scene_of_an_unsorted_batch(position: int) -> None:
 
 
 def test_golden_scene_of_the_numbered_example() -> None:
-    view = view_at(numbered_example(), 3)
-    frame = FIGURE.export_frame(view, PackedOptions(padding_value=1.0))
-    options = PackedOptions(padding_value=1.0)
+    view = replace(view_at(numbered_example(), 3), padding_value=1.0)
+    options = PackedOptions()
+    frame = FIGURE.export_frame(view, options)
     scene = FIGURE.build(view, options, frame, export_style())
     assert_golden_text("packed-numbered", listing(scene))

@@ -14,7 +14,6 @@ from rnnviz.element import Element
 from rnnviz.figures.trajectories import FIGURE, TrajectoriesOptions
 from rnnviz.figures.trajectories.closest import nearest
 from rnnviz.figures.trajectories.pointing import point, timestep
-from rnnviz.figures.trajectories.projection import projected
 from rnnviz.figures.trajectories.reduce import reduced
 from rnnviz.figures.trajectories.series import series
 from rnnviz.figures.view import Frame, View
@@ -147,14 +146,6 @@ def test_the_axes_state_the_explained_variance() -> None:
     shown = words(built(View(run.at(5), run)))
     assert f"first component, {first} % of variance" in shown
     assert f"second component, {second} %" in shown
-
-
-def test_components_of_large_runs_are_exact() -> None:
-    generator = np.random.default_rng(3)
-    states = generator.standard_normal((5000, 220)) @ np.diag(np.linspace(2, 0.1, 220))
-    quick, exact = projected(states.astype(np.float32)), principal_components(states)
-    np.testing.assert_allclose(quick.explained, exact.explained, rtol=1e-4)
-    np.testing.assert_allclose(quick.points, exact.points, atol=1e-3)
 
 
 def test_the_path_waits_for_the_whole_run() -> None:

@@ -74,3 +74,14 @@ def test_it_is_the_same_every_time() -> None:
     states = np.random.default_rng(0).normal(size=(50, 16))
     first, second = principal_components(states), principal_components(states)
     np.testing.assert_array_equal(first.points, second.points)
+
+
+def test_many_states_are_projected_as_exactly_as_few() -> None:
+    generator = np.random.default_rng(3)
+    states = generator.standard_normal((5000, 220)) @ np.diag(np.linspace(2, 0.1, 220))
+    centred = states - states.mean(axis=0)
+    _, singular, vectors = np.linalg.svd(centred, full_matrices=False)
+    projection = principal_components(states)
+    np.testing.assert_allclose(projection.explained, singular[:2] ** 2 / np.sum(singular**2))
+    overlap = np.abs(np.sum(projection.components * vectors[:2], axis=1))
+    np.testing.assert_allclose(overlap, 1, atol=1e-9)

@@ -76,16 +76,14 @@ class PackedFigure:
         frame = Frame(0.0, 0.0, _EXPORT_WIDTH, 120.0)
         batch = read_batch(view)
         if batch is not None and options.without_packing and batch.skipped:
-            without_packing(view.run, options.padding_value)
+            without_packing(view.run, view.padding_value)
         extent = self.extent(view, options, frame)
         return Frame(0.0, 0.0, extent.width, extent.height)
 
 
 def _layout(view: View, batch: Batch, options: PackedOptions, frame: Frame) -> Layout:
     shown = options.without_packing and batch.skipped > 0
-    return arrange(
-        batch, options, frame, shown and measured(view, options.padding_value) is not None
-    )
+    return arrange(batch, options, frame, shown and measured(view) is not None)
 
 
 def _title(batch: Batch | None) -> str:
@@ -106,7 +104,7 @@ def _marks(
     yield from draw_notes(batch, layout, style)
     yield from draw_data(batch, layout.data, frame, style)
     yield from draw_lists(batch, layout, style)
-    yield from draw_without(view, batch, options, layout, style)
+    yield from draw_without(view, batch, layout, style)
 
 
 FIGURE = PackedFigure()

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import WITHOUT_ROW, WITHOUT_WIDTH, Layout, without_rows
-from rnnviz.figures.packed.options import PackedOptions
 from rnnviz.figures.packed.pieces import caption, sequence_mark
 from rnnviz.figures.view import View
 from rnnviz.model.padding import (
@@ -38,20 +37,18 @@ class _Column:
     differences: NDArray[np.float64]
 
 
-def draw_without(
-    view: View, batch: Batch, options: PackedOptions, layout: Layout, style: Style
-) -> Iterator[Mark]:
+def draw_without(view: View, batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     """The table, or what keeps it from being there."""
     if layout.without is None:
         return
     x, y = layout.without
-    value = format_value(options.padding_value, 1)
+    value = format_value(view.padding_value, 1)
     about = f"padded tensor (padding_value {value}), same weights: max |Δ|"
     runs = (Run("Without packing   ", bold=True), Run(about, color=style.ui.muted))
     yield Text(x, y, runs, style.ui.text, size=11.5)
-    answer = measured(view, options.padding_value)
+    answer = measured(view)
     if answer is None:
-        text = "This run is too large to measure while drawing; an exported picture has it."
+        text = "Measured as soon as the whole run is known."
         yield label(text, x, y + 28, style.ui.text_secondary)
         return
     yield from _table(batch, answer, (x, y + 24), style)
@@ -63,13 +60,13 @@ def draw_without(
     yield from caption(conclusion(batch, answer), x, below + 4, WITHOUT_WIDTH, style)
 
 
-def measured(view: View, padding_value: float) -> WithoutPacking | None:
+def measured(view: View) -> WithoutPacking | None:
     """The comparison, where it is known or takes no time worth mentioning."""
     for run in (view.run, view.whole):
-        known = known_without_packing(run, padding_value) if run is not None else None
+        known = known_without_packing(run, view.padding_value) if run is not None else None
         if known is not None:
             return known
-    return without_packing(view.run, padding_value) if is_quick(view.run) else None
+    return without_packing(view.run, view.padding_value) if is_quick(view.run) else None
 
 
 def _columns(batch: Batch, answer: WithoutPacking) -> list[_Column]:

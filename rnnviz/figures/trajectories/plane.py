@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.trajectories.layout import Layout, within
 from rnnviz.figures.trajectories.options import Range, TrajectoriesOptions
-from rnnviz.figures.trajectories.projection import projected
 from rnnviz.figures.trajectories.series import Series
-from rnnviz.model.dynamics import Projection
+from rnnviz.model.dynamics import Projection, principal_components
 
 _memo = Memo()
 
@@ -77,7 +76,7 @@ def _of_units(series: Series, options: TrajectoriesOptions, layout: Layout) -> P
 
 
 def _of_components(series: Series, options: TrajectoriesOptions, layout: Layout) -> Plane:
-    compute = partial(projected, series.values)
+    compute = partial(principal_components, series.values)
     found: Projection = _memo.get(series.source, series.identity, compute)
     if not np.isfinite(found.points).any():
         return Plane(_NOTHING, message=f"{series.tensor} is not finite at any timestep.")
