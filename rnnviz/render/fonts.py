@@ -25,9 +25,14 @@ FAMILIES: dict[Font, tuple[str, ...]] = {
     "math": ("STIX", "STIX Math", "DejaVu Sans"),
 }
 MASTER_SIZE = 64
-_Features = dict[Font, tuple[tuple[str, int], ...]]
-_FEATURES: _Features = {"ui": (("tnum", 1),), "mono": (("calt", 0), ("zero", 1)), "math": ()}
-_PLAIN_FEATURES: _Features = {"ui": (("calt", 0),), "mono": (("calt", 0),), "math": ()}
+# A new QFont begins with the features of the application's font, so each says of every feature
+# in use whether it is on.
+_ON: dict[Font, frozenset[str]] = {
+    "ui": frozenset({"calt", "tnum"}),
+    "mono": frozenset({"zero"}),
+    "math": frozenset({"calt"}),
+}
+_IN_USE = ("calt", "tnum", "zero")
 
 _loaded_for: QGuiApplication | None = None
 
@@ -90,6 +95,6 @@ def _make(font: Font, size: int, weight: int, italic: bool, plain: bool) -> QFon
     made.setWeight(QFont.Weight(round(weight / 100) * 100))
     made.setItalic(italic)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
-    for tag, value in (_PLAIN_FEATURES if plain else _FEATURES)[font]:
-        made.setFeature(QFont.Tag(tag), value)
+    for tag in _IN_USE:
+        made.setFeature(QFont.Tag(tag), int(not plain and tag in _ON[font]))
     return made

@@ -5,14 +5,18 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from rnnviz.errors import FileError, UsageError
+from rnnviz.render.fonts import forget_fonts, load_fonts, qfont
+from rnnviz.render.lettering import forget_lettering
 from rnnviz.scene.marks import Cells, Rect, Run, Scene, Text
 from rnnviz.scene.style import load_style
 from rnnviz.writers import WRITERS, clipboard_image, write
@@ -43,16 +47,54 @@ def test_pdf_looks_like_the_painted_picture(qtbot: QtBot, tmp_path: Path, theme:
     assert_alike(f"pdf-{theme}", QImage(str(tmp_path / "page.png")), image(scene, 192))
 
 
-def test_pdf_has_its_fonts_and_its_text(qtbot: QtBot, tmp_path: Path) -> None:
-    text = (
+TEXT = Scene(
+    300,
+    80,
+    (
         Text(5, 20, (Run("max |Δ| −0.45 = 6.0e-08 · t = 3"),), "#000000", 12),
         Text(5, 40, (Run("weight_hh_l0[8:16]"),), "#000000", 11.5, "mono"),
         Text(5, 60, (Run("σ(h"), Run("10", shift="sub"), Run(") ⊙ c")), "#000000", 15, "math"),
-    )
-    path = write(Scene(300, 80, text), tmp_path / "figure.pdf")
-    found = subprocess.run(
-        [tool("pdftotext"), "-layout", str(path), "-"], capture_output=True, text=True, check=True
-    ).stdout
+    ),
+)
+
+
+@pytest.fixture
+def tabular_window(qapp: QApplication) -> Iterator[None]:
+    """The application's own font has tabular figures before any other font is made."""
+    before = qapp.font()
+    forget_lettering()
+    forget_fonts()
+    load_fonts()
+    qapp.setFont(qfont("ui", 12))
+    image(TEXT, 96)
+    yield
+    qapp.setFont(before)
+
+
+def text_of(pdf: Path) -> str:
+    command = [tool("pdftotext"), "-layout", str(pdf), "-"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def test_pdf_of_a_window_can_be_searched(tabular_window: None, tmp_path: Path) -> None:
+    found = text_of(write(TEXT, tmp_path / "figure.pdf"))
+    assert "max |Δ| −0.45 = 6.0e-08 · t = 3" in found
+    assert "10" in found
+
+
+def test_the_font_of_the_window_changes_no_picture(
+    tabular_window: None, qapp: QApplication
+) -> None:
+    first = image(TEXT, 96)
+    qapp.setFont(qfont("mono", 20))
+    forget_lettering()
+    forget_fonts()
+    assert image(TEXT, 96) == first
+
+
+def test_pdf_has_its_fonts_and_its_text(qtbot: QtBot, tmp_path: Path) -> None:
+    path = write(TEXT, tmp_path / "figure.pdf")
+    found = text_of(path)
     assert "max |Δ| −0.45 = 6.0e-08 · t = 3" in found
     assert "weight_hh_l0[8:16]" in found
     assert "⊙" in found
