@@ -30,13 +30,16 @@ def run(
         The exit status of the process.
     """
     app = _application()
-    hooks = _install_hooks()
-    window = open_window(example, module, input, hx)
-    _show_errors(hooks, window)
+    hooks: list[Any] = []
+    window = MainWindow()
+    # Logging takes half as long to import as the window to paint: errors are caught from then on.
+    window.painted.connect(lambda: hooks.append(_catch_errors(window)))
+    _show(window, example, module, input, hx)
     try:
         return app.exec()
     finally:
-        hooks.remove()
+        for hook in hooks:
+            hook.remove()
 
 
 def open_window(
@@ -51,20 +54,26 @@ def open_window(
     """
     _application()
     window = MainWindow()
-    if module is None:
-        key = example or window.settings.example
-        first = lambda session: open_example(session, key)  # noqa: E731
-    else:
-        first = lambda session: session.open_module(module, input, hx)  # noqa: E731
-    window.painted.connect(lambda: furnish(window, first))
-    window.show()
-    _windows.add(window)
-    window.closed.connect(lambda: _windows.discard(window))
+    _show(window, example, module, input, hx)
     return window
+
+
+def _show(window: MainWindow, example: str | None, module: Any, input: Any, hx: Any) -> None:
+    def first(session: Any) -> None:
+        if module is None:
+            open_example(session, example or window.settings.example)
+        else:
+            session.open_module(module, input, hx)
+
+    window.painted.connect(lambda: furnish(window, first))
+    window.closed.connect(lambda: _windows.discard(window))
+    _windows.add(window)
+    window.show()
 
 
 def furnish(window: MainWindow, first: Callable[[Any], None]) -> None:
     """Fills a window that has been painted, and opens what it is to show first."""
+    window.show_loading()
     from rnnviz.ui.worker import ThreadRunner, load_torch_libraries
 
     runner = ThreadRunner(prepare=load_torch_libraries)
@@ -105,22 +114,14 @@ def _application() -> QApplication:
     return app
 
 
-def _install_hooks() -> Any:
+def _catch_errors(window: MainWindow) -> Any:
+    """From now on, what escapes reaches the log and a dialog on the window."""
     from rnnviz.session.settings import settings_folder
+    from rnnviz.ui.error_dialog import ErrorReporter
     from rnnviz.ui.hooks import ErrorHooks
 
     hooks = ErrorHooks(settings_folder())
     hooks.install()
+    reporter = ErrorReporter(window, hooks.log_path)
+    hooks.raised.connect(reporter.show)
     return hooks
-
-
-def _show_errors(hooks: Any, window: MainWindow) -> None:
-    def show(summary: str, details: str) -> None:
-        from rnnviz.ui.error_dialog import ErrorReporter
-
-        if not reporters:
-            reporters.append(ErrorReporter(window, hooks.log_path))
-        reporters[0].show(summary, details)
-
-    reporters: list[Any] = []
-    hooks.raised.connect(show)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.scene.axes import format_value
 from rnnviz.ui.code_lines import CodeLines
-from rnnviz.ui.controls import ElidedLabel, IconButton, PlainLabel, Rule, SectionLabel, muted
+from rnnviz.ui.controls import ElidedLabel, IconButton, Rule, SectionLabel, muted
 from rnnviz.ui.equation import EquationView, SymbolLabel
 from rnnviz.ui.input_table import ValuesTable, largest
 from rnnviz.ui.panel import Panel
@@ -106,9 +106,7 @@ class Inspector(Panel):
         self.units = UnitChooser()
         self.units.chosen.connect(self._choose_unit)
         self.column.addWidget(self.units)
-        self.value = PlainLabel(size=13, weight=600)
-        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.value = ElidedLabel(weight=600, mode=Qt.TextElideMode.ElideMiddle)
         self.column.addWidget(self.value)
         self.column.addWidget(_Bleed())
         head = QHBoxLayout()

@@ -109,6 +109,8 @@ class ShortcutSheet(QDialog):
         columns = QHBoxLayout()
         columns.setSpacing(36)
         sides = (QVBoxLayout(), QVBoxLayout())
+        for side in sides:
+            side.setSpacing(6)
         for place, (title, shortcuts) in enumerate(keymap.groups.items()):
             side = sides[place % 2]
             heading = PlainLabel(title, weight=600)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from rnnviz.session.settings import Settings, load_settings, save_settings
-from rnnviz.ui.shell import Shell
+from rnnviz.ui.shell import LOADING, Shell
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("rnnviz")
         self.setMinimumSize(*SMALLEST)
         self._shell = Shell(self._first_theme())
-        self._shell.installEventFilter(self)
+        self._shell.painted.connect(lambda: QTimer.singleShot(0, self.painted.emit))
         self.setCentralWidget(self._shell)
         self._restore_geometry()
 
@@ -65,15 +65,13 @@ class MainWindow(QMainWindow):
         theme.changed.connect(bench.topbar.show_theme)
         session.subscribe(self._on_changed)
         self.setCentralWidget(bench)
-        bench.restore_layout(dict(self.settings.layout))
+        QTimer.singleShot(0, self._lay_out)
         self._name_after(session.state)
         bench.figure.canvas.setFocus()
 
-    def eventFilter(self, watched: Any, event: QEvent) -> bool:
-        if watched is self._shell and event.type() == QEvent.Type.Paint and self.bench is None:
-            watched.removeEventFilter(self)
-            QTimer.singleShot(0, self.painted.emit)
-        return False
+    def show_loading(self) -> None:
+        """Says in the shell what is being waited for."""
+        self._shell.show_text(LOADING)
 
     # -- what menus and keys do
 
@@ -139,9 +137,8 @@ class MainWindow(QMainWindow):
     def _first_theme(self) -> Any:
         if self.settings.theme != "system":
             return self.settings.theme
-        app = QApplication.instance()
-        assert isinstance(app, QApplication)
-        dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        # Asking for the colour scheme itself would load all of Qt's enums before the first paint.
+        dark = self.palette().window().color().lightness() < 128
         return "dark" if dark else "light"
 
     def _restore_geometry(self) -> None:
@@ -158,6 +155,12 @@ class MainWindow(QMainWindow):
             )
         )
         self.resize(width, height)
+
+    def _lay_out(self) -> None:
+        """Divides the panes once they have their size: as remembered, else as they need."""
+        if self.bench is not None:
+            self.bench.divide()
+            self.bench.restore_layout(dict(self.settings.layout))
 
     def _add_menus(self, bench: Workbench) -> None:
         from rnnviz.ui.menus import fill_menus

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from rnnviz.ui.controls import Rule
@@ -59,7 +59,6 @@ class Workbench(QWidget):
         self.transport = TransportPanel(session)
         self.transport.setFixedHeight(_TRANSPORT)
         self.status = StatusBar(session, show_shortcuts)
-        self._divided = False
         self._arrange()
         self._connect()
         self.topbar.show_theme()
@@ -96,20 +95,11 @@ class Workbench(QWidget):
             sizes = layout.get(name)
             if _are_sizes(sizes, panes.count()):
                 panes.setSizes(sizes)
-                self._divided = True
         self.inspector.setVisible(layout.get("inspector", True) is not False)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if not self._divided:
-            self._divided = True
-            layout = self.layout()
-            assert layout is not None
-            layout.activate()
-            self._divide()
-
-    def _divide(self) -> None:
+    def divide(self) -> None:
         """Gives the model what it needs and the input the rest, at least two fifths."""
+        self.left.setStretchFactor(0, 0)
         self.left.setStretchFactor(1, 1)
         room = self.left.height()
         wanted = self.model.content.sizeHint().height() + HEADING
