@@ -100,12 +100,25 @@ class FigureCanvas(QWidget):
 
     def refresh(self, old: State | None, new: State) -> None:
         """Takes up a new state."""
-        if old is None or old.document is not new.document or old.run is None:
-            self._look(self._refit(self._camera))
-        elif old.position != new.position:
-            self._follow()
-        else:
+        if old is None or self._is_other(old, new):
             self.look_again()
+            return
+        self._scene = None
+        self.update()
+        if old.position != new.position:
+            self._follow()
+
+    def _is_other(self, old: State, new: State) -> bool:
+        """Whether the figure may have another size, beyond another step or selection."""
+        return (
+            old.run is None
+            or old.document is not new.document
+            or old.sequence != new.sequence
+            or old.options is not new.options
+            or old.total != new.total
+            or old.whole is not new.whole
+            or bool(self.error)
+        )
 
     def look_again(self) -> None:
         """Describes and paints the figure anew."""
@@ -165,11 +178,11 @@ class FigureCanvas(QWidget):
             camera = self._camera
             if extent.width > self.width():
                 camera = camera.following(extent, self.width())
-            self._look(camera)
+            self._look(camera, extent)
         except Exception as problem:
             self._fail(problem)
 
-    def _look(self, camera: Camera) -> None:
+    def _look(self, camera: Camera, extent: Extent | None = None) -> None:
         """Looks from `camera`, brought within the content."""
         self._scene = None
         self.error = ""
@@ -177,7 +190,7 @@ class FigureCanvas(QWidget):
         self._camera = camera
         if self._ready():
             try:
-                extent = self._extent_at(camera.zoom)
+                extent = extent or self._extent_at(camera.zoom)
                 self._camera = camera.within(extent, self.width(), self.height())
                 self._place_bars(extent)
             except Exception as problem:
@@ -227,7 +240,16 @@ class FigureCanvas(QWidget):
 
     def pan(self, dx: float, dy: float) -> None:
         """Moves the look by px."""
-        self._look(self._camera.moved(dx, dy))
+        if not self._ready() or self.error:
+            return
+        try:
+            extent = self._extent_at(self._camera.zoom)
+            moved = self._camera.moved(dx, dy).within(extent, self.width(), self.height())
+        except Exception as problem:
+            self._fail(problem)
+            return
+        if moved != self._camera:
+            self._look(moved, extent)
 
     def _guarded(self, make: Callable[[], Camera]) -> None:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,8 +28,8 @@ from PySide6.QtWidgets import (
 
 from rnnviz.render.fonts import qfont
 from rnnviz.scene.axes import format_value
-from rnnviz.scene.colormap import contrasting_text
 from rnnviz.ui.theme import style_of
+from rnnviz.ui.tint import tint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -175,26 +176,11 @@ class _Cells(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         if model.is_padding(index.row()):
-            painter.setBrush(QColor(style.role("padding").fill))
-            painter.drawRoundedRect(cell, 2, 2)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(style.role("padding").line), 1))
-            painter.setClipRect(cell)
-            for x in range(int(cell.left() - cell.height()), int(cell.right()), 6):
-                painter.drawLine(x, int(cell.bottom()), x + int(cell.height()), int(cell.top()))
+            _paint_padding(painter, cell, style)
         else:
-            value = model.value(index.row(), index.column())
-            finite = bool(np.isfinite(value))
-            tinted = finite and model.limit != float("inf")
-            fill = style.signed.hex(value, model.limit) if tinted else style.ui.field
-            painter.setBrush(QColor(fill))
-            painter.drawRoundedRect(cell, 2, 2)
-            painter.setPen(QColor(_ink(style, fill, finite)))
-            painter.setFont(qfont("ui", 12))
-            text = painter.fontMetrics().elidedText(
-                format_value(value, 2), Qt.TextElideMode.ElideRight, int(cell.width()) - 4
+            _paint_value(
+                painter, cell, model.value(index.row(), index.column()), model.limit, style
             )
-            painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
         if table.hasFocus() and table.currentIndex() == index:
             painter.setClipping(False)
             painter.setPen(QPen(QColor(style.ui.focus_ring), 2))
@@ -203,10 +189,32 @@ class _Cells(QStyledItemDelegate):
         painter.restore()
 
 
-def _ink(style: Style, fill: str, finite: bool) -> str:
-    if not finite:
-        return style.ui.error
-    return style.ui.text if fill == style.ui.field else contrasting_text(fill)
+def _paint_padding(painter: QPainter, cell: QRectF, style: Style) -> None:
+    padding = style.role("padding")
+    painter.setBrush(QColor(padding.fill))
+    painter.drawRoundedRect(cell, 2, 2)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(padding.line), 1))
+    painter.setClipRect(cell)
+    for x in range(int(cell.left() - cell.height()), int(cell.right()), 6):
+        painter.drawLine(x, int(cell.bottom()), x + int(cell.height()), int(cell.top()))
+
+
+def _paint_value(painter: QPainter, cell: QRectF, value: float, limit: float, style: Style) -> None:
+    if not math.isfinite(value):
+        fill, ink = QColor(style.ui.field), QColor(style.ui.error)
+    elif math.isinf(limit):
+        fill, ink = QColor(style.ui.field), QColor(style.ui.text)
+    else:
+        fill, ink = tint(style, value, limit)
+    painter.setBrush(fill)
+    painter.drawRoundedRect(cell, 2, 2)
+    painter.setPen(ink)
+    painter.setFont(qfont("ui", 12))
+    text = painter.fontMetrics().elidedText(
+        format_value(value, 2), Qt.TextElideMode.ElideRight, int(cell.width()) - 4
+    )
+    painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, text)
 
 
 class _Steps(QHeaderView):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -12,6 +14,7 @@ from rnnviz.render.fonts import qfont
 from rnnviz.scene.axes import format_value
 from rnnviz.scene.colormap import mix
 from rnnviz.ui.theme import style_of
+from rnnviz.ui.tint import tint
 
 _CELLS = 30  # px high
 _NUMERALS = 18
@@ -95,7 +98,7 @@ class StripView(QWidget):
     def _paint_cell(self, painter: QPainter, box: QRectF, value: float) -> None:
         style = style_of(self)
         painter.setPen(Qt.PenStyle.NoPen)
-        if not np.isfinite(value):
+        if not math.isfinite(value):
             painter.fillRect(box, QColor(style.ui.field))
             painter.setPen(QPen(QColor(style.ui.border_strong), 1))
             painter.drawLine(box.topLeft(), box.bottomRight())
@@ -107,7 +110,7 @@ class StripView(QWidget):
             lit = QRectF(box.left(), box.bottom() - height, box.width(), height)
             painter.fillRect(lit, QColor(role.line))
         else:
-            painter.fillRect(box, QColor(style.signed.hex(value, self._limit)))
+            painter.fillRect(box, tint(style, value, self._limit).fill)
 
     def _paint_number(self, painter: QPainter, box: QRectF, unit: int) -> None:
         style = style_of(self)

@@ -1,0 +1,134 @@
+"""How long a frame takes: panning and zooming the unrolled graph, and one step by key.
+
+Run by `python -m tests.benchmarks.bench_frames`; software rendering, offscreen. Targets: 16 ms a
+frame at any number of timesteps (4 layers); 50 ms from the key press to the painted frame at
+hidden_size 1024.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from rnnviz.app import furnish
+from rnnviz.session import Document
+from rnnviz.session.settings import Settings
+from rnnviz.ui.canvas import FigureCanvas
+from rnnviz.ui.window import MainWindow
+
+FRAME, STEP = 0.016, 0.050  # seconds, the targets
+ROUNDS = 60
+
+
+def open_document(app: QApplication, steps: int, hidden: int, layers: int) -> MainWindow:
+    """The real window on an LSTM, its whole run traced, its time cursor in the middle."""
+    from rnnviz.model.spec import ModelSpec
+
+    spec = ModelSpec("LSTM", 8, hidden, num_layers=layers)
+    values = np.random.default_rng(0).normal(size=(1, steps, 8))
+    document = Document(spec, values, (steps,), title="benchmark")
+    window = MainWindow(Settings(theme="light"))
+    window.resize(1600, 1000)
+    window.show()
+    app.processEvents()
+    furnish(window, lambda session: session._open(document, steps // 2, None, "unrolled"))
+    assert window.bench is not None
+    session = window.bench.session
+    while session.state.whole is None or session.state.busy:
+        app.processEvents()
+        time.sleep(0.01)
+    app.processEvents()
+    return window
+
+
+def frames(canvas: FigureCanvas) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What a person does with the camera, at every level of detail."""
+    low, high = 0.002, 2.0
+    at = QPointF(canvas.width() / 3, canvas.height() / 2)
+    for zoom in np.geomspace(low, high, 8):
+        canvas.zoom_to(float(zoom), at)
+        canvas.repaint()
+        yield "pan", lambda: canvas.pan(37, 0)
+    canvas.zoom_to(low, at)
+    canvas.repaint()
+    yield "zoom", lambda: canvas.zoom_by(1.12, at)
+
+
+def seconds(deed: Callable[[], None]) -> float:
+    """CPU time of one call."""
+    start = time.process_time()
+    deed()
+    return time.process_time() - start
+
+
+def bench_camera(app: QApplication, steps: int) -> float:
+    """The median and the slow end of frames at one number of timesteps."""
+    window = open_document(app, steps, 16, 4)
+    assert window.bench is not None
+    canvas = window.bench.figure.canvas
+    worst = 0.0
+    for kind, move in frames(canvas):
+
+        def frame(move: Callable[[], None] = move) -> None:
+            move()
+            canvas.repaint()
+
+        times = sorted(seconds(frame) for _ in range(ROUNDS))
+        median, slow = statistics.median(times), times[int(0.9 * ROUNDS)]
+        worst = max(worst, median)
+        sys.stdout.write(
+            f"T = {steps:6}, {kind:4} at {canvas.zoom * 100:7.2f} %: "
+            f"{median * 1000:5.1f} ms a frame, nine of ten within {slow * 1000:5.1f} ms\n"
+        )
+    window.close()
+    return worst
+
+
+def bench_step(app: QApplication) -> float:
+    """From a key press to the frame that shows the step, at hidden_size 1024."""
+    window = open_document(app, 60, 1024, 1)
+    assert window.bench is not None
+    canvas, session = window.bench.figure.canvas, window.bench.session
+    session.first()
+    app.processEvents()
+    times = []
+    for _ in range(40):
+        painted = canvas.paints
+        start = time.perf_counter()
+        QTest.keyClick(canvas, Qt.Key.Key_Right)
+        while canvas.paints == painted:
+            app.processEvents()
+        times.append(time.perf_counter() - start)
+    window.close()
+    median = statistics.median(times)
+    sys.stdout.write(f"a step by key at hidden_size 1024: {median * 1000:.1f} ms\n")
+    return median
+
+
+def main() -> int:
+    """Prints every figure; 1 where a median misses its target."""
+    app = QApplication([])
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["RNNVIZ_HOME"] = home
+        worst = max(bench_camera(app, steps) for steps in (10, 1000, 10_000))
+        step = bench_step(app)
+    sys.stdout.write(f"worst frame {worst * 1000:.1f} ms (target {FRAME * 1000:.0f}), ")
+    sys.stdout.write(f"step {step * 1000:.1f} ms (target {STEP * 1000:.0f})\n")
+    return 0 if worst <= FRAME and step <= STEP else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

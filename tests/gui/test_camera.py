@@ -1,0 +1,48 @@
+"""Where a canvas looks: pure arithmetic."""
+
+from __future__ import annotations
+
+import pytest
+
+from rnnviz.figures.view import Extent
+from rnnviz.ui.camera import Camera, fitting_zoom, readable_zoom
+
+
+def linear(zoom: float) -> Extent:
+    """Content of 1000 × 500 px at 100 %, its lit slab in the middle."""
+    return Extent(1000 * zoom, 500 * zoom, (480 * zoom, 520 * zoom))
+
+
+@pytest.mark.parametrize("zoom", [0.2, 0.9, 3.0])
+def test_zoom_keeps_what_lies_under_the_pointer(zoom: float) -> None:
+    camera = Camera(1.0, 300, 100, None)
+    zoomed = camera.zoomed(zoom, (50, 20), linear)
+    assert (zoomed.x + 50) / zoom == pytest.approx(350)
+    assert (zoomed.y + 20) / zoom == pytest.approx(120)
+    assert zoomed.fit is None
+
+
+def test_what_is_narrower_than_the_pane_is_centred() -> None:
+    assert Camera(0.1, 77, 0).within(linear(0.1), 400, 300).x == -150
+
+
+def test_no_room_is_left_unused_at_the_ends() -> None:
+    assert Camera(1.0, 5000, -90).within(linear(1.0), 400, 300) == Camera(1.0, 600, 0)
+
+
+def test_the_fitting_zoom_fits_and_no_larger_one_does() -> None:
+    zoom = fitting_zoom(linear, 400, 400, (0.01, 4))
+    assert zoom == pytest.approx(0.4, rel=1e-3)
+    assert fitting_zoom(linear, 9000, 9000, (0.01, 4)) == 4
+
+
+def test_a_little_too_wide_is_shown_readably() -> None:
+    assert readable_zoom(linear, 500, 400, (0.01, 4)) == 0.7
+    assert readable_zoom(linear, 100, 400, (0.01, 4)) == pytest.approx(0.1, rel=1e-3)
+
+
+def test_following_moves_no_further_than_needed() -> None:
+    extent = linear(1.0)
+    assert Camera(1.0, 300, 0).following(extent, 400).x == 300
+    assert Camera(1.0, 600, 0).following(extent, 400).x == 456
+    assert Camera(1.0, 0, 0).following(extent, 400).x == 144
