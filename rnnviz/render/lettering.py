@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import NamedTuple
 
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QFont, QFontMetricsF, QPen, QStaticText
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QFontMetricsF, QGlyphRun, QPen, QRawFont, QTextLayout
 
 from rnnviz.render.canvas import Canvas
 from rnnviz.render.fonts import MASTER_SIZE, qfont
@@ -14,36 +14,35 @@ from rnnviz.render.pens import pen
 from rnnviz.scene.marks import Anchor, Color, Font, Run, Text
 from rnnviz.scene.text import run_drop, run_italic, run_size, run_weight
 
-_KEPT = 4096
+_KEPT = 8192
 _SMALLEST = 2.0  # device px; smaller text is not painted
+_STEPS = 8  # per device px: between these sizes letters look the same, and are kept
+_SHARE = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 
-class Piece(NamedTuple):
-    """A run, shaped and placed.
+class Letters(NamedTuple):
+    """A piece of text, shaped at the master size.
 
     Attributes:
-        x, y: of its baseline, from where the text stands.
-        ascent: of its font, at the font's whole size.
-        scale: px of the scene per px of the font.
+        glyphs: of each font that it takes, its name, the glyphs, and where they stand.
+        width: of the whole piece.
     """
 
-    x: float
-    y: float
-    pen: QPen
-    font: QFont
-    static: QStaticText
-    ascent: float
-    scale: float
+    glyphs: tuple[tuple[str, QRawFont, list[int], list[QPointF]], ...]
+    width: float
 
 
-_Key = tuple[tuple[Run, ...], Color, float, Font, int, bool, Anchor, float, bool]
+Piece = tuple[QPen, QGlyphRun]
+_Key = tuple[tuple[Run, ...], Color, Font, int, bool, Anchor, float]
 
 
 class _Shaped(threading.local):
     """Texts that have been shaped, by all that they depend on; each thread keeps its own."""
 
     def __init__(self) -> None:
-        self.kept: dict[_Key, tuple[Piece, ...]] = {}
+        self.letters: dict[tuple[str, Font, int, bool], Letters] = {}
+        self.fonts: dict[tuple[str, float], QRawFont] = {}
+        self.pieces: dict[_Key, tuple[Piece, ...]] = {}
 
 
 _shaped = _Shaped()
@@ -51,64 +50,118 @@ _shaped = _Shaped()
 
 def forget_lettering() -> None:
     """Drop every shaped text, before the application that they were shaped for ends."""
-    _shaped.kept.clear()
+    _shaped.letters.clear()
+    _shaped.fonts.clear()
+    _shaped.pieces.clear()
 
 
-def _shape(canvas: Canvas, mark: Text) -> tuple[Piece, ...]:
-    pieces, x = [], 0.0
-    for run in mark.runs:
-        size = run_size(run, mark.size)
-        font_size = _font_size(canvas, size)
-        weight, italic = run_weight(run, mark.weight), run_italic(run, mark.italic)
-        font = qfont(mark.font, font_size, weight, italic, plain=not canvas.crisp)
-        metrics, scale = QFontMetricsF(font), size / font_size
-        static = QStaticText(run.text)
-        static.setTextFormat(Qt.TextFormat.PlainText)
-        static.setPerformanceHint(QStaticText.PerformanceHint.AggressiveCaching)
-        ink, y = pen(run.color or mark.color), run_drop(run, mark.size)
-        pieces.append(Piece(x, y, ink, font, static, metrics.ascent(), scale))
-        x += metrics.horizontalAdvance(run.text) * scale
-    back = x * {"start": 0.0, "middle": 0.5, "end": 1.0}[mark.anchor]
-    return tuple(piece._replace(x=piece.x - back) for piece in pieces)
+def _letters(text: str, font: Font, weight: int, italic: bool) -> Letters:
+    key = (text, font, weight, italic)
+    found = _shaped.letters.get(key)
+    if found is None:
+        if len(_shaped.letters) >= _KEPT:
+            _shaped.letters.clear()
+        found = _shaped.letters[key] = _shape(*key)
+    return found
 
 
-def _font_size(canvas: Canvas, size: float) -> int:
-    """The whole size nearest to what the device shows: the shapes of letters depend on it."""
-    return max(round(size * canvas.scale), 1) if canvas.crisp else MASTER_SIZE
+def _shape(text: str, font: Font, weight: int, italic: bool) -> Letters:
+    layout = QTextLayout(text, qfont(font, MASTER_SIZE, weight, italic))
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    base = line.ascent()
+    glyphs = tuple(
+        (
+            _name(run.rawFont()),
+            run.rawFont(),
+            run.glyphIndexes(),
+            [QPointF(place.x(), place.y() - base) for place in run.positions()],
+        )
+        for run in layout.glyphRuns()
+    )
+    return Letters(glyphs, line.horizontalAdvance())
+
+
+def _name(font: QRawFont) -> str:
+    return f"{font.familyName()} {font.styleName()} {font.weight()}"
+
+
+def _sized(name: str, size: float, master: QRawFont) -> QRawFont:
+    """A font at a fractional size, which a QFont cannot have."""
+    font = _shaped.fonts.get((name, size))
+    if font is None:
+        font = QRawFont(master)
+        font.setPixelSize(size)
+        _shaped.fonts[name, size] = font
+    return font
 
 
 def _pieces(canvas: Canvas, mark: Text) -> tuple[Piece, ...]:
+    size = max(round(mark.size * canvas.scale * _STEPS), 1) / _STEPS
     key = (
         mark.runs,
         mark.color,
-        mark.size,
         mark.font,
         mark.weight,
         mark.italic,
         mark.anchor,
-        canvas.scale,
-        canvas.crisp,
+        size,
     )
-    pieces = _shaped.kept.get(key)
+    pieces = _shaped.pieces.get(key)
     if pieces is None:
-        if len(_shaped.kept) >= _KEPT:
-            _shaped.kept.clear()
-        pieces = _shaped.kept[key] = _shape(canvas, mark)
+        if len(_shaped.pieces) >= _KEPT:
+            _shaped.pieces.clear()
+        pieces = _shaped.pieces[key] = tuple(_set(mark, size))
     return pieces
+
+
+def _set(mark: Text, size: float) -> list[Piece]:
+    """The runs of a text one after another, from where it stands, in device px."""
+    found, x = [], 0.0
+    for run in mark.runs:
+        weight, italic = run_weight(run, mark.weight), run_italic(run, mark.italic)
+        letters = _letters(run.text, mark.font, weight, italic)
+        run_px = run_size(run, size)
+        found.append((run, letters, run_px, x))
+        x += letters.width * run_px / MASTER_SIZE
+    back = x * _SHARE[mark.anchor]
+    joined: dict[tuple[Color, int], tuple[QRawFont, list[int], list[QPointF]]] = {}
+    for run, letters, run_px, start in found:
+        left, scale, y = start - back, run_px / MASTER_SIZE, run_drop(run, size)
+        for name, master, indices, places in letters.glyphs:
+            font = _sized(name, run_px, master)
+            _, all_indices, all_places = joined.setdefault(
+                (run.color or mark.color, id(font)), (font, [], [])
+            )
+            all_indices += indices
+            all_places += [
+                QPointF(left + place.x() * scale, y + place.y() * scale) for place in places
+            ]
+    return [(pen(color), _glyph_run(*glyphs)) for (color, _), glyphs in joined.items()]
+
+
+def _glyph_run(font: QRawFont, indices: list[int], places: list[QPointF]) -> QGlyphRun:
+    run = QGlyphRun()
+    run.setRawFont(font)
+    run.setGlyphIndexes(indices)
+    run.setPositions(places)
+    return run
 
 
 def paint_text(canvas: Canvas, mark: Text) -> None:
     """Paint a line of text."""
     if mark.size * canvas.scale < _SMALLEST or not _seen(canvas, mark):
         return
+    set_text = _set_glyphs if canvas.crisp else _set_characters
     if not mark.rotation:
-        _paint_pieces(canvas, _pieces(canvas, mark), mark.x, mark.y)
+        set_text(canvas, mark, mark.x, mark.y)
         return
     painter = canvas.painter
     painter.save()
     painter.translate(mark.x, mark.y)
     painter.rotate(mark.rotation)
-    _paint_pieces(canvas, _pieces(canvas, mark), 0.0, 0.0)
+    set_text(canvas, mark, 0.0, 0.0)
     painter.restore()
 
 
@@ -124,20 +177,41 @@ def _seen(canvas: Canvas, mark: Text) -> bool:
     return canvas.sees(left, mark.y - 1.5 * mark.size, reach * 2, 2.5 * mark.size)
 
 
-def _paint_pieces(canvas: Canvas, pieces: tuple[Piece, ...], x: float, y: float) -> None:
-    painter, crisp = canvas.painter, canvas.crisp
-    for dx, dy, ink, font, static, ascent, scale in pieces:
+def _set_glyphs(canvas: Canvas, mark: Text, x: float, y: float) -> None:
+    """Text on px: its glyphs at the size that the device shows, each kept as a picture by Qt."""
+    painter, scale = canvas.painter, canvas.scale
+    if scale != 1.0:
+        painter.save()
+        painter.scale(1 / scale, 1 / scale)
+        x, y = x * scale, y * scale
+    place = QPointF(x, y)
+    for ink, glyphs in _pieces(canvas, mark):
         painter.setPen(ink)
-        painter.setFont(font)
-        left, line = x + dx, y + dy
-        exact = -1e-9 < scale - 1.0 < 1e-9
-        if not exact:
-            painter.save()
-            painter.scale(scale, scale)
-            left, line = left / scale, line / scale
-        if crisp:
-            painter.drawStaticText(QPointF(left, line - ascent), static)
-        else:
-            painter.drawText(QPointF(left, line), static.text())
-        if not exact:
-            painter.restore()
+        painter.drawGlyphRun(place, glyphs)
+    if scale != 1.0:
+        painter.restore()
+
+
+def _set_characters(canvas: Canvas, mark: Text, x: float, y: float) -> None:
+    """Text as text, in files that can be searched."""
+    painter = canvas.painter
+    faces = [(run_weight(run, mark.weight), run_italic(run, mark.italic)) for run in mark.runs]
+    sizes = [run_size(run, mark.size) / MASTER_SIZE for run in mark.runs]
+    widths = [
+        _plain_width(run.text, mark.font, *face) * scale
+        for run, face, scale in zip(mark.runs, faces, sizes, strict=True)
+    ]
+    x -= sum(widths) * _SHARE[mark.anchor]
+    for run, face, scale, width in zip(mark.runs, faces, sizes, widths, strict=True):
+        painter.setPen(pen(run.color or mark.color))
+        painter.setFont(qfont(mark.font, MASTER_SIZE, *face, plain=True))
+        painter.save()
+        painter.scale(scale, scale)
+        painter.drawText(QPointF(x / scale, (y + run_drop(run, mark.size)) / scale), run.text)
+        painter.restore()
+        x += width
+
+
+def _plain_width(text: str, font: Font, weight: int, italic: bool) -> float:
+    metrics = QFontMetricsF(qfont(font, MASTER_SIZE, weight, italic, plain=True))
+    return metrics.horizontalAdvance(text)

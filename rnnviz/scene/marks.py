@@ -7,7 +7,7 @@ Colours are `#RRGGBB`; transparency is `opacity`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,20 @@ Anchor = Literal["start", "middle", "end"]
 Shift = Literal["", "sub", "sup"]
 ElementField = Literal["", "unit", "t", "sequence", "row", "column"]
 
+if TYPE_CHECKING:
+    from dataclasses import dataclass as description
+else:
 
-@dataclass(frozen=True, slots=True)
+    def description(*, eq: bool = True, **_: Any) -> Any:
+        """A dataclass that the type checker keeps frozen.
+
+        A picture is thousands of marks, made anew for every frame: setting the fields of a class
+        that is frozen at run time costs four times as much.
+        """
+        return dataclass(slots=True, eq=eq, unsafe_hash=eq)
+
+
+@description(frozen=True, slots=True)
 class Rect:
     """A rectangle, perhaps rounded, filled, framed, dashed or hatched (45°, 1 px every 6 px)."""
 
@@ -39,7 +51,7 @@ class Rect:
     key: Element | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@description(frozen=True, slots=True)
 class Circle:
     """A circle around (x, y)."""
 
@@ -60,7 +72,7 @@ Segment = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@description(frozen=True, slots=True)
 class Path:
     """Lines and cubic curves; `arrow` puts a filled head at the end, its tip on the last point."""
 
@@ -74,7 +86,7 @@ class Path:
     key: Element | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@description(frozen=True, slots=True)
 class Polyline:
     """A line through many points `(n, 2)`; a NaN breaks it. Screen-width pen at any zoom."""
 
@@ -86,8 +98,7 @@ class Polyline:
     key: Element | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """A piece of text in one style; what is None is taken from its `Text`."""
 
     text: str
@@ -97,7 +108,7 @@ class Run:
     shift: Shift = ""
 
 
-@dataclass(frozen=True, slots=True)
+@description(frozen=True, slots=True)
 class Text:
     """One line of text; y is its baseline. `runs` are set one after another.
 
@@ -119,7 +130,7 @@ class Text:
     key: Element | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@description(frozen=True, slots=True, eq=False)
 class Cells:
     """A matrix of coloured cells, from one strip to a raster of a whole run.
 
@@ -145,7 +156,7 @@ class Cells:
     stride: tuple[int, int] = (1, 1)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@description(frozen=True, slots=True, eq=False)
 class Apertures:
     """A gate's strip: one window per unit, filled from the bottom, 0 shut and 1 open.
 
@@ -168,7 +179,7 @@ class Apertures:
     stride: tuple[int, int] = (1, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@description(frozen=True, slots=True)
 class Clip:
     """Marks of which only what lies in a rectangle is seen."""
 
