@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+import sys
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +15,19 @@ from PySide6.QtGui import QColor, QImage
 
 from rnnviz.render.canvas import Canvas
 from rnnviz.render.pens import pen, qcolor
-from rnnviz.scene.colormap import contrasting_colors, rgb_to_hex
+from rnnviz.scene.colormap import contrasting_colors, hex_to_rgb, rgb_to_hex
 from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap, enlarged
-from rnnviz.scene.marks import Apertures, Cells
+from rnnviz.scene.marks import Apertures, Cells, Color
 
-_FEW = 64  # cells with gaps that are filled one by one on a screen
-_FEW_TOUCHING = 8
+_LOOKED_UP = 1 << 15  # device px; larger matrices are enlarged by Qt
 _FEW_AS_VECTORS = 4096
+_OPAQUE = QImage.Format.Format_RGB32
+_CLEAR = QImage.Format.Format_ARGB32_Premultiplied
+_CHANNELS, _ALPHA = ([2, 1, 0], 3) if sys.byteorder == "little" else ([1, 2, 3], 0)
 
 
-class Side(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Side:
     """The visible cells along one axis.
 
     Attributes:
@@ -32,6 +36,7 @@ class Side(NamedTuple):
         spans: beginning and length of each, its gap left out.
         gap: what is left free at each one's end.
         pitch: from one to the next, before any rounding to px.
+        scale: device px per px.
     """
 
     first: int
@@ -40,6 +45,17 @@ class Side(NamedTuple):
     spans: tuple[tuple[float, float], ...]
     gap: float
     pitch: float
+    scale: float
+
+    @cached_property
+    def places(self) -> NDArray[np.intp]:
+        """For each device px along the axis, which visible cell is there; −1 in a gap."""
+        starts = np.rint((np.asarray(self.starts) - self.starts[0]) * self.scale).astype(np.intp)
+        places = np.repeat(np.arange(len(starts) - 1, dtype=np.intp), np.diff(starts))
+        gap = round(self.gap * self.scale)
+        for step in range(1, gap + 1):
+            places[np.maximum(starts[1:] - step, 0)] = -1
+        return places[: len(places) - gap]
 
 
 def paint_cells(canvas: Canvas, mark: Cells) -> None:
@@ -64,15 +80,15 @@ def paint_cells(canvas: Canvas, mark: Cells) -> None:
 def _paint_shown(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
     gaps = bool(across.gap or down.gap)
     if canvas.crisp:
-        few = _FEW if gaps else _FEW_TOUCHING
-    else:
-        few = _FEW_AS_VECTORS if gaps else 1  # touching vectors show seams in viewers
-    if len(across.spans) * len(down.spans) <= few:
-        _fill_each(canvas, colors, across, down)
-    elif gaps and canvas.crisp:
-        _paint_with_gaps(canvas, colors, across, down)
-    else:
-        _paint_picture(canvas, colors, across, down)
+        width = (across.starts[-1] - across.starts[0]) * canvas.scale
+        height = (down.starts[-1] - down.starts[0]) * canvas.scale
+        if gaps or width * height <= _LOOKED_UP:
+            _look_up(canvas, colors, across, down)
+            return
+    elif len(across.spans) * len(down.spans) <= (_FEW_AS_VECTORS if gaps else 1):
+        _fill_each(canvas, colors, across, down)  # touching vectors show seams in viewers
+        return
+    _paint_picture(canvas, colors, across, down)
 
 
 def _sides(canvas: Canvas, mark: Cells | Apertures, rows: int, columns: int) -> tuple[Side, Side]:
@@ -106,7 +122,7 @@ def _side(
         starts = tuple((round(start * scale + offset) - offset) / scale for start in starts)
         gap = max(round(gap * scale), 1) / scale if gap else 0.0
     spans = tuple((start, end - start - gap) for start, end in pairwise(starts))
-    return Side(first, last, starts, spans, gap, pitch)
+    return Side(first, last, starts, spans, gap, pitch, scale)
 
 
 @lru_cache(maxsize=4096)
@@ -122,35 +138,30 @@ def _fill_each(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Si
 
 
 def packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Colours `(rows, columns, 3)` as Qt's 32-bit px `(rows, columns)`."""
-    wide = colors.astype(np.uint32)
-    joined = (wide[..., 0] << 16) | (wide[..., 1] << 8) | wide[..., 2] | 0xFF000000
-    return joined.astype(np.uint32)
+    """Colours `(rows, columns, 3)` as Qt's 32-bit px, with one clear row and column more."""
+    rows, columns = colors.shape[:2]
+    joined = np.zeros((rows + 1, columns + 1, 4), np.uint8)
+    inner = joined[:rows, :columns]
+    inner[..., _CHANNELS] = colors
+    inner[..., _ALPHA] = 255
+    return joined.view(np.uint32)[..., 0]
 
 
-def _places(side: Side, scale: float) -> NDArray[np.intp]:
-    """For each device px along an axis, which visible cell is there; −1 in a gap."""
-    starts = np.rint((np.asarray(side.starts) - side.starts[0]) * scale).astype(np.intp)
-    places = np.repeat(np.arange(len(starts) - 1, dtype=np.intp), np.diff(starts))
-    gap = round(side.gap * scale)
-    if gap:
-        ends = starts[1:]
-        for step in range(1, gap + 1):
-            places[np.maximum(ends - step, 0)] = -1
-    return places[: len(places) - gap]
-
-
-def _paint_with_gaps(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
+def _look_up(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
     """Every device px is looked up once; gaps stay transparent."""
-    rows, columns = _places(down, canvas.scale), _places(across, canvas.scale)
-    cells = np.pad(packed(colors), ((0, 1), (0, 1)))
-    wide = cells[:, columns]
-    pixels = np.ascontiguousarray(wide[rows])
+    pixels = packed(colors).take(across.places, axis=1).take(down.places, axis=0)
+    gaps = across.gap or down.gap
+    _draw_pixels(canvas, pixels, across.starts[0], down.starts[0], opaque=not gaps)
+
+
+def _draw_pixels(
+    canvas: Canvas, pixels: NDArray[np.uint32], left: float, top: float, opaque: bool
+) -> None:
     height, width = pixels.shape
-    form = QImage.Format.Format_ARGB32_Premultiplied
-    image = QImage(pixels.data, width, height, width * 4, form)
-    image.setDevicePixelRatio(canvas.scale)
-    canvas.painter.drawImage(QPointF(across.starts[0], down.starts[0]), image)
+    image = QImage(pixels.data, width, height, width * 4, _OPAQUE if opaque else _CLEAR)
+    if canvas.scale != 1.0:
+        image.setDevicePixelRatio(canvas.scale)
+    canvas.painter.drawImage(QPointF(left, top), image)
 
 
 def _paint_picture(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
@@ -218,25 +229,63 @@ def paint_apertures(canvas: Canvas, mark: Apertures) -> None:
     """Paint a gate: a window per unit, filled from the bottom as far as the gate is open."""
     if not canvas.sees(mark.x, mark.y, mark.width, mark.height):
         return
-    painter = canvas.painter
     box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
-    painter.fillRect(box, qcolor(mark.background))
+    canvas.painter.fillRect(box, qcolor(mark.background))
     if not len(mark.levels):
         return
     across, _ = _sides(canvas, mark, 1, len(mark.levels))
-    bars: list[QRectF] = []
-    crosses: list[QLineF] = []
-    top, low, full = box.top(), box.bottom(), box.height()
-    levels = mark.levels[across.first : across.last].tolist()
-    for (left, width), level in zip(across.spans, levels, strict=True):
-        if not math.isfinite(level):
-            crosses += cross_lines(QRectF(left, top, width, full))
-        elif level > 0:
-            height = min(level, 1.0) * full
-            bars.append(QRectF(left, low - height, width, height))
+    levels = mark.levels[across.first : across.last]
+    broken = () if math.isfinite(levels.sum()) else np.flatnonzero(~np.isfinite(levels)).tolist()
+    if broken:
+        levels = np.nan_to_num(levels, nan=0.0, posinf=0.0, neginf=0.0)
+    if canvas.crisp:
+        _look_up_levels(canvas, mark, levels, across, box)
+    else:
+        _fill_windows(canvas, mark, levels, across, box)
+    if broken:
+        canvas.painter.setPen(pen(mark.color))
+        for unit in broken:
+            left, width = across.spans[unit]
+            canvas.painter.drawLines(cross_lines(QRectF(left, box.top(), width, box.height())))
+
+
+def _fill_windows(
+    canvas: Canvas, mark: Apertures, levels: NDArray[np.float64], across: Side, box: QRectF
+) -> None:
+    low, full = box.bottom(), box.height()
+    heights = (np.minimum(levels, 1.0) * full).tolist()
+    bars = [
+        QRectF(left, low - height, width, height)
+        for (left, width), height in zip(across.spans, heights, strict=True)
+        if height > 0
+    ]
     if bars:
         canvas.use(mark.color)
-        painter.drawRects(bars)
-    if crosses:
-        painter.setPen(pen(mark.color))
-        painter.drawLines(crosses)
+        canvas.painter.drawRects(bars)
+
+
+def _look_up_levels(
+    canvas: Canvas, mark: Apertures, levels: NDArray[np.float64], across: Side, box: QRectF
+) -> None:
+    """The windows px by px: of each row how much is covered, as one of 256 mixed colours."""
+    ramp = _rows_below(round(box.height() * canvas.scale))
+    covered = (levels * (255.0 * len(ramp)) - ramp).clip(0.0, 255.0)
+    shades = np.zeros((len(ramp), len(levels) + 1), np.intp)
+    shades[:, :-1] = covered
+    pixels = _shades(mark.background, mark.color)[shades.take(across.places, axis=1)]
+    _draw_pixels(canvas, pixels, across.starts[0], box.top(), opaque=True)
+
+
+@lru_cache(maxsize=256)
+def _rows_below(height: int) -> NDArray[np.float64]:
+    """For each row of px from the top, 255 times how many are below it, `(height, 1)`."""
+    return 255.0 * np.arange(height - 1, -1, -1, dtype=np.float64)[:, np.newaxis]
+
+
+@lru_cache(maxsize=256)
+def _shades(background: Color, ink: Color) -> NDArray[np.uint32]:
+    """From one colour to another in 256 steps, as px."""
+    ends = np.array([hex_to_rgb(background), hex_to_rgb(ink)], dtype=np.float64)
+    share = np.linspace(0.0, 1.0, 256)[:, np.newaxis]
+    mixed = np.rint(ends[0] * (1 - share) + ends[1] * share).astype(np.uint8)
+    return packed(mixed[np.newaxis])[0, :-1]
