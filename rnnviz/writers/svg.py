@@ -29,11 +29,13 @@ from rnnviz.scene.text import run_drop, run_italic, run_size, run_weight
 from rnnviz.writers.svg_cells import apertures, cells
 from rnnviz.writers.svg_syntax import attributes, box, content, data, number, translucent
 
+# Few readers have the bundled fonts: those that stand in for them are about as wide or narrower.
 FAMILIES: dict[Font, str] = {
-    "ui": "Inter, 'DejaVu Sans', 'Noto Sans', sans-serif",
-    "mono": "'JetBrains Mono', 'DejaVu Sans Mono', monospace",
-    "math": "STIX, 'STIX Two Text', 'STIX Math', 'STIX Two Math', 'Times New Roman', "
-    "'DejaVu Serif', serif",
+    "ui": "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'Nimbus Sans', "
+    "'DejaVu Sans', sans-serif",
+    "mono": "'JetBrains Mono', Menlo, 'DejaVu Sans Mono', Consolas, 'Liberation Mono', monospace",
+    "math": "STIX, 'STIX Two Text', 'Times New Roman', Times, 'Liberation Serif', "
+    "'Nimbus Roman', 'DejaVu Serif', serif",
 }
 _FEATURES: dict[Font, str] = {
     "ui": "white-space:pre;font-variant-numeric:tabular-nums",

@@ -14,11 +14,13 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from rnnviz.element import Element
+from rnnviz.render.fonts import FAMILIES as BUNDLED
 from rnnviz.resource import resource_path
-from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Run, Scene, Text
+from rnnviz.scene.marks import Cells, Clip, Font, Mark, Rect, Run, Scene, Text
 from rnnviz.scene.style import load_style
 from rnnviz.writers import svg_text
 from rnnviz.writers.png import image
+from rnnviz.writers.svg import FAMILIES
 from tests.golden import assert_golden_text
 from tests.reference_scene import reference_scene
 from tests.writers.likeness import assert_alike, comparable
@@ -125,3 +127,13 @@ def test_transparent_has_no_paper() -> None:
     assert len(list(tree())) == 0
     white = ET.fromstring(svg_text(Scene(9, 9, (), background="#FFFFFF")))
     assert white[0].get("fill") == "#FFFFFF"
+
+
+@pytest.mark.parametrize("font", ["ui", "mono", "math"])
+def test_every_reader_has_some_font_of_about_the_same_width(font: Font) -> None:
+    families = [name.strip(" '") for name in FAMILIES[font].split(",")]
+    assert families[0] == BUNDLED[font][0]
+    assert families[-1] == {"ui": "sans-serif", "mono": "monospace", "math": "serif"}[font]
+    wide = next(place for place, name in enumerate(families) if name.startswith("DejaVu"))
+    alike = {"ui": "Arial", "mono": "Menlo", "math": "Times New Roman"}[font]
+    assert families.index(alike) < wide
