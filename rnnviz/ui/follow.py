@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rnnviz.element import Element
-from rnnviz.ui.stepping import current_times
+from rnnviz.ui.stepping import lane_times
 
 if TYPE_CHECKING:
     from rnnviz.model.trace import Trace
@@ -25,6 +25,7 @@ class Follower:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._own: Element | None = None  # chosen here, because nobody had chosen anything
         self.pinned = False
         self._heard: list[Callable[[], None]] = []
 
@@ -66,18 +67,22 @@ class Follower:
         """Selects what should be selected now."""
         if state.run is None or self.pinned:
             return
-        chosen = state.selection or default_selection(state)
-        if chosen is None:
-            return
-        self._session.select(self._now(chosen, state))
+        if state.selection is None or state.selection == self._own:
+            self._own = default_selection(state)
+            self._session.select(self._own)
+        else:
+            self._session.select(self._now(state.selection, state))
 
     def _now(self, chosen: Element, state: State) -> Element:
         if chosen.sequence is not None and state.sequence is not None:
             chosen = chosen._replace(sequence=state.sequence)
         if chosen.t is None or chosen.tensor in _FIXED:
             return chosen
-        times = current_times(state, chosen.sequence)
-        t = times.get(chosen.direction or 0, times.get(0))
+        times = lane_times(state, chosen.sequence)
+        if chosen.layer is None:
+            t = next(iter(times.values()), None)
+        else:
+            t = times.get((chosen.layer, chosen.direction or 0))
         return chosen if t is None else chosen._replace(t=t)
 
 
@@ -92,10 +97,13 @@ def unit_count(run: Trace, element: Element) -> int:
 
 
 def default_selection(state: State) -> Element | None:
-    """The top layer's h at the current step."""
+    """h of the highest layer that the current step computed, of the top one before any step."""
     run = state.run
     if run is None or run.N == 0 or run.L == 0:
         return None
     sequence = state.sequence or 0
-    t = current_times(state, sequence).get(0, 0)
-    return Element("h", run.num_layers - 1, 0, t, sequence)
+    times = lane_times(state, sequence)
+    layer, direction = max(
+        times, key=lambda way: (way[0], -way[1]), default=(run.num_layers - 1, 0)
+    )
+    return Element("h", layer, direction, times.get((layer, direction), 0), sequence)

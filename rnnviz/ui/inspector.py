@@ -170,9 +170,15 @@ class Inspector(Panel):
             values.size if vector else 0, unit, _axis_name(told), _chosen_axis(told.element)
         )
         self.value.setText(_value_text(told, values))
-        self.value.setVisible(told.index is not None)
         limit = 1.0 if is_gate else _limit(told.element.tensor, values)
-        self.strip.show_values(values if vector else np.zeros(0), told.role, unit, limit, is_gate)
+        known = told.status == "computed"
+        if known or not vector:
+            shown = values if vector else np.zeros(0)
+            self.strip.show_values(shown, told.role, unit, limit, is_gate)
+        else:
+            self.strip.show_pending(values.size, told.role)
+        self.value.setVisible(known and told.index is not None)
+        self.table.setVisible(known)
         self._show_table(told, values, float("inf") if is_gate else limit)
 
     def _show_table(self, told: Description, values: Any, limit: float) -> None:

@@ -24,14 +24,22 @@ def current_rows(state: State, first: int, count: int) -> frozenset[int]:
     )
 
 
-def current_times(state: State, sequence: int | None = None) -> dict[int, int]:
-    """By direction: the t that the last step computed, of a sequence or of any that advanced."""
-    times: dict[int, int] = {}
+def lane_times(state: State, sequence: int | None = None) -> dict[tuple[int, int], int]:
+    """By layer and direction: the t that the last step computed.
+
+    Of one sequence, or of any that advanced.
+    """
+    times: dict[tuple[int, int], int] = {}
     for advance in state.run.current if state.run is not None else ():
         if sequence is not None and sequence < len(advance.t):
             t = advance.t[sequence]
         else:
             t = max(advance.t, default=-1)
         if t >= 0:
-            times[advance.direction] = t
+            times[advance.layer, advance.direction] = t
     return times
+
+
+def current_times(state: State, sequence: int | None = None) -> dict[int, int]:
+    """By direction: the t that the last step computed, of a sequence or of any that advanced."""
+    return {direction: t for (_, direction), t in lane_times(state, sequence).items()}

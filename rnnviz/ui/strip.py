@@ -34,7 +34,7 @@ class StripView(QWidget):
         super().__init__()
         self._values: NDArray[np.float64] = np.zeros(0)
         self._role, self._unit, self._limit = "h", -1, 1.0
-        self._is_gate = False
+        self._is_gate = self._pending = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -54,10 +54,16 @@ class StripView(QWidget):
             is_gate: windows, open from 0 to 1, instead of colours.
         """
         self._values, self._role, self._limit, self._is_gate = values, role, limit, is_gate
+        self._pending = False
         self._unit = -1 if unit is None else unit
         self.setVisible(values.size > 0)
         self.setFixedHeight(_CELLS + (_NUMERALS if self._numerals() else 0))
         self.update()
+
+    def show_pending(self, count: int, role: str) -> None:
+        """Shows the places of values that are not there yet."""
+        self.show_values(np.full(count, np.nan), role, None, 1.0)
+        self._pending = True
 
     def sizeHint(self) -> QSize:
         return QSize(200, _CELLS + _NUMERALS)
@@ -76,6 +82,9 @@ class StripView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        if self._pending:
+            self._paint_pending(painter)
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         cell = self.width() / max(1, self._values.size)
         gap = 2 if cell > 8 else 0
@@ -92,8 +101,15 @@ class StripView(QWidget):
             painter.setPen(QPen(QColor(style_of(self).ui.focus_ring), 2))
             painter.drawRoundedRect(box.adjusted(1, 0, -1, 0), 3, 3)
 
+    def _paint_pending(self, painter: QPainter) -> None:
+        pen = QPen(QColor(style_of(self).role(self._role).line), 1)
+        pen.setDashPattern([3, 3])
+        painter.setPen(pen)
+        painter.setOpacity(0.5)
+        painter.drawRect(QRectF(0.5, 1.5, self.width() - 1, _CELLS - 4))
+
     def _numerals(self) -> bool:
-        return 0 < self._values.size <= self.width() // _NARROWEST
+        return not self._pending and 0 < self._values.size <= self.width() // _NARROWEST
 
     def _paint_cell(self, painter: QPainter, box: QRectF, value: float) -> None:
         style = style_of(self)

@@ -89,6 +89,31 @@ def test_the_inspector_follows_time_unless_pinned(qtbot: QtBot, open_window: Ope
     assert session.state.selection.t == 2
 
 
+def test_what_is_not_computed_yet_is_no_number(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window()
+    inspector = bench_of(window).inspector
+    press(qtbot, window, Key.Key_Home)
+    assert inspector.status.isVisible()
+    assert inspector.table.isHidden()
+    press(qtbot, window, Key.Key_Right)
+    assert inspector.status.isHidden()
+    assert not inspector.table.isHidden()
+
+
+def test_the_first_choice_is_what_the_step_computed(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window("packed-rnn")
+    session = session_of(window)
+    session.seek(1)
+    settle(qtbot, window)
+    assert session.state.selection is not None
+    assert session.state.selection.layer == 0
+    session.last()
+    state = settle(qtbot, window)
+    assert state.selection is not None
+    assert state.selection.layer == 1
+    assert bench_of(window).inspector.status.isHidden()
+
+
 def test_layer_and_unit_keys(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window()
     session = session_of(window)
