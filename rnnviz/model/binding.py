@@ -19,6 +19,7 @@ from rnnviz.model.layout import Layout
 from rnnviz.model.masks import GeneratorState, draw_masks
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.spec import ModelSpec
+from rnnviz.model.weights import live_weights, suffix
 
 if TYPE_CHECKING:
     from rnnviz.model.spec import Recurrent
@@ -134,9 +135,8 @@ class Binding:
         return tensors | {f"mask_{layer}": mask for layer, mask in self.masks.items()}
 
     def _parameters(self, layer: int, direction: int) -> Parameters:
-        suffix = _suffix(layer, direction)
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-        tensors: Any = {name: self.weights.get(name + suffix) for name in names}
+        tensors: Any = {name: self.weights.get(name + suffix(layer, direction)) for name in names}
         return Parameters(**tensors, nonlinearity=self.spec.nonlinearity)
 
 
@@ -149,7 +149,7 @@ def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None)
         InputError: where `values` or `hx` do not fit it.
     """
     spec = read_module(module)
-    live = _live_weights(module, spec)
+    live = live_weights(module, spec)
     reference = live["weight_ih_l0"]
     check_module(reference)
     check_input(spec, values, reference)
@@ -182,25 +182,6 @@ def _same_bits(first: Tensor, second: Tensor) -> bool:
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
     return torch.equal(first.view(torch.uint8), second.view(torch.uint8))
-
-
-def _suffix(layer: int, direction: int) -> str:
-    return f"_l{layer}{'_reverse' if direction else ''}"
-
-
-def _live_weights(module: Recurrent, spec: ModelSpec) -> dict[str, Tensor]:
-    """What `forward` itself reads, which wrappers such as weight_norm keep up to date."""
-    kinds = ["weight_ih", "weight_hh"]
-    kinds += ["bias_ih", "bias_hh"] if spec.bias else []
-    kinds += ["weight_hr"] if spec.proj_size else []
-    names = [
-        kind + _suffix(layer, direction)
-        for layer in range(spec.num_layers)
-        for direction in range(spec.num_directions)
-        for kind in kinds
-    ]
-    flat = zip(names, module._flat_weights, strict=True)  # noqa: SLF001
-    return {name: getattr(module, name) if weight is None else weight for name, weight in flat}
 
 
 def _copy(values: Tensor) -> Tensor:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,6 +12,9 @@ from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
 from rnnviz.model.comparison import absolute_difference, largest
 from rnnviz.model.states import States
+
+if TYPE_CHECKING:
+    from rnnviz.model.spec import Recurrent
 
 
 class Reference(NamedTuple):
@@ -54,7 +57,7 @@ def run_module(binding: Binding) -> Reference:
 
     The global generators are as before when it returns.
     """
-    module = _rebuild(binding)
+    module = rebuild_module(binding)
     arguments = (binding.given_input, binding.given_initial)
     if binding.generator is None:
         output, final = module(*arguments)
@@ -67,8 +70,8 @@ def run_module(binding: Binding) -> Reference:
     )
 
 
-def _rebuild(binding: Binding) -> torch.nn.Module:
-    """The module again, from the snapshot, drawing from no generator."""
+def rebuild_module(binding: Binding) -> Recurrent:
+    """The module again, from the snapshot alone, drawing from no generator."""
     spec = binding.spec
     options: dict[str, Any] = {} if spec.cell != "RNN" else {"nonlinearity": spec.nonlinearity}
     if spec.cell == "LSTM":
@@ -86,7 +89,7 @@ def _rebuild(binding: Binding) -> torch.nn.Module:
     )
     weights = {name: weight.to(binding.device) for name, weight in binding.weights.items()}
     module.load_state_dict(weights, assign=True)
-    result: torch.nn.Module = module.train(binding.training)
+    result: Recurrent = module.train(binding.training)
     return result
 
 

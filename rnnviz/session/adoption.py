@@ -2,71 +2,65 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
-from torch.nn.utils.rnn import PackedSequence, pad_packed_sequence
+from torch.nn.utils.rnn import PackedSequence
 
-from rnnviz.model.spec import ModelSpec
-from rnnviz.model.stepper import Stepper
+from rnnviz.model.binding import Binding, bind
+from rnnviz.model.reference import rebuild_module
 from rnnviz.session.state import Document, InitialStates
 
-Initial = torch.Tensor | tuple[torch.Tensor, torch.Tensor] | None
+if TYPE_CHECKING:
+    from rnnviz.model.spec import Recurrent
 
 
 def adopt_module(
-    module: nn.RNN | nn.LSTM | nn.GRU, input: torch.Tensor | PackedSequence, hx: Any = None
+    module: Recurrent, input: torch.Tensor | PackedSequence, hx: Any = None
 ) -> Document:
     """A document that runs a copy of `module` on `input` as given.
+
+    The copy is a plain module of torch with the weights that `module` has now, whatever hooks
+    or parametrizations it makes them with.
 
     Raises:
         SpecError: where it is no recurrent module of torch.
         InputError: where the input or the initial states don't fit it.
     """
-    spec = ModelSpec.of(module)
-    run = Stepper(module, input, hx).trace  # finds out whether they fit
-    values, lengths = _values(input, spec)
+    with torch.random.fork_rng(devices=[]):  # masks are drawn, and not looked at
+        binding = bind(module, input, hx)
+    spec, layout = binding.spec, binding.layout
     return Document(
         spec=spec,
-        values=values,
-        lengths=lengths,
-        training=module.training,
-        packed=isinstance(input, PackedSequence),
-        enforce_sorted=isinstance(input, PackedSequence) and input.sorted_indices is None,
-        unbatched=run.unbatched,
-        initial=_initial(hx, run.unbatched),
+        values=_values(binding),
+        lengths=layout.lengths,
+        training=binding.training,
+        packed=layout.plan is not None,
+        enforce_sorted=layout.plan is not None and layout.plan.enforce_sorted,
+        unbatched=binding.unbatched,
+        initial=_initial(binding),
         fill="randn",
-        module=copy.deepcopy(module),
+        module=rebuild_module(binding),
         title=f"your nn.{spec.cell}",
     )
 
 
-def _values(
-    input: torch.Tensor | PackedSequence, spec: ModelSpec
-) -> tuple[NDArray[np.float64], tuple[int, ...]]:
-    if isinstance(input, PackedSequence):
-        padded, lengths = pad_packed_sequence(input, batch_first=True)
-        return _array(padded), tuple(lengths.tolist())
-    if input.dim() == 2:
-        values = _array(input)[None]
-    else:
-        values = _array(input if spec.batch_first else input.transpose(0, 1))
-    return values, (values.shape[1],) * values.shape[0]
+def _values(binding: Binding) -> NDArray[np.float64]:
+    """The input (N, L, H_in), zeros beyond a sequence's length."""
+    plan = binding.layout.plan
+    grid = binding.x_grid if plan is None else plan.pad(binding.x)
+    return _array(grid.transpose(0, 1))
 
 
-def _initial(hx: Initial, unbatched: bool) -> InitialStates:
-    if hx is None:
+def _initial(binding: Binding) -> InitialStates:
+    if not binding.initial_given:
         return InitialStates()
-    states = [_array(state) for state in (hx if isinstance(hx, tuple) else (hx,))]
-    if unbatched:
-        states = [state[:, None] for state in states]
-    return InitialStates("typed", states[0], states[1] if len(states) > 1 else None)
+    c_0 = None if binding.c_0 is None else _array(binding.c_0)
+    return InitialStates("typed", _array(binding.h_0), c_0)
 
 
 def _array(tensor: torch.Tensor) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = tensor.detach().cpu().to(torch.float64).contiguous().numpy()
+    values: NDArray[np.float64] = tensor.to(torch.float64).contiguous().numpy()
     return values.copy()
