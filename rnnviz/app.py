@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -30,6 +31,7 @@ def run(
         The exit status of the process.
     """
     app = _application()
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # so that Ctrl C ends it from a terminal
     hooks: list[Any] = []
     window = MainWindow()
     # Logging takes half as long to import as the window to paint: errors are caught from then on.
