@@ -13,6 +13,8 @@ from rnnviz.errors import FileError, RnnvizError, UsageError
 
 FAILURE, USAGE = 1, 2
 
+_DIGITS = 20
+
 _DESCRIPTION = "See every number of a real torch.nn.RNN, LSTM or GRU, one timestep at a time."
 _EPILOG = """\
 commands:
@@ -30,11 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = _run(given)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has enough; Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _run(given)
+    except BrokenPipeError:  # whoever read our output has enough
         return FAILURE
     except UsageError as error:
         return _complain(str(error), USAGE)
@@ -44,7 +43,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(f"{error} (see the README for what has to be installed)", FAILURE)
     except KeyboardInterrupt:
         return 130
-    return status
 
 
 def _run(given: list[str]) -> int:
@@ -121,8 +119,8 @@ def _list_examples() -> int:
     from rnnviz.session.examples import examples
 
     width = max(map(len, examples()))
-    for key, example in examples().items():
-        sys.stdout.write(f"{key:<{width}}  {example.title}\n")
+    lines = [f"{key:<{width}}  {example.title}\n" for key, example in examples().items()]
+    _write_out("".join(lines))
     return 0
 
 
@@ -140,6 +138,7 @@ def _open_window(example: str | None) -> int:
 
 
 def _export(wanted: argparse.Namespace) -> int:
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever display there is, none is asked
     from rnnviz.figures import get_figure
     from rnnviz.session.examples import load_example
 
@@ -169,17 +168,17 @@ def _export(wanted: argparse.Namespace) -> int:
 
 
 def _step(text: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0, got {text!r}")
-    return int(text)
+    return _whole(text, "a whole number from 0")
 
 
 def _sequence(text: str) -> int | None:
-    if text == "all":
-        return None
+    return None if text == "all" else _whole(text, "a row from 0, or `all`")
+
+
+def _whole(text: str, expected: str) -> int:
     if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"expected a row from 0, or `all`, got {text!r}")
-    return int(text)
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+    return int(text[:_DIGITS])  # Python reads no more than some thousand; all are too many
 
 
 def _option(text: str) -> tuple[str, str]:
@@ -189,8 +188,23 @@ def _option(text: str) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
+def _write_out(text: str) -> None:
+    if sys.stdout is None:  # as Python has it where the caller has closed it
+        raise FileError("cannot write to the standard output: it is closed")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except OSError as error:
+        # Python would try once more at exit, and complain in its own way.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise FileError(f"cannot write to the standard output: {error.strerror}") from None
+
+
 def _complain(message: str, status: int) -> int:
-    sys.stderr.write(f"rnnviz: {' '.join(message.split())}\n")
+    if sys.stderr is not None:
+        sys.stderr.write(f"rnnviz: {' '.join(message.split())}\n")
     return status
 
 

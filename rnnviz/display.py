@@ -15,7 +15,7 @@ _XCB_LIBRARIES = (
     "libxcb-keysyms.so.1",
     "libxcb-shape.so.0",
 )
-
+_FIRST_PORT = 6000  # of X11, that of display 0
 
 _found_missing: list[str] = []  # why Qt was told to draw offscreen, once it was
 
@@ -24,12 +24,13 @@ def missing_display() -> str | None:
     """Why no window can be opened here, in one line; None where one can."""
     if _found_missing:
         return _found_missing[0]
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+    platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
+    if not sys.platform.startswith("linux") or platform not in ("", "xcb", "wayland"):
         return None
-    if os.environ.get("WAYLAND_DISPLAY"):
+    if os.environ.get("WAYLAND_DISPLAY") and platform != "xcb":
         return None
     display = os.environ.get("DISPLAY")
-    if not display:
+    if not display or platform == "wayland":
         return "there is no display to open a window on (`rnnviz export` needs none)"
     if not _answers(display):
         return f"the display {display} does not answer"
@@ -47,11 +48,12 @@ def draw_offscreen() -> None:
 
 
 def _answers(display: str) -> bool:
-    """Whether the X server of a local display listens; of a remote one Qt finds out itself."""
+    """Whether the X server of a display listens."""
     host, _, number = display.rpartition(":")
+    number = number.partition(".")[0]
     if host not in ("", "unix"):
-        return True
-    path = f"/tmp/.X11-unix/X{number.partition('.')[0]}"
+        return _answers_remotely(host, number)
+    path = f"/tmp/.X11-unix/X{number}"
     addresses = [f"\0{path}", path] if Path(path).exists() else [f"\0{path}"]
     return any(_connects(address) for address in addresses)
 
@@ -60,6 +62,15 @@ def _connects(address: str) -> bool:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(1.0)
         return connection.connect_ex(address) == 0
+
+
+def _answers_remotely(host: str, number: str) -> bool:
+    """As `ssh -X` has it: display 10 of localhost is its port 6010."""
+    try:
+        with socket.create_connection((host, _FIRST_PORT + int(number)), timeout=3.0):
+            return True
+    except (OSError, ValueError, OverflowError):
+        return False
 
 
 def _loads(library: str) -> bool:

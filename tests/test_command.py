@@ -71,6 +71,16 @@ def test_export_needs_no_display(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"out.pdf", "out.png"}
 
 
+@pytest.mark.parametrize(
+    "environment", [{"QT_QPA_PLATFORM": "xcb"}, {"DISPLAY": "nowhere.invalid:0"}]
+)
+def test_export_asks_no_display_that_is_named(tmp_path: Path, environment: dict[str, str]) -> None:
+    done = run(
+        "export", "lstm", "--output", str(tmp_path / "out.png"), "--dpi", "72", **environment
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
 def test_export_takes_options(tmp_path: Path) -> None:
     wanted = ["export", "packed-rnn", "--figure", "trajectories", "--sequence", "1"]
     plain, chosen = tmp_path / "plain.svg", tmp_path / "chosen.svg"
@@ -96,6 +106,8 @@ def test_projection_example_draws_without_torchs_own_warnings(tmp_path: Path) ->
         (["export", "lstm", "--step", "7", "--output", "x.svg"], "step: expected 0 to 6, got 7"),
         (["export", "lstm", "--step", "-1", "--output", "x.svg"], "expected a whole number"),
         (["export", "lstm", "--step", "two", "--output", "x.svg"], "expected a whole number"),
+        (["export", "lstm", "--step", "9" * 5000, "--output", "x.svg"], "step: expected 0 to"),
+        (["export", "lstm", "--sequence", "9" * 5000, "--output", "x.svg"], "sequence: expected 0"),
         (["export", "lstm", "--sequence", "9", "--output", "x.svg"], "sequence: expected 0 to 0"),
         (["export", "lstm", "--set", "gates", "--output", "x.svg"], "expected OPTION=VALUE"),
         (["export", "lstm", "--set", "a=b", "--output", "x.svg"], "has no option 'a'"),
@@ -137,6 +149,10 @@ def test_path_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_window_without_a_display_is_one_clear_line() -> None:
     assert "there is no display" in complaint(run(), 1)
     assert "the display :4242 does not answer" in complaint(run("lstm", DISPLAY=":4242"), 1)
+    far = run(DISPLAY="nowhere.invalid:0")
+    assert "the display nowhere.invalid:0 does not answer" in complaint(far, 1)
+    assert "there is no display" in complaint(run(QT_QPA_PLATFORM="xcb"), 1)
+    assert "there is no display" in complaint(run(QT_QPA_PLATFORM="wayland"), 1)
 
 
 def test_reader_that_goes_away_is_no_traceback() -> None:
@@ -149,3 +165,22 @@ def test_reader_that_goes_away_is_no_traceback() -> None:
     )
     assert done.stderr == ""
     assert done.stdout.startswith("lstm ")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the shell's own words, and /dev/full")
+def test_output_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None:
+    def said(line: str) -> tuple[int, str]:
+        command = line.replace("rnnviz", f'"{sys.executable}" -m rnnviz')
+        done = subprocess.run(
+            ["bash", "-c", command], capture_output=True, text=True, check=False, env=BARE
+        )
+        return done.returncode, done.stderr
+
+    closed = "rnnviz: cannot write to the standard output: it is closed\n"
+    assert said("rnnviz examples >&-") == (1, closed)
+    full = "rnnviz: cannot write to the standard output: No space left on device\n"
+    assert said("rnnviz examples >/dev/full") == (1, full)
+    path = tmp_path / "out.svg"
+    assert said(f"rnnviz export lstm --output {path} >&-") == (0, "")
+    assert path.stat().st_size
+    assert said("rnnviz export nope --output x.svg 2>&-") == (2, "")
