@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from rnnviz.element import Element
 from rnnviz.model.trace import Trace
@@ -79,3 +79,10 @@ class Figure(Protocol):
     def export_frame(self, view: View, options: Any) -> Frame:
         """The frame that a picture of the figure is made of."""
         ...
+
+
+@runtime_checkable
+class FitsItself(Protocol):
+    """A figure that knows at which zoom a pane shows most of it: all, if that can be read."""
+
+    def fit_zoom(self, view: View, options: Any, width: float, height: float) -> float: ...

@@ -164,8 +164,14 @@ class FigureCanvas(QWidget):
         return Camera(zoom, camera.x, camera.y, camera.fit)
 
     def _fit_zoom(self, fit: Fit) -> float:
-        assert self._figure is not None
-        low, high = self._figure.zoom_range
+        from rnnviz.figures.view import FitsItself
+
+        figure = self._figure
+        assert figure is not None
+        if isinstance(figure, FitsItself):
+            pane = (self.width(), self.height())
+            return min(figure.fit_zoom(self._view_now(), self._options(), *pane), _LARGEST_FIT)
+        low, high = figure.zoom_range
         limits = (low, max(low, min(high, _LARGEST_FIT)))
         find = fitting_zoom if fit == "whole" else readable_zoom
         return find(self._extent_at, self.width(), self.height(), limits)
