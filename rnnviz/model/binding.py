@@ -19,6 +19,7 @@ from rnnviz.model.layout import Layout
 from rnnviz.model.masks import GeneratorState, draw_masks
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.spec import ModelSpec
+from rnnviz.model.terms import term_size
 from rnnviz.model.weights import live_weights, suffix
 
 if TYPE_CHECKING:
@@ -74,6 +75,12 @@ class Binding:
             for d in range(self.spec.num_directions)
         ]
         return {pair: self._parameters(*pair) for pair in pairs}
+
+    @cached_property
+    @plain_arithmetic()
+    def term_size(self) -> float:
+        """How large the terms are that the gates add up."""
+        return term_size(self)
 
     @cached_property
     def x_grid(self) -> Tensor:

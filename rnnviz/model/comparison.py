@@ -63,13 +63,6 @@ def size_of(values: Tensor) -> float:
 
 
 def rounding_scale(binding: Binding) -> float:
-    """How large values are, as far as rounding in the gates' sums goes, next to the tolerance.
-
-    A preactivation is a sum of x times weights: where the input is large, so is its rounding,
-    though the gate itself stays below 1.
-    """
-    size = size_of(binding.x)
-    rows = [lane.weight_ih.abs().sum(1) for (layer, _), lane in binding.lanes.items() if not layer]
-    terms = size * max(size_of(row) for row in rows)
+    """How large values are, as far as rounding in the gates' sums goes, next to the tolerance."""
     dtype = binding.x.dtype
-    return terms * 4 * torch.finfo(dtype).eps / tolerance(dtype)
+    return binding.term_size * 4 * torch.finfo(dtype).eps / tolerance(dtype)

@@ -57,8 +57,8 @@ def compute_run(binding: Binding, cancelled: Callable[[], bool] | None = None) -
         if cancelled is not None and cancelled():
             raise Cancelled
 
-    if can_scan(binding):
-        return scan_run(binding, check)
+    if can_scan(binding) and (scanned := scan_run(binding, check)):
+        return scanned
     states = States.empty(binding)
     for step in range(states.schedule.total):
         check()

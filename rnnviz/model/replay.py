@@ -67,6 +67,15 @@ def largest_difference(states: States, position: int) -> Difference:
     return found
 
 
+def largest_difference_by_step(states: States, position: int) -> Difference:
+    """The same, with only the rows of one step in a call, as they were when it was computed.
+
+    How a sum is rounded, and where it overflows, depends on the rows multiplied together.
+    """
+    steps = (difference_of_step(states, step) for step in range(position))
+    return max(steps, key=lambda difference: difference.value, default=Difference())
+
+
 @plain_arithmetic()
 def difference_of_step(states: States, step: int) -> Difference:
     """The largest difference of one step of the schedule to torch's own cell functions."""

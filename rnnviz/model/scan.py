@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -10,22 +11,23 @@ from torch import Tensor
 
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells.scanning import Lane
+from rnnviz.model.comparison import rounding_scale
 from rnnviz.model.states import LayerStates, States
 
-_MODERATE = 1e15  # beyond it sums may overflow, and how they do is for torch itself to say
+_LARGEST_SCALE = 1e3  # beyond it two orders of the same sum differ by more than a percent
 
 
 def can_scan(binding: Binding) -> bool:
     """Whether the scan serves this run: float32 or float64, nothing huge or not finite."""
     if binding.x.dtype not in (torch.float32, torch.float64) or not binding.x.numel():
         return False
-    tensors = [binding.x, binding.h_0, *binding.weights.values()]
-    tensors += [] if binding.c_0 is None else [binding.c_0]
-    return all(_is_moderate(values) for values in tensors)
+    return rounding_scale(binding) <= _LARGEST_SCALE
 
 
-def scan_run(binding: Binding, check: Callable[[], None]) -> States:
-    """Computes a whole run.
+def scan_run(binding: Binding, check: Callable[[], None]) -> States | None:
+    """Computes a whole run; None where states grow so large that sums of them may overflow.
+
+    How they do that is for torch itself to say, step by step.
 
     Args:
         check: called between blocks of work; may raise to end it.
@@ -39,6 +41,8 @@ def scan_run(binding: Binding, check: Callable[[], None]) -> States:
                 mask = binding.masks.get(layer - 1)
                 x = x if mask is None else x * mask
             layers.append(_scan_layer(binding, layer, x, check))
+            if binding.spec.nonlinearity == "relu" and _may_overflow(layers[-1].h):
+                return None
     return States.of_rows(binding, layers)
 
 
@@ -63,8 +67,7 @@ def _scan_layer(binding: Binding, layer: int, x: Tensor, check: Callable[[], Non
     return LayerStates(torch.from_numpy(h), kept)
 
 
-def _is_moderate(values: Tensor) -> bool:
-    if not values.numel():
-        return True
+def _may_overflow(values: Tensor) -> bool:
     low, high = values.aminmax()
-    return bool(low > -_MODERATE) and bool(high < _MODERATE)  # False for NaN
+    limit = math.sqrt(torch.finfo(values.dtype).max)
+    return not (low > -limit and high < limit)  # NaN is neither

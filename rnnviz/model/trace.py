@@ -20,6 +20,7 @@ from rnnviz.model.cells import Step
 from rnnviz.model.comparison import Difference
 from rnnviz.model.engine import compute_run
 from rnnviz.model.facts import Facts
+from rnnviz.model.scan import can_scan
 from rnnviz.model.schedule import Advance, Schedule
 from rnnviz.model.states import States
 
@@ -214,7 +215,9 @@ class Trace(Facts):
     @cached_property
     def value_scale(self) -> float:
         """The size of the values that `tolerance` is relative to; at least 1."""
-        sizes = [1.0, comparison.rounding_scale(self._binding)]
+        sizes = [1.0]
+        if can_scan(self._binding):  # else torch itself computes every step, and rounds alike
+            sizes += [comparison.rounding_scale(self._binding)]
         for layer in range(self.num_layers):
             c = self._c(layer)
             sizes += [comparison.size_of(self._h(layer))]
@@ -227,7 +230,10 @@ class Trace(Facts):
 
         Every computed timestep is compared, from the same previous state.
         """
-        return replay.largest_difference(self.buffers, self.position)
+        found = replay.largest_difference(self.buffers, self.position)
+        if found.value <= self.tolerance * self.value_scale:
+            return found
+        return replay.largest_difference_by_step(self.buffers, self.position)
 
     @property
     def step_difference(self) -> float:
