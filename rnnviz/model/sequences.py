@@ -62,7 +62,8 @@ class PackingPlan:
             self._order(None)
         else:
             # torch's own sort: the order it gives to equal lengths is not the stable one.
-            self._order(tuple(torch.tensor(lengths).sort(descending=True).indices.tolist()))
+            order = torch.tensor(lengths, device="cpu").sort(descending=True).indices
+            self._order(tuple(order.tolist()))
 
     @classmethod
     def of(cls, packed: PackedSequence) -> PackingPlan:

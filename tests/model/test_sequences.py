@@ -167,3 +167,8 @@ def test_pad_keeps_the_dtype() -> None:
     padded = PackingPlan([2, 1]).pad(torch.ones(3, 2, dtype=torch.bfloat16), 2.0)
     assert padded.dtype == torch.bfloat16
     assert padded.tolist() == [[[1, 1], [1, 1]], [[1, 1], [2, 2]]]
+
+
+def test_a_default_device_does_not_reach_a_plan() -> None:
+    with torch.device("meta"):
+        assert PackingPlan((1, 2), enforce_sorted=False).sorted_indices == (1, 0)
