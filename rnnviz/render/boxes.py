@@ -7,7 +7,7 @@ import threading
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 
-from rnnviz.render.canvas import Canvas
+from rnnviz.render.canvas import Canvas, nearest
 from rnnviz.render.pens import brush, pen, qcolor
 from rnnviz.scene.geometry import HATCH_WIDTH, hatch_lines
 from rnnviz.scene.marks import Circle, Color, Rect
@@ -84,9 +84,9 @@ def _fill_and_frame(canvas: Canvas, mark: Rect) -> None:
 
 def _stamp_or_draw(canvas: Canvas, mark: Rect) -> None:
     scale, margin = canvas.scale, 1 + int(mark.stroke_width * canvas.scale)
-    left, top = round(mark.x * scale + canvas.dx), round(mark.y * scale + canvas.dy)
-    width = max(round((mark.x + mark.width) * scale + canvas.dx) - left, 1)
-    height = max(round((mark.y + mark.height) * scale + canvas.dy) - top, 1)
+    left, top = nearest(mark.x * scale + canvas.dx), nearest(mark.y * scale + canvas.dy)
+    width = max(nearest((mark.x + mark.width) * scale + canvas.dx) - left, 1)
+    height = max(nearest((mark.y + mark.height) * scale + canvas.dy) - top, 1)
     area = (width + 2 * margin) * (height + 2 * margin)
     if area > _LARGEST_STAMP or scale != round(scale):
         if mark.radius <= 0 and not mark.dash:

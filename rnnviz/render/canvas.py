@@ -11,6 +11,13 @@ from PySide6.QtGui import QPaintEngine, QPainter
 from rnnviz.render.pens import NO_BRUSH, NO_PEN, brush, pen
 from rnnviz.scene.marks import Color
 
+_HALF = 0.5 + 1e-6  # rounds halves up, whatever the arithmetic before has left of them
+
+
+def nearest(place: float) -> int:
+    """The nearest whole px; halves go up, so that a picture moved by whole px is the same."""
+    return math.floor(place + _HALF)
+
 
 @dataclass(slots=True)
 class Canvas:
@@ -42,11 +49,11 @@ class Canvas:
 
     def snap_x(self, x: float) -> float:
         """The nearest place between two device px."""
-        return (round(x * self.scale + self.dx) - self.dx) / self.scale if self.crisp else x
+        return (nearest(x * self.scale + self.dx) - self.dx) / self.scale if self.crisp else x
 
     def snap_y(self, y: float) -> float:
         """The nearest place between two device px."""
-        return (round(y * self.scale + self.dy) - self.dy) / self.scale if self.crisp else y
+        return (nearest(y * self.scale + self.dy) - self.dy) / self.scale if self.crisp else y
 
     def whole(self, length: float) -> float:
         """A length of whole device px, at least one."""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage
 
-from rnnviz.render.canvas import Canvas
+from rnnviz.render.canvas import Canvas, nearest
 from rnnviz.render.pens import pen, qcolor
 from rnnviz.scene.colormap import contrasting_colors, hex_to_rgb, rgb_to_hex
 from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap, enlarged
@@ -119,7 +119,7 @@ def _side(
     last = max(min(count, math.ceil((high - origin) / pitch)) if pitch else count, first)
     starts = tuple(origin + index * pitch for index in range(first, last + 1))
     if crisp:
-        starts = tuple((round(start * scale + offset) - offset) / scale for start in starts)
+        starts = tuple((nearest(start * scale + offset) - offset) / scale for start in starts)
         gap = max(round(gap * scale), 1) / scale if gap else 0.0
     spans = tuple((start, end - start - gap) for start, end in pairwise(starts))
     return Side(first, last, starts, spans, gap, pitch, scale)

@@ -86,7 +86,7 @@ class Path:
     key: Element | None = None
 
 
-@description(frozen=True, slots=True)
+@description(frozen=True, slots=True, eq=False)
 class Polyline:
     """A line through many points `(n, 2)`; a NaN breaks it. Screen-width pen at any zoom."""
 

@@ -1,0 +1,230 @@
+"""Frame after frame of one pane: what stays is moved, only what has changed is painted."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRect
+from PySide6.QtGui import QImage, QPainter, QRegion
+
+from rnnviz.render.bounds import Bounds, clip_bounds, mark_bounds
+from rnnviz.render.painter import paint
+from rnnviz.scene.marks import Clip, Mark, Scene
+
+_MARGIN = 2  # device px around a mark for its soft edges
+_GRAIN = 16  # device px that changed boxes are rounded to, so that they join
+_WORTH_IT = 0.6  # of the pane or of its marks: where more has changed, all of it is painted
+
+
+class _Frame(NamedTuple):
+    """A scene with what comparing it with another needs.
+
+    Attributes:
+        marks: by identity, the marks themselves and their bounds; a clip's own are among them.
+        clips: the clips' rectangles from the pane's corner, in their order.
+    """
+
+    scene: Scene
+    ratio: float
+    size: tuple[int, int]
+    marks: dict[int, tuple[Mark, Bounds]]
+    clips: tuple[Bounds, ...]
+
+
+class Repainter:
+    """Paints the scenes of one pane, each over the one before it.
+
+    Marks that are the same as before are taken from the picture of the last scene, moved by as
+    much as the pane was panned. A scene at another zoom is painted from scratch.
+    """
+
+    def __init__(self) -> None:
+        self._last: _Frame | None = None
+        self._picture = QImage()
+        self._spare = QImage()
+
+    def paint(self, scene: Scene, painter: QPainter, device_pixel_ratio: float = 1.0) -> None:
+        """Paint a scene on a screen, its top left corner at the painter's origin."""
+        if scene.background is None:
+            paint(scene, painter, device_pixel_ratio)
+            return
+        last = self._last
+        if last is None or last.scene is not scene or last.ratio != device_pixel_ratio:
+            self._last = None  # until all of it is painted
+            frame = _frame(scene, device_pixel_ratio, last)
+            stale = _stale(last, frame) if last else None
+            if stale is None or last is None:
+                self._paint_all(frame)
+            else:
+                self._move(last, frame)
+                self._paint_stale(frame, stale)
+            self._last = frame
+        painter.drawImage(QPointF(0, 0), self._picture)
+
+    def _paint_all(self, frame: _Frame) -> None:
+        if (self._picture.width(), self._picture.height()) != frame.size:
+            self._picture = QImage(*frame.size, QImage.Format.Format_RGB32)
+            self._spare = QImage(*frame.size, QImage.Format.Format_RGB32)
+        self._paint(frame.scene, frame.ratio, None)
+
+    def _move(self, last: _Frame, frame: _Frame) -> None:
+        dx, dy = _shift(last, frame)
+        if dx or dy:
+            self._spare.setDevicePixelRatio(1.0)
+            self._picture.setDevicePixelRatio(1.0)
+            painter = QPainter(self._spare)
+            painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
+            painter.drawImage(QPointF(dx, dy), self._picture)
+            painter.end()
+            self._picture, self._spare = self._spare, self._picture
+
+    def _paint_stale(self, frame: _Frame, stale: QRegion) -> None:
+        if stale.isEmpty():
+            self._picture.setDevicePixelRatio(frame.ratio)
+            return
+        touched = _touched(frame, stale)
+        marks = tuple(_only(frame.scene.marks, touched))
+        self._paint(replace(frame.scene, marks=marks), frame.ratio, stale)
+
+    def _paint(self, scene: Scene, ratio: float, region: QRegion | None) -> None:
+        self._picture.setDevicePixelRatio(1.0)
+        painter = QPainter(self._picture)
+        if region is not None:
+            painter.setClipRegion(region)
+        painter.scale(ratio, ratio)
+        paint(scene, painter, ratio)
+        painter.end()
+        self._picture.setDevicePixelRatio(ratio)
+
+
+def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:
+    size = (math.ceil(scene.width * ratio), math.ceil(scene.height * ratio))
+    known = last.marks if last else {}
+    marks: dict[int, tuple[Mark, Bounds]] = {}
+    clips: list[Bounds] = []
+    for mark in _leaves(scene.marks, scene, clips):
+        number = id(mark)
+        marks[number] = known.get(number) or (mark, mark_bounds(mark))
+    return _Frame(scene, ratio, size, marks, tuple(clips))
+
+
+def _leaves(marks: Iterable[Mark], scene: Scene, clips: list[Bounds]) -> Iterator[Mark]:
+    """All marks but clips, whose rectangles are collected."""
+    for mark in marks:
+        if type(mark) is Clip:
+            left, top, right, low = clip_bounds(mark)
+            clips.append((left - scene.x, top - scene.y, right - scene.x, low - scene.y))
+            yield from _leaves(mark.marks, scene, clips)
+        else:
+            yield mark
+
+
+def _shift(last: _Frame, frame: _Frame) -> tuple[int, int]:
+    """How far what was painted has moved, in device px."""
+    ratio = frame.ratio
+    dx, dy = last.scene.x - frame.scene.x, last.scene.y - frame.scene.y
+    return round(dx * ratio), round(dy * ratio)
+
+
+def _comparable(last: _Frame, frame: _Frame) -> bool:
+    """Whether what was painted can be used again, moved by whole px."""
+    old, new = last.scene, frame.scene
+    dx, dy = (old.x - new.x) * frame.ratio, (old.y - new.y) * frame.ratio
+    whole = abs(dx - round(dx)) < 1e-6 and abs(dy - round(dy)) < 1e-6
+    near = abs(dx) < frame.size[0] and abs(dy) < frame.size[1]
+    same = (last.ratio, last.size, old.background) == (frame.ratio, frame.size, new.background)
+    clips = len(last.clips) == len(frame.clips) and np.allclose(last.clips, frame.clips, atol=1e-6)
+    return same and whole and near and clips
+
+
+def _stale(last: _Frame, frame: _Frame) -> QRegion | None:
+    """What must be painted anew, in device px; None: everything."""
+    if not _comparable(last, frame):
+        return None
+    gone, new = _changes(last, frame)
+    if len(new) > _WORTH_IT * len(frame.marks):
+        return None
+    region = _uncovered(last, frame)
+    boxes = {_pixels(box, last.scene, frame) for box in gone}
+    boxes |= {_pixels(box, frame.scene, frame) for box in new}
+    for left, top, right, low in boxes:
+        region = region.united(QRect(left, top, right - left, low - top))
+    region = region.intersected(QRect(0, 0, *frame.size))
+    area = sum(piece.width() * piece.height() for piece in _rectangles(region))
+    return None if area > _WORTH_IT * frame.size[0] * frame.size[1] else region
+
+
+def _changes(last: _Frame, frame: _Frame) -> tuple[list[Bounds], list[Bounds]]:
+    """The bounds of marks that are gone and of those that are new; equal ones are neither."""
+    gone = [entry for number, entry in last.marks.items() if number not in frame.marks]
+    new = [entry for number, entry in frame.marks.items() if number not in last.marks]
+    stayed = {mark for mark, _ in gone} & {mark for mark, _ in new}
+    return (
+        [box for mark, box in gone if mark not in stayed],
+        [box for mark, box in new if mark not in stayed],
+    )
+
+
+def _uncovered(last: _Frame, frame: _Frame) -> QRegion:
+    """What has come into the pane, or into a clip or out of it, by moving."""
+    dx, dy = _shift(last, frame)
+    region = QRegion()
+    if not dx and not dy:
+        return region
+    pane = (0.0, 0.0, frame.scene.width, frame.scene.height)
+    for box in (pane, *frame.clips):
+        left, top = (math.floor(edge * frame.ratio) for edge in box[:2])
+        right, low = (math.ceil(edge * frame.ratio) for edge in box[2:])
+        whole = QRegion(QRect(left, top, right - left, low - top))
+        for piece in _rectangles(whole.xored(whole.translated(dx, dy))):
+            region = region.united(piece.adjusted(-1, -1, 1, 1))
+    return region
+
+
+def _rectangles(region: QRegion) -> Iterator[QRect]:
+    return iter(region)  # type: ignore[call-overload, no-any-return]  # not in Qt's stubs
+
+
+def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, int]:
+    """The box in device px, from what is seen of it in the pane."""
+    ratio, (width, height) = frame.ratio / _GRAIN, frame.size
+    margin = _MARGIN / _GRAIN
+    left = max((box[0] - scene.x) * ratio - margin, 0.0)
+    top = max((box[1] - scene.y) * ratio - margin, 0.0)
+    right = min((box[2] - scene.x) * ratio + margin, width / _GRAIN)
+    low = min((box[3] - scene.y) * ratio + margin, height / _GRAIN)
+    if left >= right or top >= low:
+        return 0, 0, 0, 0
+    grains = math.floor(left), math.floor(top), math.ceil(right), math.ceil(low)
+    return tuple(grain * _GRAIN for grain in grains)  # type: ignore[return-value]
+
+
+def _touched(frame: _Frame, region: QRegion) -> set[int]:
+    """The marks that reach into a region, by identity."""
+    boxes = np.array([bounds for _, bounds in frame.marks.values()])
+    hit: NDArray[np.bool_] = np.zeros(len(boxes), dtype=bool)
+    ratio, scene, margin = frame.ratio, frame.scene, (_MARGIN + 1) / frame.ratio
+    for piece in _rectangles(region):
+        left, top = piece.left() / ratio + scene.x - margin, piece.top() / ratio + scene.y - margin
+        right = left + piece.width() / ratio + 2 * margin
+        low = top + piece.height() / ratio + 2 * margin
+        hit |= (
+            (boxes[:, 0] <= right)
+            & (boxes[:, 2] >= left)
+            & (boxes[:, 1] <= low)
+            & (boxes[:, 3] >= top)
+        )
+    return {number for number, touched in zip(frame.marks, hit.tolist(), strict=True) if touched}
+
+
+def _only(marks: Iterable[Mark], wanted: set[int]) -> Iterator[Mark]:
+    for mark in marks:
+        if type(mark) is Clip:
+            yield Clip(mark.x, mark.y, mark.width, mark.height, tuple(_only(mark.marks, wanted)))
+        elif id(mark) in wanted:
+            yield mark
