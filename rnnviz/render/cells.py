@@ -20,6 +20,7 @@ from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap, enlarge
 from rnnviz.scene.marks import Apertures, Cells, Color
 
 _LOOKED_UP = 1 << 15  # device px; larger matrices are enlarged by Qt
+_STRIP = 1024  # bytes of a matrix whose packed colours are kept
 _FEW_AS_VECTORS = 4096
 _OPAQUE = QImage.Format.Format_RGB32
 _CLEAR = QImage.Format.Format_ARGB32_Premultiplied
@@ -147,9 +148,19 @@ def packed(colors: NDArray[np.uint8]) -> NDArray[np.uint32]:
     return joined.view(np.uint32)[..., 0]
 
 
+@lru_cache(maxsize=4096)
+def _packed_strip(data: bytes, rows: int, columns: int) -> NDArray[np.uint32]:
+    """The same few colours are painted frame after frame, wherever they are panned or zoomed."""
+    return packed(np.frombuffer(data, np.uint8).reshape(rows, columns, 3))
+
+
 def _look_up(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: Side) -> None:
     """Every device px is looked up once; gaps stay transparent."""
-    pixels = packed(colors).take(across.places, axis=1).take(down.places, axis=0)
+    if colors.size <= _STRIP:
+        cells = _packed_strip(colors.tobytes(), *colors.shape[:2])
+    else:
+        cells = packed(colors)
+    pixels = cells.take(across.places, axis=1).take(down.places, axis=0)
     gaps = across.gap or down.gap
     _draw_pixels(canvas, pixels, across.starts[0], down.starts[0], opaque=not gaps)
 
@@ -230,10 +241,11 @@ def paint_apertures(canvas: Canvas, mark: Apertures) -> None:
     if not canvas.sees(mark.x, mark.y, mark.width, mark.height):
         return
     box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
-    canvas.painter.fillRect(box, qcolor(mark.background))
+    across, _ = _sides(canvas, mark, 1, len(mark.levels))
+    if not canvas.crisp or len(across.places) < box.width() * canvas.scale - 0.5:
+        canvas.painter.fillRect(box, qcolor(mark.background))
     if not len(mark.levels):
         return
-    across, _ = _sides(canvas, mark, 1, len(mark.levels))
     levels = mark.levels[across.first : across.last]
     broken = () if math.isfinite(levels.sum()) else np.flatnonzero(~np.isfinite(levels)).tolist()
     if broken:

@@ -33,9 +33,17 @@ def paint_path(canvas: Canvas, mark: Path) -> None:
 def _seen(canvas: Canvas, mark: Path) -> bool:
     if not mark.segments:
         return False
-    left, top, right, low = path_bounds(mark)
+    left, top, right, low = _bounds(mark)
     reach = 8 + mark.stroke_width
     return canvas.sees(left - reach, top - reach, right - left + 2 * reach, low - top + 2 * reach)
+
+
+def _bounds(mark: Path) -> tuple[float, float, float, float]:
+    if len(mark.segments) == 2 and mark.segments[0][0] == "M" and mark.segments[1][0] == "L":
+        # wires, by the hundred: comparing four numbers is faster than looking a path up
+        x1, y1, x2, y2 = (*mark.segments[0][1:], *mark.segments[1][1:])
+        return min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+    return path_bounds(mark)
 
 
 def _paint_segments(canvas: Canvas, mark: Path, segments: tuple[Segment, ...]) -> None:
