@@ -211,9 +211,7 @@ class InputPanel(Panel):
         rows = current_rows(state, self._first, self._count)
         if rows == self.table.values.current:
             return
-        self.table.values.show_current(rows)
-        self.table.viewport().update()
-        self.table.verticalHeader().viewport().update()
+        self.table.light(rows)
         if rows and not self.table.hasFocus():
             # One row of context beyond the lit one, so that the next is seen coming.
             place = min(min(rows) + 1, self.table.values.rowCount() - 1)

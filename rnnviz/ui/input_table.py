@@ -275,6 +275,15 @@ class ValuesTable(QTableView):
             | QAbstractItemView.EditTrigger.EditKeyPressed
         )
 
+    def light(self, rows: frozenset[int]) -> None:
+        """Lights the rows of the current step; only what changes is painted anew."""
+        changed = rows ^ self.values.current
+        self.values.show_current(rows)
+        for row in changed:
+            y = self.rowViewportPosition(row)
+            self.viewport().update(0, y, self.viewport().width(), ROW_HEIGHT)
+            self.verticalHeader().viewport().update(0, y, self.verticalHeader().width(), ROW_HEIGHT)
+
     def fit_columns(self) -> None:
         """Columns as wide as the room allows, never too narrow for a number."""
         count = self.values.columnCount()

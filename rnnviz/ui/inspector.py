@@ -189,12 +189,10 @@ class Inspector(Panel):
         padding = np.zeros(len(rows), dtype=bool)
         self.table.values.show_values(matrix, padding, rows, column, limit)
         lit = frozenset({told.index[0]}) if told.index is not None else frozenset()
-        self.table.values.show_current(lit)
+        self.table.light(lit)
         self.table.verticalHeader().setFixedWidth(max(40, 8 * len(rows[-1]) + 20) if rows else 40)
         self.table.fit_rows(_ROWS)
         self.table.fit_columns()
-        self.table.viewport().update()
-        self.table.verticalHeader().viewport().update()
         if told.index is not None:
             at = told.index[1] if values.ndim == 2 else 0
             self.table.scrollTo(self.table.values.index(told.index[0], at))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
@@ -11,10 +9,13 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from rnnviz.render.fonts import qfont
+from rnnviz.render.painter import paint
 from rnnviz.scene.axes import format_value
 from rnnviz.scene.colormap import mix
+from rnnviz.scene.marks import Apertures, Cells, Scene
+from rnnviz.scene.pooling import pool_largest
+from rnnviz.scene.style import Style
 from rnnviz.ui.theme import style_of
-from rnnviz.ui.tint import tint
 
 _CELLS = 30  # px high
 _NUMERALS = 18
@@ -82,27 +83,45 @@ class StripView(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        style = style_of(self)
         if self._pending:
-            self._paint_pending(painter)
-            return
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        cell = self.width() / max(1, self._values.size)
-        gap = 2 if cell > 8 else 0
-        shown = min(self._values.size, self.width())  # no more cells than px
-        for place in range(shown):
-            unit = place * self._values.size // shown
-            box = QRectF(place * self.width() / shown, 1, self.width() / shown - gap, _CELLS - 2)
-            self._paint_cell(painter, box, float(self._values[unit]))
+            self._paint_pending(painter, style)
+        elif self._values.size:
+            paint(self._scene(style), painter, self.devicePixelRatioF())
             if self._numerals():
-                self._paint_number(painter, box, unit)
-        if self._unit >= 0:
-            box = QRectF(self._unit * cell, 1, max(cell - gap, 3), _CELLS - 2)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(QColor(style_of(self).ui.focus_ring), 2))
-            painter.drawRoundedRect(box.adjusted(1, 0, -1, 0), 3, 3)
+                self._paint_numbers(painter, style)
+            if self._unit >= 0:
+                self._paint_ring(painter, style)
+        painter.end()
 
-    def _paint_pending(self, painter: QPainter) -> None:
-        pen = QPen(QColor(style_of(self).role(self._role).line), 1)
+    def _scene(self, style: Style) -> Scene:
+        """The strip as the figures draw one; no more cells than px."""
+        values = pool_largest(self._values[None].astype(np.float64), 1, self.width())
+        gap = 2.0 if self._cell_width() > 8 else 0.0
+        width, height = float(self.width()), float(_CELLS - 2)
+        if self._is_gate:
+            role = style.role(self._role)
+            mark: Cells | Apertures = Apertures(
+                0, 1, width, height, values[0], role.line, mix(role.fill, role.line, 0.06), gap
+            )
+        else:
+            colors = style.signed.colors(values, self._limit)
+            mark = Cells(0, 1, width, height, colors, gap, crossed=~np.isfinite(values))
+        return Scene(width, float(_CELLS), (mark,))
+
+    def _cell_width(self) -> float:
+        return self.width() / max(1, self._values.size)
+
+    def _paint_ring(self, painter: QPainter, style: Style) -> None:
+        cell = self._cell_width()
+        box = QRectF(self._unit * cell, 1, max(cell - 2, 3), _CELLS - 2)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(style.ui.focus_ring), 2))
+        painter.drawRoundedRect(box.adjusted(1, 0, -1, 0), 3, 3)
+
+    def _paint_pending(self, painter: QPainter, style: Style) -> None:
+        pen = QPen(QColor(style.role(self._role).line), 1)
         pen.setDashPattern([3, 3])
         painter.setPen(pen)
         painter.setOpacity(0.5)
@@ -111,28 +130,11 @@ class StripView(QWidget):
     def _numerals(self) -> bool:
         return not self._pending and 0 < self._values.size <= self.width() // _NARROWEST
 
-    def _paint_cell(self, painter: QPainter, box: QRectF, value: float) -> None:
-        style = style_of(self)
-        painter.setPen(Qt.PenStyle.NoPen)
-        if not math.isfinite(value):
-            painter.fillRect(box, QColor(style.ui.field))
-            painter.setPen(QPen(QColor(style.ui.border_strong), 1))
-            painter.drawLine(box.topLeft(), box.bottomRight())
-            painter.drawLine(box.bottomLeft(), box.topRight())
-        elif self._is_gate:
-            role = style.role(self._role)
-            painter.fillRect(box, QColor(mix(role.fill, role.line, 0.06)))
-            height = box.height() * min(max(value, 0.0), 1.0)
-            lit = QRectF(box.left(), box.bottom() - height, box.width(), height)
-            painter.fillRect(lit, QColor(role.line))
-        else:
-            painter.fillRect(box, tint(style, value, self._limit).fill)
-
-    def _paint_number(self, painter: QPainter, box: QRectF, unit: int) -> None:
-        style = style_of(self)
-        chosen = unit == self._unit
-        painter.setFont(qfont("ui", 11, 600 if chosen else 400))
-        painter.setPen(QColor(style.ui.text if chosen else style.ui.text_secondary))
-        place = QRectF(box.left() - 3, _CELLS, box.width() + 6, _NUMERALS)
-        text = format_value(float(self._values[unit]), 2)
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+    def _paint_numbers(self, painter: QPainter, style: Style) -> None:
+        cell = self._cell_width()
+        for unit, value in enumerate(self._values):
+            chosen = unit == self._unit
+            painter.setFont(qfont("ui", 11, 600 if chosen else 400))
+            painter.setPen(QColor(style.ui.text if chosen else style.ui.text_secondary))
+            place = QRectF(unit * cell - 4, _CELLS, cell + 6, _NUMERALS)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, format_value(float(value), 2))

@@ -72,7 +72,8 @@ class Workbench(QWidget):
             self.status,
             self.player,
         )
-        self._refresh(None, session.state)
+        self._seen = session.state
+        self._refresh(None, self._seen)
         self._unsubscribe = session.subscribe(self._on_changed)
 
     def close_session(self) -> None:
@@ -203,8 +204,11 @@ class Workbench(QWidget):
         canvas.menu_wanted.connect(self.show_menu)
 
     def _on_changed(self, old: State, new: State) -> None:
-        self._refresh(old, new)
         self.follower.changed(old, new)
+        # Of several changes in a row the panels are told once, of the last.
+        if self.session.state is new:
+            seen, self._seen = self._seen, new
+            self._refresh(seen, new)
 
     def _refresh(self, old: State | None, new: State) -> None:
         if old is None or old.figure != new.figure:
