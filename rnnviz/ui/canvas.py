@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from rnnviz.element import Element
 from rnnviz.render.fonts import qfont
-from rnnviz.render.painter import paint
+from rnnviz.render.repainting import Repainter
 from rnnviz.scene.hit import hit
 from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 from rnnviz.ui.controls import paint_focus_ring
@@ -67,6 +67,7 @@ class FigureCanvas(QWidget):
         self._cameras: dict[str, Camera] = {}
         self._camera = Camera()
         self._scene: Scene | None = None
+        self._repainter = Repainter()
         self._pressed: QPointF | None = None
         self._dragging = False
         self._syncing = False
@@ -350,7 +351,7 @@ class FigureCanvas(QWidget):
         scene = self.scene()
         if scene is not None:
             try:
-                paint(scene, painter, self.devicePixelRatioF())
+                self._repainter.paint(scene, painter, self.devicePixelRatioF())
             except Exception as problem:
                 self._fail(problem)
         if self.error or scene is None:
