@@ -17,7 +17,8 @@ from rnnviz.session.computing import Computing
 from rnnviz.session.examples import DEFAULT, get_example, load_example
 from rnnviz.session.failures import message_of
 from rnnviz.session.runner import Runner
-from rnnviz.session.state import FASTEST, SLOWEST, Document, InitialKind, State, Theme
+from rnnviz.session.settings import FASTEST, SLOWEST, Theme
+from rnnviz.session.state import Document, InitialKind, State
 from rnnviz.session.store import Store, Subscriber
 
 NO_PROBLEMS: MappingProxyType[str, str] = MappingProxyType({})

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from rnnviz.session.state import FASTEST, SLOWEST, Theme
+Theme = Literal["system", "light", "dark"]
 
+SLOWEST, FASTEST = 0.25, 60.0  # steps per second
 _LARGEST = 1 << 20  # bytes; a settings file is a few hundred
 
 

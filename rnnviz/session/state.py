@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rnnviz.element import Element
 from rnnviz.model.spec import ModelSpec
+from rnnviz.session.settings import Theme
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,10 +20,7 @@ if TYPE_CHECKING:
     from rnnviz.model.trace import Trace
 
 InitialKind = Literal["zeros", "random", "typed"]
-Theme = Literal["system", "light", "dark"]
 BadgeStatus = Literal["matches", "differs", "pending"]
-
-SLOWEST, FASTEST = 0.25, 60.0  # steps per second
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from rnnviz.render.icons import icon_pixmap
-from rnnviz.session.state import FASTEST, SLOWEST
+from rnnviz.session.settings import FASTEST, SLOWEST
 from rnnviz.ui.controls import ElidedLabel, IconButton, PlainLabel, Rule, muted, paint_focus_ring
 from rnnviz.ui.ruler_view import RulerView
 from rnnviz.ui.whereabouts import whereabouts
