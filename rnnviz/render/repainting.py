@@ -25,15 +25,24 @@ class _Frame(NamedTuple):
     """A scene with what comparing it with another needs.
 
     Attributes:
-        marks: by identity, the marks themselves and their bounds; a clip's own are among them.
+        marks: by identity; a clip's own are among them.
+        bounds: of those marks whose place was asked for; at another zoom none is.
         clips: the clips' rectangles from the pane's corner, in their order.
     """
 
     scene: Scene
     ratio: float
     size: tuple[int, int]
-    marks: dict[int, tuple[Mark, Bounds]]
+    marks: dict[int, Mark]
+    bounds: dict[int, Bounds]
     clips: tuple[Bounds, ...]
+
+    def box(self, number: int) -> Bounds:
+        """Where a mark can leave ink."""
+        box = self.bounds.get(number)
+        if box is None:
+            box = self.bounds[number] = mark_bounds(self.marks[number])
+        return box
 
 
 class Repainter:
@@ -104,13 +113,11 @@ class Repainter:
 
 def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:
     size = (math.ceil(scene.width * ratio), math.ceil(scene.height * ratio))
-    known = last.marks if last else {}
-    marks: dict[int, tuple[Mark, Bounds]] = {}
     clips: list[Bounds] = []
-    for mark in _leaves(scene.marks, scene, clips):
-        number = id(mark)
-        marks[number] = known.get(number) or (mark, mark_bounds(mark))
-    return _Frame(scene, ratio, size, marks, tuple(clips))
+    marks = {id(mark): mark for mark in _leaves(scene.marks, scene, clips)}
+    known = last.bounds if last else {}
+    bounds = {number: known[number] for number in marks.keys() & known.keys()}
+    return _Frame(scene, ratio, size, marks, bounds, tuple(clips))
 
 
 def _leaves(marks: Iterable[Mark], scene: Scene, clips: list[Bounds]) -> Iterator[Mark]:
@@ -150,8 +157,8 @@ def _stale(last: _Frame, frame: _Frame) -> QRegion | None:
     if len(new) > _WORTH_IT * len(frame.marks):
         return None
     region = _uncovered(last, frame)
-    boxes = {_pixels(box, last.scene, frame) for box in gone}
-    boxes |= {_pixels(box, frame.scene, frame) for box in new}
+    boxes = {_pixels(last.box(number), last.scene, frame) for number in gone}
+    boxes |= {_pixels(frame.box(number), frame.scene, frame) for number in new}
     for left, top, right, low in boxes:
         region = region.united(QRect(left, top, right - left, low - top))
     region = region.intersected(QRect(0, 0, *frame.size))
@@ -159,14 +166,14 @@ def _stale(last: _Frame, frame: _Frame) -> QRegion | None:
     return None if area > _WORTH_IT * frame.size[0] * frame.size[1] else region
 
 
-def _changes(last: _Frame, frame: _Frame) -> tuple[list[Bounds], list[Bounds]]:
-    """The bounds of marks that are gone and of those that are new; equal ones are neither."""
-    gone = [entry for number, entry in last.marks.items() if number not in frame.marks]
-    new = [entry for number, entry in frame.marks.items() if number not in last.marks]
-    stayed = {mark for mark, _ in gone} & {mark for mark, _ in new}
+def _changes(last: _Frame, frame: _Frame) -> tuple[list[int], list[int]]:
+    """The marks that are gone and those that are new, by identity; equal ones are neither."""
+    gone = {number: last.marks[number] for number in last.marks.keys() - frame.marks.keys()}
+    new = {number: frame.marks[number] for number in frame.marks.keys() - last.marks.keys()}
+    stayed = set(gone.values()) & set(new.values())
     return (
-        [box for mark, box in gone if mark not in stayed],
-        [box for mark, box in new if mark not in stayed],
+        [number for number, mark in gone.items() if mark not in stayed],
+        [number for number, mark in new.items() if mark not in stayed],
     )
 
 
@@ -206,7 +213,7 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, in
 
 def _touched(frame: _Frame, region: QRegion) -> set[int]:
     """The marks that reach into a region, by identity."""
-    boxes = np.array([bounds for _, bounds in frame.marks.values()])
+    boxes = np.array([frame.box(number) for number in frame.marks])
     hit: NDArray[np.bool_] = np.zeros(len(boxes), dtype=bool)
     ratio, scene, margin = frame.ratio, frame.scene, (_MARGIN + 1) / frame.ratio
     for piece in _rectangles(region):
