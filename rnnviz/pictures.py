@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -11,6 +12,7 @@ from rnnviz.errors import UsageError
 from rnnviz.figures.choices import make_options
 from rnnviz.figures.picture import picture
 from rnnviz.figures.view import View
+from rnnviz.model.schedule import checked_position
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Scene
 from rnnviz.writers import svg_text, write
@@ -39,6 +41,8 @@ class Picture:
             FileError: where the path cannot be written or ends in something else.
             UsageError: for another dpi.
         """
+        if isinstance(dpi, bool) or not isinstance(dpi, numbers.Real):
+            raise UsageError(f"dpi: expected a number, got {dpi!r}")
         draw_offscreen()
         write(self.scene, path, dpi=dpi, transparent=self.transparent)
 
@@ -71,9 +75,12 @@ def figure(
     Raises:
         UsageError: for a figure, step, sequence or option that doesn't exist.
     """
+    if not isinstance(run, Trace):
+        raise UsageError(f"run: expected what `trace` returned, got a {type(run).__name__}")
     shown = run_at(run, step)
-    if sequence is not None and not 0 <= sequence < max(run.N, 1):
-        raise UsageError(f"sequence: expected 0 to {run.N - 1}, got {sequence}")
+    whole = isinstance(sequence, numbers.Integral) and not isinstance(sequence, bool)
+    if sequence is not None and not (whole and 0 <= sequence < max(run.N, 1)):
+        raise UsageError(f"sequence: expected 0 to {run.N - 1}, got {sequence!r}")
     view = View(shown, whole=run, sequence=sequence, padding_value=padding_value)
     chosen = make_options(name, view, options)
     return Picture(picture(view, name, chosen, transparent=transparent), transparent)
@@ -126,11 +133,7 @@ def run_at(run: Trace, step: int | None) -> Trace:
     Raises:
         UsageError: for a position that the run has not reached.
     """
-    if step is None or step == run.position:
-        return run
-    if isinstance(step, bool) or not isinstance(step, int) or not 0 <= step <= run.position:
-        raise UsageError(f"step: expected 0 to {run.position}, got {step}")
-    return run.at(step)
+    return run if step is None else run.at(checked_position(step, run.position))
 
 
 _figure = figure  # `export` has a parameter of that name

@@ -106,13 +106,23 @@ def test_options_by_name(run: Any) -> None:
         ({"step": -1}, "step: expected 0 to 5, got -1"),
         ({"step": 1.5}, "step: expected 0 to 5, got 1.5"),
         ({"sequence": 2}, "sequence: expected 0 to 1, got 2"),
+        ({"step": "3"}, "step: expected 0 to 5, got '3'"),
+        ({"sequence": 1.5}, "sequence: expected 0 to 1, got 1.5"),
+        ({"sequence": "all"}, "sequence: expected 0 to 1, got 'all'"),
         ({"dpi": 0}, "dpi: expected 10 to 2400, got 0"),
+        ({"dpi": "high"}, "dpi: expected a number, got 'high'"),
     ],
 )
 def test_wrong_arguments(run: Any, tmp_path: Path, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(UsageError, match=message):
         rnnviz.export(run, tmp_path / "out.svg", **arguments)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("other", [None, torch.nn.LSTM(3, 4), "out.svg"])
+def test_a_picture_of_no_run(other: Any) -> None:
+    with pytest.raises(UsageError, match="run: expected what `trace` returned, got a"):
+        rnnviz.figure(other)
 
 
 @pytest.mark.parametrize("name", ["out.gif", "out", "no/such/folder/out.svg"])

@@ -158,7 +158,7 @@ def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None)
     spec = read_module(module)
     live = live_weights(module, spec)
     reference = live["weight_ih_l0"]
-    check_module(reference)
+    check_module(live)
     check_input(spec, values, reference)
     unbatched = isinstance(values, Tensor) and values.dim() == 2
     layout, x, packing = _lay_out(spec, values)
@@ -199,6 +199,7 @@ def _lay_out(
     spec: ModelSpec, values: Tensor | PackedSequence
 ) -> tuple[Layout, Tensor, PackedSequence | None]:
     if isinstance(values, PackedSequence):
+        spec.check_trace_fits(len(values.data), 1)  # before a plan of so many rows is made
         plan = PackingPlan.of(values)
         spec.check_trace_fits(len(plan.batch_sizes), len(plan.lengths))
         layout = Layout(len(plan.batch_sizes), len(plan.lengths), plan)

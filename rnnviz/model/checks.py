@@ -14,10 +14,18 @@ from rnnviz.model.spec import ModelSpec
 _ORDINALS = ("first", "second", "third")
 
 
-def check_module(weight: Tensor) -> None:
-    """Refuse a module that has no values to compute with."""
-    if weight.device.type == "meta":
-        raise SpecError("module", expected="weights with values", got="device meta")
+def check_module(weights: dict[str, Tensor]) -> None:
+    """Refuse a module that has no values to compute with, or mixes kinds of them."""
+    first, *_ = weights.values()
+    for name, weight in weights.items():
+        if weight.device.type == "meta":
+            raise SpecError("module", expected="weights with values", got="device meta")
+        if (weight.dtype, weight.device) != (first.dtype, first.device):
+            raise SpecError(
+                name,
+                expected=f"{first.dtype} on {first.device}, as the first weight",
+                got=f"{weight.dtype} on {weight.device}",
+            )
 
 
 def check_input(spec: ModelSpec, values: object, weight: Tensor) -> None:

@@ -7,12 +7,15 @@ below at every t, so a bidirectional stack goes layer by layer, both wavefronts 
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from rnnviz.errors import UsageError
 
 
 class Advance(NamedTuple):
@@ -99,3 +102,18 @@ class Schedule:
     @cached_property
     def _ends(self) -> NDArray[np.int64]:
         return np.asarray(self.lengths, dtype=np.int64)[None, :]
+
+
+def checked_position(position: object, last: int) -> int:
+    """A position of a Stepper as a plain int.
+
+    Raises:
+        UsageError: where it is no whole number from 0 to `last`.
+    """
+    try:
+        whole = -1 if isinstance(position, bool) else operator.index(position)  # type: ignore[arg-type]
+    except TypeError:
+        whole = -1
+    if not 0 <= whole <= last:
+        raise UsageError(f"step: expected 0 to {last}, got {position!r}")
+    return whole

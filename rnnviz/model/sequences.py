@@ -202,6 +202,7 @@ def _checked_total(total_length: object, lengths: tuple[int, ...]) -> int:
         return max(lengths)
     if isinstance(total_length, bool) or not isinstance(total_length, numbers.Integral):
         raise InputError("total_length", expected="a whole number", got=repr(total_length))
+    total_length = int(total_length)
     for n, length in enumerate(lengths):
         if length > total_length:
             raise InputError(
@@ -209,7 +210,11 @@ def _checked_total(total_length: object, lengths: tuple[int, ...]) -> int:
                 expected=f"at most total_length ({total_length})",
                 got=f"{length} for sequence {n}",
             )
-    return int(total_length)
+    if total_length * len(lengths) * _BYTES_PER_ROW > memory_limit():
+        raise InputError(
+            "total_length", expected="a batch that fits in memory", got=f"{total_length} timesteps"
+        )
+    return total_length
 
 
 def _check_sorted(lengths: tuple[int, ...]) -> None:

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnnviz.errors import UsageError
 from rnnviz.model.binding import Binding, Initial, bind
 from rnnviz.model.engine import Advanced, compute_run, compute_step
+from rnnviz.model.schedule import checked_position
 from rnnviz.model.states import States
 from rnnviz.model.trace import Trace
 
@@ -117,8 +118,7 @@ class Stepper:
         Raises:
             UsageError: where k is not in 0 to `total`.
         """
-        if not 0 <= k <= self.total:
-            raise UsageError(f"step: expected 0 to {self.total}, got {k}")
+        k = checked_position(k, self.total)
         filled = self._states.filled
         if self._whole is not None and k - filled > _NEAR:
             self._states.copy_from(self._whole, filled, k)

@@ -172,3 +172,8 @@ def test_pad_keeps_the_dtype() -> None:
 def test_a_default_device_does_not_reach_a_plan() -> None:
     with torch.device("meta"):
         assert PackingPlan((1, 2), enforce_sorted=False).sorted_indices == (1, 0)
+
+
+def test_a_total_length_that_no_machine_holds() -> None:
+    with pytest.raises(InputError, match="total_length: expected a batch that fits in memory"):
+        PackingPlan((3,), total_length=10**15)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -179,3 +181,17 @@ def test_float32(case: Case) -> None:
     assert_same(stepper.trace.h_n, h_n, 1e-5)
     assert_same(stepper.trace.c_n, c_n, 1e-5)
     assert stepper.trace.matches
+
+
+@pytest.mark.parametrize("k", [-1, 6, 1.5, "3", None, True, math.nan])
+def test_a_position_that_is_none(k: Any) -> None:
+    with pytest.raises(UsageError, match="step: expected 0 to 5, got"):
+        Stepper(torch.nn.RNN(3, 4), torch.zeros(5, 2, 3)).seek(k)
+
+
+@pytest.mark.parametrize("k", [np.int64(3), torch.tensor(3)])
+def test_a_position_is_kept_as_a_plain_int(k: Any) -> None:
+    stepper = Stepper(torch.nn.RNN(3, 4), torch.zeros(5, 2, 3))
+    stepper.seek(k)
+    assert type(stepper.position) is int
+    assert stepper.position == 3

@@ -118,3 +118,16 @@ def test_a_module_that_is_not_recurrent(module: Any) -> None:
 def test_weights_without_values() -> None:
     with pytest.raises(SpecError, match="module: expected weights with values, got device meta"):
         trace(nn.RNN(4, 2, device="meta"), zeros(5, 2, 4).to("meta"))
+
+
+def test_weights_of_several_dtypes() -> None:
+    module = nn.LSTM(4, 2)
+    module.bias_hh_l0 = nn.Parameter(module.bias_hh_l0.double())
+    with pytest.raises(SpecError, match=r"bias_hh_l0: expected torch.float32 on cpu"):
+        trace(module, zeros(5, 2, 4))
+
+
+def test_rows_that_no_machine_holds_are_refused_before_they_are_planned() -> None:
+    packed = PackedSequence(zeros(1, 4).expand(10**9, 4), torch.ones(1).long().expand(10**9))
+    with pytest.raises(InputError, match="input: expected a run whose trace fits"):
+        trace(nn.LSTM(4, 2), packed)
