@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
+from rnnviz.element import Element
 from rnnviz.model import comparison, reference, replay
 from rnnviz.model.binding import Initial, bind
 from rnnviz.model.cells import Step
 from rnnviz.model.comparison import Difference
 from rnnviz.model.engine import compute_run
 from rnnviz.model.facts import Facts
+from rnnviz.model.finiteness import first_not_finite
 from rnnviz.model.scan import can_scan
 from rnnviz.model.schedule import Advance, Schedule
 from rnnviz.model.states import States
@@ -204,6 +206,11 @@ class Trace(Facts):
         norms = self._cached(("norms", layer), lambda: _norms(self._h(layer)))
         result: NDArray[np.float64] = norms.numpy()
         return result
+
+    @cached_property
+    def first_not_finite(self) -> Element | None:
+        """The first NaN or infinity in the order of work, None in a tame run."""
+        return first_not_finite(self)
 
     # How far it is from torch.
 

@@ -58,7 +58,7 @@ class Bound:
             raise Cancelled from None
         cancel.check()
         # Asked for here, so that the window finds them computed.
-        _ = run.step_difference, run.max_difference, run.value_scale
+        _ = run.step_difference, run.max_difference, run.value_scale, run.first_not_finite
         if self.document.packed and len(set(self.document.lengths)) > 1:
             without_packing(run, self.document.padding_value)
         return run
