@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from rnnviz.render.painter import paint
+from rnnviz.ui.banner import NotFiniteBanner
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
 from rnnviz.ui.theme import style_of
@@ -44,6 +45,7 @@ class FigureView(QWidget):
         self._toolbars: dict[str, FigureToolbar] = {}
         self._bars = QVBoxLayout()
         self.legend = LegendStrip(session)
+        self.banner = NotFiniteBanner(session)
         self._panes = QStackedWidget()
         self._panes.addWidget(self.canvas)
         column = QVBoxLayout(self)
@@ -51,7 +53,7 @@ class FigureView(QWidget):
         column.setSpacing(0)
         self._rules = (Rule(), Rule())
         column.addLayout(self._bars)
-        for widget in (self._rules[0], self.legend, self._rules[1], self._panes):
+        for widget in (self._rules[0], self.legend, self._rules[1], self.banner, self._panes):
             column.addWidget(widget, 1 if widget is self._panes else 0)
         self._rules[0].hide()
 
@@ -69,6 +71,7 @@ class FigureView(QWidget):
         bar.setVisible(not bar.empty)
         self._rules[0].setVisible(not bar.empty and self.legend.height() > 1)
         self.legend.refresh(new)
+        self.banner.refresh(new)
         if self.shows_plots:
             self._refresh_plots(new)
         else:
