@@ -66,3 +66,16 @@ def test_large_initial_states_alone_are_no_reason_to_cry_wolf() -> None:
     torch.manual_seed(0)
     h_0, c_0 = torch.randn(1, 64, 64) * 1e4, torch.randn(1, 64, 64)
     assert trace(nn.LSTM(8, 64), torch.randn(5, 64, 8), (h_0, c_0)).matches
+
+
+@pytest.mark.parametrize("cell", [nn.RNN, nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_coarse_dtypes_are_rounded_as_torch_rounds_them(cell: Any, dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    h_0, c_0 = torch.randn(2, 6, 16, dtype=dtype) * 3, torch.randn(2, 6, 16, dtype=dtype) * 3
+    module = cell(8, 16, num_layers=2, dtype=dtype)
+    run = Stepper(
+        module, torch.randn(9, 6, 8, dtype=dtype), (h_0, c_0) if cell is nn.LSTM else h_0
+    ).run()
+    assert max(run.step_difference_at(step) for step in range(run.total)) < 1e-3
+    assert run.matches

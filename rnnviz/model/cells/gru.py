@@ -43,7 +43,7 @@ class GRUCell(Cell):
         r, z = a_r.sigmoid(), a_z.sigmoid()
         a_n = x_n + r * h_n
         n = a_n.tanh()
-        h_t = (1 - z) * n + z * h
+        h_t = (h - n) * z + n  # (1 − z) n + z h as torch rounds it
         before = {"r": a_r, "z": a_z, "n": a_n}
         return Step(h_t, None, {"r": r, "z": z, "n": n}, before, h_t)
 
