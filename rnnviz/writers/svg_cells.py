@@ -16,6 +16,8 @@ from rnnviz.scene.marks import Apertures, Cells
 from rnnviz.writers.svg_syntax import attributes, box, data, number, translucent
 
 _MOST_RECTANGLES = 4096
+_MOST_THIN = 256
+_LEAST_RECTANGLE = 2.0  # px; crisp edges would make some of these twice as wide as others
 
 
 def cells(mark: Cells) -> Iterator[str]:
@@ -30,7 +32,8 @@ def cells(mark: Cells) -> Iterator[str]:
     colors, crossed = mark.colors, mark.crossed
     if crossed is not None and tiny:
         colors = np.where(crossed[..., None], contrasting_colors(colors), colors)
-    if rows * columns > _MOST_RECTANGLES:
+    most = _MOST_THIN if min(width, height) < _LEAST_RECTANGLE else _MOST_RECTANGLES
+    if rows * columns > most:
         yield _picture(mark, colors, width, height)
     else:
         yield from _rectangles(mark, colors, gap)
