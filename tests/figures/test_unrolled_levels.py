@@ -138,12 +138,17 @@ def test_a_frame_has_few_marks_whatever_the_length(zoom: float) -> None:
     assert len(list(flat(scene.marks))) < 2000
 
 
-@pytest.mark.parametrize("steps", [1, 6, 100, 300, 10_000])
-def test_a_picture_is_never_too_wide(steps: int) -> None:
-    run = run_of("GRU", L=steps, hidden_size=2)
-    frame = FIGURE.export_frame(View(run, None, 0), UnrolledOptions())
-    assert frame.width < 15_000
-    assert (frame.zoom == 1.0) == (steps <= 104)
+@pytest.mark.parametrize("steps", [1, 6, 12, 13, 19, 60, 300, 10_000])
+@pytest.mark.parametrize("sequence", [0, None])
+def test_a_picture_is_no_wider_than_a_page(steps: int, sequence: int | None) -> None:
+    run = run_of("GRU", L=steps, lengths=(steps, steps), hidden_size=2)
+    view, options = View(run, None, sequence), UnrolledOptions()
+    frame = FIGURE.export_frame(view, options)
+    assert frame.width < 1911
+    assert (frame.zoom == 1.0) == (steps <= 12)
+    extent = FIGURE.extent(view, options, frame)
+    assert extent.width == pytest.approx(frame.width, abs=0.5)
+    assert extent.height == pytest.approx(frame.height, abs=0.5)
 
 
 @pytest.mark.parametrize("pane", [(680, 516), (1000, 706), (1640, 900)])

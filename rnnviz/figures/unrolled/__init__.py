@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from rnnviz.figures.unrolled.fitting import LEAST, fit_zoom
+from rnnviz.figures.unrolled.fitting import LEAST, fit_zoom, page_frame
 from rnnviz.figures.unrolled.legend import legend
-from rnnviz.figures.unrolled.level import STEP
 from rnnviz.figures.unrolled.options import UnrolledOptions
 from rnnviz.figures.unrolled.picture import picture
 from rnnviz.figures.unrolled.stage import current_steps, layout_of
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import Style
-
-_WIDEST = 14_000.0  # px of an exported picture
 
 
 class UnrolledFigure:
@@ -51,10 +48,8 @@ class UnrolledFigure:
         return legend(view, width, style)
 
     def export_frame(self, view: View, options: UnrolledOptions) -> Frame:
-        """The whole run: at 100 % where that is not too wide, else as far out as needed."""
-        zoom = min(1.0, _WIDEST / (STEP * max(view.run.L, 1)))
-        layout = layout_of(view, options, Frame(0, 0, 1e6, 1e6, zoom))
-        return Frame(0, 0, layout.width, layout.height, zoom)
+        """The whole run: at 100 % where that fits a page, else squeezed to its width."""
+        return page_frame(view, options)
 
 
 FIGURE = UnrolledFigure()

@@ -9,6 +9,8 @@ from rnnviz.figures.unrolled.stage import GUTTER, SLOT, layout_of
 from rnnviz.figures.view import Frame, View
 
 LEAST = 0.0005
+_PAGE = GUTTER + SLOT + 12 * STEP  # px, the widest picture: on a slide its text can be read
+_UNBOUNDED = 1e6
 _LARGEST = 1.25  # a small run is not blown up beyond this
 _SCROLLED = 0.8
 _HALVINGS = 24
@@ -25,6 +27,13 @@ def fit_zoom(view: View, options: UnrolledOptions, width: float, height: float) 
     if as_high < least:  # it is scrolled anyway
         return max(least, min(as_cards, _SCROLLED))
     return min(as_cards, as_high, _LARGEST)
+
+
+def page_frame(view: View, options: UnrolledOptions) -> Frame:
+    """All of a run at 100 %, or as far out as the width of a page asks for."""
+    zoom = min(fit_zoom(view, options, _PAGE, _UNBOUNDED), 1.0)
+    layout = layout_of(view, options, Frame(0, 0, _PAGE, _UNBOUNDED, zoom))
+    return Frame(0, 0, layout.width, layout.height, zoom)
 
 
 def _squeezed(

@@ -59,6 +59,8 @@ def _leaving(stage: Stage, lane: Lane, tensor: str, t: int, y: float) -> list[Ma
     arrow = straight((start, y), (end, y), pen)
     if not computed or stage.compact or not is_card(stage, t):
         return [arrow]
+    if not _is_between_cards(stage, lane, t) and abs(end - start) < _ROOM * stage.scale:
+        return [arrow]
     return [arrow, *_label(stage, lane, tensor, t, (start, y))]
 
 
