@@ -37,6 +37,8 @@ def compute_step(states: States, step: int) -> tuple[Advanced, ...]:
         parameters = binding.lanes[advance.layer, advance.direction]
         result = binding.cell.step(received.x, received.h, received.c, parameters)
         states.write(advance, received, result.h, result.c)
+        if len(set(advance.t)) == 1:
+            states.latest[advance.layer, advance.direction] = (advance.t[0], result)
         done.append(Advanced(advance, received.sequences, result))
     states.filled = max(states.filled, step + 1)
     return tuple(done)

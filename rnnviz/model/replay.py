@@ -27,8 +27,10 @@ def chunks(states: States) -> Iterator[tuple[int, int]]:
 def replay(states: States, layer: int, direction: int, start: int, stop: int) -> Step:
     """The steps t = start … stop − 1 of a layer and direction, each as (T, N, *)."""
     binding = states.binding
-    x, h, c = _rows(previous(states, layer, direction, start, stop))
-    step = binding.cell.step(x, h, c, binding.lanes[layer, direction])
+    step = _latest(states, layer, direction, start, stop)
+    if step is None:
+        x, h, c = _rows(previous(states, layer, direction, start, stop))
+        step = binding.cell.step(x, h, c, binding.lanes[layer, direction])
 
     def grid(rows: Tensor) -> Tensor:
         return rows.view(stop - start, binding.layout.N, rows.shape[1])
@@ -40,6 +42,12 @@ def replay(states: States, layer: int, direction: int, start: int, stop: int) ->
         {name: grid(gate) for name, gate in step.preactivations.items()},
         grid(step.unprojected),
     )
+
+
+def _latest(states: States, layer: int, direction: int, start: int, stop: int) -> Step | None:
+    """The step taken last, where it is the one that is asked for."""
+    t, step = states.latest.get((layer, direction), (-1, None))
+    return step if (t, t + 1) == (start, stop) else None
 
 
 def previous(

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
+from rnnviz.model.cells import Step
 from rnnviz.model.schedule import Advance, Schedule
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class States:
     Attributes:
         filled: steps of the schedule whose values the buffers hold; beyond them they are NaN.
         reference: what the module itself returns, once that has been asked for.
+        latest: of a layer and direction, the step taken last and its t, where that is the same
+            in every sequence: its gates are wanted again at once.
     """
 
     def __init__(self, binding: Binding) -> None:
@@ -53,6 +56,7 @@ class States:
         self.schedule = Schedule(layout.L, layout.lengths, spec.num_layers, spec.num_directions)
         self.filled = 0
         self.reference: Reference | None = None
+        self.latest: dict[tuple[int, int], tuple[int, Step]] = {}
         self._rows: list[LayerStates] = []
         self._grids: dict[int, LayerStates] = {}
 

@@ -163,7 +163,7 @@ def _record(binding: Binding, advanced: Advanced) -> StepRecord:
 
     def whole(rows: Tensor) -> Tensor:
         if len(rows) == count:
-            return rows
+            return rows.clone()  # the states keep the step that was taken last
         result = rows.new_full((count, rows.shape[1]), float("nan"))
         result[sequences] = rows
         return result

@@ -177,15 +177,18 @@ class Trace(Facts):
 
     def gates(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
         """Activated gates (N, H_cell) at t: `i f g o`, `r z n`, or `h` of an RNN."""
-        return self._gates_at(layer, direction, t).gates
+        step, shown = self._step_at(layer, direction, t)
+        return {name: shown(gate) for name, gate in step.gates.items()}
 
     def preactivations(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
         """The gates before activation (N, H_cell); GRU's `n` with its r ⊙ (…)."""
-        return self._gates_at(layer, direction, t).preactivations
+        step, shown = self._step_at(layer, direction, t)
+        return {name: shown(gate) for name, gate in step.preactivations.items()}
 
     def before_projection(self, layer: int, direction: int, t: int) -> Tensor:
         """h before `weight_hr` (N, H_cell); h itself where there is no projection."""
-        return self._gates_at(layer, direction, t).unprojected
+        step, shown = self._step_at(layer, direction, t)
+        return shown(step.unprojected)
 
     def gate_states(self, layer: int, direction: int = 0) -> dict[str, Tensor]:
         """Activated gates at every t: (L, N, H_cell) each, recomputed in few products."""
@@ -279,7 +282,10 @@ class Trace(Facts):
         layers, directions = self.num_layers, self.num_directions
         return _index("layer", layer, layers), _index("direction", direction, directions)
 
-    def _gates_at(self, layer: int, direction: int, t: int) -> Step:
+    def _step_at(
+        self, layer: int, direction: int, t: int
+    ) -> tuple[Step, Callable[[Tensor], Tensor]]:
+        """The step that computes t, and a function that hides what of it is not computed."""
         layer, direction = self._lane(layer, direction)
         t = _index("t", t, self.L)
         step = replay.replay(self.buffers, layer, direction, t, t + 1)
@@ -288,13 +294,7 @@ class Trace(Facts):
         def shown(values: Tensor) -> Tensor:
             return values[0].masked_fill(hidden, math.nan)
 
-        return Step(
-            shown(step.h),
-            None if step.c is None else shown(step.c),
-            {name: shown(gate) for name, gate in step.gates.items()},
-            {name: shown(gate) for name, gate in step.preactivations.items()},
-            shown(step.unprojected),
-        )
+        return step, shown
 
     def _h(self, layer: int) -> Tensor:
         if self.position == self.buffers.filled:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,9 +17,12 @@ from rnnviz.figures.unrolled.values import Floats
 from rnnviz.scene.marks import Cells, Mark, Rect
 
 _TILE = 256  # columns of an image
+_BLOCK = 32  # columns of an image's part that stays as it is while the rest is computed
 _MEMO = Memo(most=768)
+_BLOCKS = Memo(most=1024)
 
 Span = tuple[int, int]
+Image = tuple[NDArray[np.uint8], NDArray[np.bool_] | None]  # colours, and cells to be crossed
 
 
 def rasters(stage: Stage) -> list[Mark]:
@@ -135,17 +139,44 @@ def _tile(stage: Stage, band: Band, span: Span, stride: int, opacity: float, gap
     )
 
 
-def _image(
-    stage: Stage, band: Band, span: Span, stride: int
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
-    limit = stage.ranges.limit(band.key.tensor)
-    key = (band.key, band.first_unit, span, stride, band.stride, limit, stage.style.name)
+def _image(stage: Stage, band: Band, span: Span, stride: int) -> Image:
+    key = _key(stage, band, span, stride)
     return _MEMO.get(stage.run.buffers, key, lambda: _drawn(stage, band, span, stride))
 
 
-def _drawn(
-    stage: Stage, band: Band, span: Span, stride: int
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+def _key(stage: Stage, band: Band, span: Span, stride: int) -> Hashable:
+    limit = stage.ranges.limit(band.key.tensor)
+    return band.key, band.first_unit, span, stride, band.stride, limit, stage.style.name
+
+
+def _drawn(stage: Stage, band: Band, span: Span, stride: int) -> Image:
+    """An image; where the run grows into it, only its last columns are drawn anew."""
+    size = _BLOCK * stride
+    grows = band.known != (0, stage.length) and span[1] - span[0] > size
+    if not grows or span[0] % stride:
+        return _colored(stage, band, span, stride)
+    edges = [span[0], *range((span[0] // size + 1) * size, span[1], size), span[1]]
+    return _joined([_block(stage, band, part, stride) for part in pairwise(edges)])
+
+
+def _block(stage: Stage, band: Band, span: Span, stride: int) -> Image:
+    if span[1] - span[0] != _BLOCK * stride:
+        return _colored(stage, band, span, stride)
+    key = _key(stage, band, span, stride)
+    return _BLOCKS.get(stage.run.buffers, key, lambda: _colored(stage, band, span, stride))
+
+
+def _joined(parts: list[Image]) -> Image:
+    colors = np.concatenate([part for part, _ in parts], axis=1)
+    if all(broken is None for _, broken in parts):
+        return colors, None
+    crossed = [
+        np.zeros(part.shape[:2], dtype=bool) if broken is None else broken for part, broken in parts
+    ]
+    return colors, np.concatenate(crossed, axis=1)
+
+
+def _colored(stage: Stage, band: Band, span: Span, stride: int) -> Image:
     values = band.fetch(*span)
     broken = crosses(values, band.stride)
     if broken is not None:
