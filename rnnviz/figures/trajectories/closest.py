@@ -14,7 +14,7 @@ from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.axes import format_value
 from rnnviz.scene.marks import Cells, Mark, Rect
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, text_width
+from rnnviz.scene.text import elide, label, text_width
 
 MOST = 5
 _ROW = 28.0
@@ -61,7 +61,7 @@ def closest(series: Series, layout: Layout, style: Style) -> list[Mark]:
         label("States closest to this one", box.x, box.y + 12, style.ui.text, 12, weight=600),
     ]
     if not found:
-        words = "No earlier timestep is computed yet."
+        words = elide(_nothing(series), box.width, 11)
         return [*marks, label(words, box.x, box.y + _HEAD + 12, style.ui.muted, 11)]
     if box.width >= 260:
         note = label("distance", box.right, box.y + 12, style.ui.muted, 11, anchor="end")
@@ -72,6 +72,16 @@ def closest(series: Series, layout: Layout, style: Style) -> list[Mark]:
         y += _ROW
     assert series.cursor is not None
     return marks + _row(series, series.cursor, "now", (box.x, y, box.width), True, style)
+
+
+def _nothing(series: Series) -> str:
+    """Why no state is listed."""
+    if series.cursor is not None and series.cursor >= series.length:
+        return "This sequence has ended: padding has no state."
+    now = series.at_cursor()
+    if now is not None and not np.isfinite(now).all():
+        return "The current state is not finite."
+    return "No earlier timestep is computed yet."
 
 
 def _row(

@@ -106,8 +106,9 @@ class _Drawing:
         parts = []
         if shown.cursor is None:
             parts.append("Nothing is computed yet: all steps are faint.")
-        else:
-            parts.append("Steps not computed yet are faint.")
+        elif shown.stop - shown.first < shown.length:
+            look = "faint" if shown.complete else "blank"
+            parts.append(f"Steps not computed yet are {look}.")
         if shown.length < shown.steps:
             parts.append("Padding is hatched.")
         return " ".join(parts)

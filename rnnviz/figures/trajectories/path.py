@@ -35,13 +35,20 @@ def pixels(shown: Plane, box: Box) -> NDArray[np.float64]:
 
 
 def colors(series: Series, style: Style) -> list[str]:
-    """The colour of each bin of time."""
-    return list(_palette(style, min(BINS, max(series.length - 1, 1))))
+    """The colour of each bin of time: that of its middle."""
+    middles = tuple((a + b) / 2 for a, b in bins(series))
+    return list(_palette(style, middles, max(series.length, 1)))
 
 
 @lru_cache(maxsize=128)
-def _palette(style: Style, count: int) -> tuple[str, ...]:
-    return tuple(style.time.hex((k + 0.5) / count, 1.0) for k in range(count))
+def _palette(style: Style, times: tuple[float, ...], length: int) -> tuple[str, ...]:
+    return tuple(_time_color(style, t, length) for t in times)
+
+
+@lru_cache(maxsize=1024)
+def _time_color(style: Style, t: float, length: int) -> str:
+    """The colour at a timestep: what the bar of time has where the cursor's pin would stand."""
+    return style.time.hex((t + 0.5) / length, 1.0)
 
 
 def bins(series: Series) -> list[tuple[int, int]]:
@@ -58,10 +65,10 @@ def path(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mar
     palette, spans = colors(series, style), bins(series)
     marks: list[Mark] = [*_lines(series, points, spans, palette)]
     if series.length <= _DOTTED:
-        marks += _dots(series, points, palette, style)
+        marks += _dots(series, points, style)
     marks += _arrows(series, points, spans, palette)
     clip: list[Mark] = [Clip(box.x, box.y, box.width, box.height, tuple(marks))]
-    return clip + _current(series, points, box, palette, style)
+    return clip + _current(series, points, box, style)
 
 
 def _lines(
@@ -92,22 +99,19 @@ def _polyline(
     return Polyline(points[start : stop + 1], color, width, opacity=opacity)
 
 
-def _dots(
-    series: Series, points: NDArray[np.float64], palette: list[str], style: Style
-) -> list[Mark]:
+def _dots(series: Series, points: NDArray[np.float64], style: Style) -> list[Mark]:
     marks: list[Mark] = []
     for t, (x, y) in enumerate(points.tolist()):
         if not math.isfinite(x):
             continue
         past = series.first <= t < series.stop
-        color = palette[min(t, len(palette) - 1)]
         edge = style.ui.card if past else None
         marks.append(
             Circle(
                 x,
                 y,
                 3.5 if past else 2.0,
-                fill=color,
+                fill=_time_color(style, t, series.length),
                 stroke=edge,
                 opacity=1.0 if past else FUTURE,
                 key=series.key._replace(t=t),
@@ -161,7 +165,6 @@ def _current(
     series: Series,
     points: NDArray[np.float64],
     box: Box,
-    palette: list[str],
     style: Style,
 ) -> list[Mark]:
     if series.cursor is None or not 0 <= series.cursor < len(points):
@@ -170,9 +173,7 @@ def _current(
     if not (box.x <= x <= box.right and box.y <= y <= box.low):
         return []
     ink = style.current.line
-    color = palette[
-        min(series.cursor * len(palette) // max(series.length - 1, 1), len(palette) - 1)
-    ]
+    color = _time_color(style, series.cursor, series.length)
     ring: list[Mark] = [
         Circle(x, y, 8, fill=style.ui.card, stroke=ink, stroke_width=2.5),
         Circle(x, y, 4, fill=color, key=series.key._replace(t=series.cursor)),
@@ -200,10 +201,12 @@ def axes(shown: Plane, layout: Layout, style: Style) -> list[Mark]:
         marks.append(Rect(x - 0.5, box.y, 1, box.height, fill=style.ui.grid))
         marks.append(label(text, x, box.low + 15, ink, 11, anchor="middle"))
     up = nice_ticks(*shown.y_range, max(2, int(box.height / 70)))
-    for tick, text in zip(up, tick_labels(up), strict=True):
+    names = tick_labels(up)
+    outside = all(text_width(text, 11) <= GAP - 6 for text in names)
+    for tick, text in zip(up, names, strict=True):
         y = box.low - (tick - shown.y_range[0]) / (shown.y_range[1] - shown.y_range[0]) * box.height
         marks.append(Rect(box.x, y - 0.5, box.width, 1, fill=style.ui.grid))
-        if text_width(text, 11) <= GAP - 10:
+        if outside:
             marks.append(label(text, box.x - 6, y + 4, ink, 11, anchor="end"))
         else:
             marks.append(label(text, box.x + 5, y - 3, ink, 11))

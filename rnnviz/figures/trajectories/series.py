@@ -133,8 +133,9 @@ def series(view: View, options: TrajectoriesOptions) -> Series:
     tensor = options.tensor if options.tensor in names else names[0]
     sequence = min(view.sequence or 0, max(run.N - 1, 0))
     length = run.lengths[sequence] if run.N else 0
-    source = view.whole if view.whole is not None else run
-    complete = view.whole is not None or run.position >= run.total
+    whole = view.whole if view.whole is not None and _is_whole(view.whole) else None
+    source = whole if whole is not None else run
+    complete = _is_whole(source)
     values, missing = _known(view, source, (tensor, layer, direction, sequence), length)
     first, stop, cursor = _progress(run, layer, direction, sequence, length)
     low, high = _range(view, source, (tensor, layer, direction))
@@ -155,6 +156,10 @@ def series(view: View, options: TrajectoriesOptions) -> Series:
         complete=complete,
         missing=missing,
     )
+
+
+def _is_whole(run: Trace) -> bool:
+    return run.position >= run.total
 
 
 def _known(
