@@ -29,13 +29,15 @@ class Values:
         largest: `(N, L)`, the feature of largest magnitude, NaN at padding.
         data: `(rows, H_in)`, the rows of `PackedSequence.data`; one column, the largest
             feature, where there are very many.
-        whole_numbers: every value is one, so that none needs decimals.
+        decimals: that tell the values apart: none where all are whole numbers, else two.
+        extremes: the least and the largest finite value, whose numerals are the widest.
     """
 
     padded: NDArray[np.floating]
     largest: NDArray[np.floating]
     data: NDArray[np.floating]
-    whole_numbers: bool
+    decimals: int
+    extremes: tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,9 +154,11 @@ def _read_values(run: Trace, plan: PackingPlan) -> Values:
     largest: NDArray[Any] = np.where(np.abs(low) > np.abs(high), low, high)
     few = padded.size <= _KEPT_VALUES
     data: NDArray[Any] = plan.pack(padded if few else largest[..., None])
+    finite = padded[np.isfinite(padded)] if few else np.empty(0)
     return Values(
         padded=padded,
         largest=np.ascontiguousarray(largest.T),
         data=data,
-        whole_numbers=bool(few and (np.isnan(padded) | (padded == np.rint(padded))).all()),
+        decimals=0 if few and (finite == np.rint(finite)).all() else 2,
+        extremes=(float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0),
     )

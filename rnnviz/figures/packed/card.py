@@ -61,7 +61,7 @@ def _input(batch: Batch, key: Element, box: Box, style: Style) -> Iterator[Mark]
     crossed = crosses(values, stride)
     yield from signed_strip(box, colors, style.role("x"), key, stride=stride, crossed=crossed)
     if len(values) <= _NUMBERED_FEATURES:
-        yield from cell_numerals(values, colors, box, batch.values.whole_numbers)
+        yield from cell_numerals(values, colors, box, batch.values)
 
 
 def _ends(batch: Batch, sequence: int, t: int) -> tuple[int, ...]:

@@ -87,7 +87,7 @@ def _column(batch: Batch, data: Data, row: int, t: int, style: Style) -> Iterato
     mark = tint(sequence, batch.N, style).mark
     yield Rect(x + 6, y + 3, width - 12, 3, fill=mark, radius=1.5)
     yield from sequence_mark(middle, y + 18, sequence, batch.N, style, 9)
-    strip = min(40.0, width - 8)
+    strip = min(40.0, width - 4)
     yield from _strip(batch, row, (middle - strip / 2, y + 32, strip, STRIP_HEIGHT), key, style)
     number = str(row)
     if text_width(number, 11) <= data.pitch - 2:
@@ -118,7 +118,7 @@ def _strip(
     )
     yield Rect(x, y, width, height, stroke=style.role("x").line, stroke_width=1.25, radius=2)
     if stride == 1:
-        yield from cell_numerals(values, colors, box, batch.values.whole_numbers, vertical=True)
+        yield from cell_numerals(values, colors, box, batch.values, vertical=True)
 
 
 def _features_per_cell(count: int, height: float) -> int:

@@ -39,7 +39,7 @@ def draw_legend(batch: Batch, width: float, style: Style) -> Scene:
         *([label(name, _MARGIN, 28, style.ui.text, 11.5, font="mono")] if name else []),
         label(elide(note, width - start - _MARGIN, 12), start, 28, style.ui.text_secondary),
         *_keys(batch, keys if one_line else _MARGIN, height - 20, style),
-        *_scales(batch, width - _MARGIN - _BAR_WIDTH - 30, height - 28, style),
+        *_scales(batch, width - _MARGIN - _BAR_WIDTH - 30 - _beyond(batch), height - 28, style),
     ]
     return Scene(width, height, tuple(marks), title="Key to the packed batch")
 
@@ -47,19 +47,28 @@ def draw_legend(batch: Batch, width: float, style: Style) -> Scene:
 def _keys(batch: Batch, x: float, y: float, style: Style) -> Iterator[Mark]:
     role = style.role("padding")
     ink = style.ui.text_secondary
-    yield Rect(x, y - 11, 22, 14, fill=role.fill, stroke=role.line, hatch=role.line, radius=3)
-    yield label("padding", x + 29, y, ink)
+    if batch.skipped:
+        yield Rect(x, y - 11, 22, 14, fill=role.fill, stroke=role.line, hatch=role.line, radius=3)
+        yield label("padding", x + 29, y, ink)
     yield from sequence_mark(x + 98, y - 4, min(2, batch.N - 1), batch.N, style, 8.5)
     yield label("row of the batch", x + 112, y, ink)
 
 
 def _scale_width(batch: Batch) -> float:
-    return _BAR_WIDTH + 30 + text_width("signed value", 12) + 24
+    return _BAR_WIDTH + 30 + text_width("signed value", 12) + 24 + 2 * _beyond(batch)
+
+
+def _beyond(batch: Batch) -> float:
+    """How far long numbers reach beyond either end of the bar, more than short ones do."""
+    limits = (batch.ranges.hidden, batch.ranges.wide)
+    ends = (text_width(end_labels(limit, signed=True)[0], 10.5) / 2 for limit in limits)
+    return max(0.0, max(ends) - 12)
 
 
 def _scales(batch: Batch, x: float, y: float, style: Style) -> Iterator[Mark]:
     """One bar, two scales: the states' above it, the inputs' below."""
-    yield label("signed value", x - 14, y + 8, style.ui.text_secondary, anchor="end")
+    left = x - 14 - _beyond(batch)
+    yield label("signed value", left, y + 8, style.ui.text_secondary, anchor="end")
     yield bar(x, y, _BAR_WIDTH, 8, style.signed)
     yield Rect(x, y, _BAR_WIDTH, 8, stroke=style.ui.border_strong, stroke_width=0.75, opacity=0.6)
     for limit, base, letter in (

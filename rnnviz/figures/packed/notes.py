@@ -81,7 +81,8 @@ def given_verdict(batch: Batch, width: float) -> tuple[Verdict, str]:
     running = batch.running(batch.t)
     step = f"t = {batch.t + 1}"
     if len(running) == batch.N:
-        return "good", _fitting((f"{step} needs all {batch.N} rows.",), width)
+        rows = f"all {batch.N} rows" if batch.N > 1 else "the only row"
+        return "good", _fitting((f"{step} needs {rows}.",), width)
     said = f"{step} needs {_rows(running)}"
     if np.array_equal(running, np.arange(len(running))):
         return "good", _fitting((f"{said}: no hole between.",), width)

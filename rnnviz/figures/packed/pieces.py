@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from math import isfinite
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
-from rnnviz.figures.numerals import INK, WHITE, dark_cells, fitted
+from rnnviz.figures.numerals import INK, WHITE, dark_cells
+from rnnviz.figures.packed.batch import Values
 from rnnviz.figures.packed.tints import tint
+from rnnviz.scene.axes import format_value
 from rnnviz.scene.marks import Circle, Mark, Path, Rect, Run, Segment, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
@@ -17,6 +21,7 @@ from rnnviz.scene.text import label, text_width
 NUMERAL = 10.5
 _CIRCLE = 10.0
 _WIDE_NUMBER = 15.0
+_DIGIT = re.compile(r"\d")
 
 
 def sequence_mark(
@@ -75,41 +80,45 @@ def verdict(
     )
 
 
-def number_text(value: float, width: float, whole: bool) -> str:
-    """A value in one or two decimals, "" where not even one fits; whole numbers have none."""
-    text = fitted(value, width, NUMERAL, 0 if whole else 2)
-    return text if whole or "." in text or "e" in text else ""
+def decimals_that_fit(values: Values, width: float) -> int | None:
+    """How many decimals every number of a batch can have in `width` px; None where none fits."""
+    for digits in range(values.decimals, min(values.decimals, 1) - 1, -1):
+        texts = (_DIGIT.sub("0", format_value(value, digits)) for value in values.extremes)
+        if all(text_width(text, NUMERAL, weight=500) <= width for text in texts):
+            return digits
+    return None
 
 
 def cell_numerals(
     values: NDArray[np.floating],
     colors: NDArray[np.uint8],
     box: tuple[float, float, float, float],
-    whole: bool,
+    batch: Values,
     vertical: bool = False,
 ) -> list[Text]:
-    """A number in every cell of a strip, where all of them fit; else none.
+    """A number in every finite cell of a strip, where those of the whole batch fit; else none.
 
     Args:
         values: `(n,)`; `colors`: `(n, 3)`.
         box: x, y, width, height of the strip.
+        batch: all values, so that each has as many decimals as the others.
         vertical: the cells stand one below the other.
     """
     x, y, width, height = box
     count = len(values)
     cell_width, cell_height = (width, height / count) if vertical else (width / count, height)
-    if cell_height < NUMERAL + 2 or not np.isfinite(values).all():
-        return []
-    texts = [number_text(float(value), cell_width - 4, whole) for value in values]
-    if not all(texts):
+    digits = decimals_that_fit(batch, cell_width - 3)
+    if cell_height < NUMERAL + 2 or digits is None:
         return []
     dark = dark_cells(colors)
     marks = []
-    for index, text in enumerate(texts):
+    for index, value in enumerate(values.tolist()):
+        if not isfinite(value):
+            continue
         left = x + (0.5 if vertical else index + 0.5) * cell_width
         top = y + (index + 0.5 if vertical else 0.5) * cell_height
         ink = WHITE if dark[index] else INK
-        run = (Run(text),)
+        run = (Run(format_value(value, digits)),)
         marks.append(
             Text(left, top + NUMERAL * 0.36, run, ink, NUMERAL, weight=500, anchor="middle")
         )

@@ -142,18 +142,18 @@ def _right(
         return _listed(scales, words, style, end)
     names = [_names(letters, style) for _, letters in scales]
     names_width = max(runs_width(text) for text in names)
-    start = end - names_width - 14 - words.bar
+    half = max(text_width(end_labels(limit, signed=True)[0], _NUMBER) / 2 for limit, _ in scales)
+    beside = max(14.0, half + 4)
+    start = end - names_width - beside - words.bar
     top = _MIDDLE - 4
     marks: list[Mark] = [bar(start, top, words.bar, 8, style.signed)]
     for index, ((limit, _), text) in enumerate(zip(scales, names, strict=True)):
         above = index == 0
         base = top - 4 if above else top + 8 + 11
         marks += _numbers(limit, start, words.bar, base, style)
-        x = start + words.bar + 14
+        x = start + words.bar + beside
         marks.append(Text(x, base + 1, text.runs, text.color, text.size, "math"))
-    low = start - max(
-        text_width(end_labels(limit, signed=True)[0], _NUMBER) / 2 for limit, _ in scales
-    )
+    low = start - half
     if words.title:
         color = style.ui.text_secondary
         marks.append(label(words.title, low - 8, _MIDDLE + 4.2, color, _WORD, anchor="end"))
