@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.figures import get_figure
-from rnnviz.scene.compose import padded, stack
+from rnnviz.scene.compose import padded, stack, translate
 from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import Style, export_style
 
 if TYPE_CHECKING:
-    from rnnviz.figures.view import View
+    from rnnviz.figures.view import Figure, View
 
 MARGIN = 16.0  # px around a picture
 _GAP = 8.0  # px between the legend and the figure
+_INSETS = {"weights": 20.0, "trajectories": 20.0}  # px that a legend lacks beside its figure
 
 
 def picture(
@@ -43,7 +44,14 @@ def picture(
         style = export_style(transparent)
     frame = figure.export_frame(view, options)
     built = figure.build(view, options, frame, style)
-    legend = figure.legend(view, options, built.width, style)
+    legend = _legend(figure, view, options, built.width, style)
     parts = (legend, built) if legend.height else (built,)
     scene = padded(replace(stack(*parts, gap=_GAP), title=built.title), MARGIN)
     return replace(scene, background=None if transparent else style.background)
+
+
+def _legend(figure: Figure, view: View, options: Any, width: float, style: Style) -> Scene:
+    """The key to a figure, its text in line with the figure's own."""
+    inset = _INSETS.get(figure.name, 0.0)
+    legend = figure.legend(view, options, width - 2 * inset, style)
+    return replace(legend, width=width, marks=tuple(translate(legend.marks, inset, 0.0)))
