@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -37,11 +38,29 @@ def run(
     # Logging takes half as long to import as the window to paint: errors are caught from then on.
     window.painted.connect(lambda: hooks.append(_catch_errors(window)))
     _show(window, example, module, input, hx)
+    window.painted.connect(lambda: _spare_collector(window))
     try:
         return app.exec()
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _spare_collector(window: MainWindow) -> None:
+    """Leaves what is loaded with the first run out of the search for garbage.
+
+    Torch's modules are half a million objects: looking through them stops the window for 0.2 s,
+    in the middle of playing.
+    """
+    assert window.bench is not None
+    session = window.bench.session
+
+    def heard(_: Any, state: Any) -> None:
+        if state.whole is not None:
+            unsubscribe()
+            gc.freeze()
+
+    unsubscribe = session.subscribe(heard)
 
 
 def open_window(
