@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.figures.packed.batch import Batch
-from rnnviz.figures.packed.layout import Layout
+from rnnviz.figures.packed.layout import Layout, length_end
 from rnnviz.figures.packed.tints import tint
 from rnnviz.figures.view import Frame
 from rnnviz.scene.marks import Mark, Path, Segment
@@ -26,7 +26,7 @@ def draw_arrows(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
         sequence = int(batch.order[place])
         ended = batch.t is not None and batch.t >= batch.lengths[sequence]
         yield Path(
-            _arrow(layout, sequence, place),
+            _arrow(layout, sequence, place, length_end(batch)),
             stroke=tint(sequence, batch.N, style).line,
             stroke_width=1.25 if ended or batch.N > 16 else 2.0,
             dash=(3, 3) if ended else (),
@@ -35,8 +35,8 @@ def draw_arrows(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
         )
 
 
-def _arrow(layout: Layout, start: int, end: int) -> tuple[Segment, ...]:
-    left, y1 = layout.given.right + 38, layout.given.row_middle(start)
+def _arrow(layout: Layout, start: int, end: int, beside: float) -> tuple[Segment, ...]:
+    left, y1 = layout.given.right + beside, layout.given.row_middle(start)
     y2 = layout.sorted.row_middle(end)
     if layout.side_by_side:
         right = layout.sorted.x - 38
@@ -58,13 +58,12 @@ def draw_ribbons(batch: Batch, layout: Layout, frame: Frame, style: Style) -> It
     top, bottom = layout.ribbons
     if bottom < frame.y or top > frame.y + frame.height:
         return
-    every = -(-batch.slabs // _MOST_RIBBONS)
-    for first in range(0, batch.slabs, every):
-        last = min(first + every, batch.slabs) - 1
-        shape = _ribbon(layout, first, last)
+    told_apart = batch.slabs <= _MOST_RIBBONS
+    for first in range(batch.slabs if told_apart else min(batch.slabs, 1)):
+        last = first if told_apart else batch.slabs - 1
         yield Path(
-            shape,
-            stroke=style.ui.border_strong if every == 1 else None,
+            _ribbon(layout, first, last),
+            stroke=style.ui.border_strong if told_apart else None,
             stroke_width=0.75,
             fill=style.ui.accent_soft,
             opacity=0.8,

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.card import card
-from rnnviz.figures.packed.layout import Grid
+from rnnviz.figures.packed.layout import Grid, length_middle
 from rnnviz.figures.packed.pieces import sequence_mark
 from rnnviz.figures.packed.raster import raster
 from rnnviz.figures.packed.tints import tint
@@ -142,10 +142,18 @@ def _head(grid: Grid, t: int, written_out: bool, is_current: bool, style: Style)
 def _tab(grid: Grid, t: int, style: Style) -> Iterator[Mark]:
     """The current column's number on ink, where its slab is too narrow for it."""
     x, text = grid.column_x(t) + grid.cell[0] / 2, str(t + 1)
-    width = text_width(text, 11, weight=600) + 12
+    width = _tab_width(t)
     yield Rect(x - width / 2, grid.y - 24, width, 17, fill=style.current.line, radius=8.5)
     ink = style.current.text
     yield label(text, x, grid.y - 11.5, ink, 11, weight=600, anchor="middle")
+
+
+def _tab_width(t: int) -> float:
+    return text_width(str(t + 1), 11, weight=600) + 12
+
+
+def _tab_right(grid: Grid, t: int) -> float:
+    return grid.column_x(t) + (grid.cell[0] + _tab_width(t)) / 2
 
 
 def _cards(
@@ -169,6 +177,8 @@ def _margins(
     """Numbers in circles at the left, lengths at the right, as close as they fit."""
     every = max(1, int(np.ceil(22 / grid.cell[1])))
     left = grid.right + (4 if grid.has_cards else 14)
+    if not grid.has_cards and batch.t is not None:
+        left = max(left, _tab_right(grid, batch.t) + 6)
     yield label("length", left, grid.y - 10, style.ui.muted, 11)
     for line in lines:
         sequence = int(rows.order[line])
@@ -180,7 +190,8 @@ def _margins(
             yield from sequence_mark(grid.x - 24, middle, sequence, batch.N, style, 9.5)
             length = str(int(batch.lengths[sequence]))
             color = style.ui.text_secondary
-            yield label(length, grid.right + 20, middle + 4, color, 11.5, anchor="middle")
+            x = grid.right + length_middle(batch)
+            yield label(length, x, middle + 4, color, 11.5, anchor="middle")
 
 
 def _feet(batch: Batch, grid: Grid, rows: GridRows, columns: range, style: Style) -> Iterator[Text]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.options import PackedOptions
 from rnnviz.figures.view import Frame
+from rnnviz.scene.text import text_width
 
 MARGIN = 24.0
 GUTTER = 34.0  # for the numbers in circles, left of a grid
@@ -193,6 +194,20 @@ def arrange(batch: Batch, options: PackedOptions, frame: Frame, is_measured: boo
     )
 
 
+def length_middle(batch: Batch) -> float:
+    """How far right of a grid its column of lengths has its middle, px."""
+    return max(20.0, 9 + _length_width(batch) / 2)
+
+
+def length_end(batch: Batch) -> float:
+    """How far right of a grid what is beside its lengths may begin, px."""
+    return max(38.0, length_middle(batch) + _length_width(batch) / 2 + 6)
+
+
+def _length_width(batch: Batch) -> float:
+    return text_width(str(int(batch.lengths.max(initial=0))), 11.5)
+
+
 def without_rows(batch: Batch) -> int:
     """How many sequences the table of differences lists."""
     return min(batch.N, _WITHOUT_ROWS)
@@ -231,7 +246,7 @@ def _data(batch: Batch, pane: float, zoom: float, y: float) -> Data:
 
 
 def boxes_per_line(largest: int) -> int:
-    """How many numbers stand side by side, given the largest of them."""
+    """How many numbers stand side by side, given the largest of them and of their indices."""
     return 7 if largest < 100 else 6 if largest < 1000 else 4
 
 
@@ -253,7 +268,8 @@ def list_window(count: int, largest: int, current: int | None) -> range:
 def _lists(batch: Batch, pane: float, top: float) -> tuple[tuple[tuple[float, float], ...], float]:
     """The corners of the three lists and the work bar, in as many lines as they need."""
     permutation = list_lines(batch.N, batch.N) if batch.plan.sorted_indices else 1
-    lines = (list_lines(batch.slabs, batch.N), permutation, permutation, 1)
+    sizes = list_lines(batch.slabs, max(batch.N, batch.slabs - 1))
+    lines = (sizes, permutation, permutation, 1)
     corners: list[tuple[float, float]] = []
     x, y, bottom = MARGIN, top, top
     for count, width in zip(lines, (LIST_WIDTH, LIST_WIDTH, LIST_WIDTH, WORK_WIDTH), strict=True):

@@ -19,7 +19,7 @@ from rnnviz.figures.packed.layout import (
 from rnnviz.figures.packed.pieces import box_of, caption
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, text_width
+from rnnviz.scene.text import elide, label, text_width
 
 Corner = tuple[float, float]
 
@@ -92,11 +92,14 @@ def _list(
 ) -> Iterator[Mark]:
     x, y = corner
     yield label(name, x, y, style.ui.text, 11.5, font="mono")
-    largest = max(numbers)
+    largest = max(*numbers, len(numbers) - 1)
     shown = list_window(len(numbers), largest, current)
     if len(shown) < len(numbers):
         after = x + text_width(name, 11.5, "mono") + 8
-        part = f"{shown.start}–{shown.stop - 1} of {len(numbers)}"
+        span = f"{shown.start}–{shown.stop - 1}"
+        whole = f"{span} of {len(numbers)}"
+        room = x + LIST_WIDTH - 6 - after
+        part = whole if text_width(whole, 11) <= room else elide(span, room, 11)
         yield label(part, after, y, style.ui.muted, 11)
     width = max(24.0, text_width(str(largest), 11.5, "mono") + 6)
     for place, index in enumerate(shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from rnnviz.element import Element
 from rnnviz.figures.strips import (
@@ -12,12 +13,13 @@ from rnnviz.figures.strips import (
     signed_numerals,
     signed_strip,
 )
+from rnnviz.figures.unrolled.header import slab_span
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.places import input_box, output_box, output_halves
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.values import Values, input_values, signed_values, top_values
 from rnnviz.scene.marks import Mark, Rect, Text
-from rnnviz.scene.text import label, symbol, text_width
+from rnnviz.scene.text import label, runs_width, symbol, text_width
 
 _FAINT = 0.45
 _OUTLINE = 3.5
@@ -70,7 +72,10 @@ def _x_label(stage: Stage, t: int, opacity: float) -> list[Text]:
         place = (x + width / 2, y + height + size + 1)
         return [Text(*place, runs, color, size, "math", anchor="middle")]
     place = (x - 7 * stage.scale, y + height / 2 + 0.26 * size)
-    return [Text(*place, runs, color, size, "math", anchor="end")]
+    name = Text(*place, runs, color, size, "math", anchor="end")
+    slab = slab_span(stage.layout, t)[0] + 3
+    beyond = max(0.0, slab - (name.x - runs_width(name)))
+    return [replace(name, x=min(name.x + beyond, x - 2))]
 
 
 def outputs(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:

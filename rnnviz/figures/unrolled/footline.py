@@ -10,7 +10,7 @@ from rnnviz.figures.view import Frame, View
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Mark
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import elide, label
+from rnnviz.scene.text import elide, label, text_width
 
 _SIZE = 11.0
 _NAMES = {
@@ -30,12 +30,23 @@ _NAMES = {
 
 
 def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mark]:
-    """One muted line at the bottom, as much of it as fits."""
-    parts = [_selected(view.selection), _reading(layout)]
-    words = " ".join(part for part in parts if part)
+    """One muted line at the bottom: the longest wording that fits."""
     x = max(frame.x, 0.0) + LEFT
-    text = elide(words, frame.x + frame.width - x - LEFT, _SIZE)
+    room = frame.x + frame.width - x - LEFT
+    wordings = _wordings(_selected(view.selection), _reading(layout))
+    fitting = (words for words in wordings if text_width(words, _SIZE) <= room)
+    text = next(fitting, elide(wordings[-1], room, _SIZE))
     return [label(text, x, layout.height - 12, style.ui.muted, _SIZE)] if text else []
+
+
+def _wordings(selected: str, reading: str) -> list[str]:
+    """The line in full, then in ever fewer words."""
+    if not selected:
+        return [reading]
+    whole = f"Selected: {selected}; what it was computed from is ringed too."
+    ringed = f"Selected: {selected}; its operands are ringed."
+    ways = [whole, ringed]
+    return [*(f"{way} {reading}".rstrip() for way in ways), *ways, f"Selected: {selected}."]
 
 
 def _selected(element: Element | None) -> str:
@@ -44,10 +55,12 @@ def _selected(element: Element | None) -> str:
     name = _NAMES.get(element.tensor, element.tensor)
     where = "" if element.layer is None or element.tensor == "x" else f" of layer {element.layer}"
     when = "" if element.t is None else f" at t = {element.t + 1}"
-    return f"Selected: {name}{where}{when}; what it was computed from is ringed too."
+    return f"{name}{where}{when}"
 
 
 def _reading(layout: Layout) -> str:
+    if not layout.sequences:
+        return "This batch has no sequences (N = 0): there is nothing to unroll."
     if layout.compact:
         return ""
     if layout.level is Level.CARDS:
