@@ -8,13 +8,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.errors import InputError
+from rnnviz.errors import InputError, SpecError
 from rnnviz.files.sequences import Sequences
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.fills import fill_values
 from rnnviz.session.state import Document, InitialKind, InitialStates
 
 Values = NDArray[np.float64]
+
+# Torch takes minutes to make thousands of layers, and cannot be stopped meanwhile.
+MOST_LAYERS = 200
 
 # Fields of a spec that a module can change and keep its weights.
 _KEEP_WEIGHTS = {"batch_first", "dropout", "nonlinearity"}
@@ -43,6 +46,10 @@ def with_model(document: Document, **changes: Any) -> Document:
     A module that came with its own weights keeps them where they still fit.
     """
     spec = document.spec.with_changes(**changes)
+    if spec.num_layers > MOST_LAYERS:
+        raise SpecError(
+            "num_layers", expected=f"at most {MOST_LAYERS} in this window", got=spec.num_layers
+        )
     changed = {name for name in changes if getattr(spec, name) != getattr(document.spec, name)}
     module = document.module if changed <= _KEEP_WEIGHTS else None
     spec.check_trace_fits(document.L, document.N)

@@ -190,7 +190,9 @@ class Session:
         return not self.state.problems
 
     def _refuse(self, error: RnnvizError, field: str) -> None:
-        at = error.field if isinstance(error, FieldError) else field
+        # What is wrong with the input as a whole is told where it was made so, such as at L.
+        known = isinstance(error, FieldError) and error.field != "input"
+        at = error.field if isinstance(error, FieldError) and known else field
         self._store.change(problems=MappingProxyType({at: message_of(error)}))
 
     # The transport
@@ -200,6 +202,11 @@ class Session:
         if self.state.playing and self._computing.occupied:
             return
         self._computing.seek(self.state.position + 1)
+
+    def play_on(self, steps: int) -> None:
+        """The steps of playing that have fallen due since the last ones, shown together."""
+        if self.state.playing and not self._computing.occupied:
+            self._computing.seek(self.state.position + steps)
 
     def back(self) -> None:
         """One step back."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -125,7 +126,7 @@ def test_sizes_that_no_machine_holds_come_with_the_estimate(session: Session) ->
     session.set_model(hidden_size=10**9)
     assert "EiB" in session.state.problems["hidden_size"]
     session.set_steps(10**12)
-    assert "L = 1000000000000" in session.state.problems["input"]
+    assert "L = 1000000000000" in session.state.problems["L"]
 
 
 def test_input_size_keeps_the_values_that_fit(session: Session) -> None:
@@ -363,4 +364,21 @@ def test_own_module_and_input_that_do_not_fit(session: Session) -> None:
     before = session.state.document
     session.open_module(torch.nn.RNN(3, 5), torch.randn(4, 2, 7))
     assert "input" in session.state.problems
+    assert session.state.document is before
+
+
+@pytest.mark.parametrize(
+    ("field", "edit"),
+    [
+        ("N", lambda session: session.set_sequence_count(10**8)),
+        ("L", lambda session: session.set_steps(10**9)),
+        ("num_layers", lambda session: session.set_model(num_layers=200_000)),
+    ],
+)
+def test_a_size_that_is_too_large_is_told_at_its_field(
+    session: Session, field: str, edit: Callable[[Session], None]
+) -> None:
+    before = session.state.document
+    edit(session)
+    assert list(session.state.problems) == [field]
     assert session.state.document is before
