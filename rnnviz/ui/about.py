@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from rnnviz import __version__
 from rnnviz.session.settings import settings_folder
 from rnnviz.ui.controls import PlainLabel, muted
+from rnnviz.ui.dialog import Dialog
 from rnnviz.ui.fields import set_property
 
 _WORDS = (
@@ -16,13 +17,11 @@ _WORDS = (
 )
 
 
-class AboutDialog(QDialog):
+class AboutDialog(Dialog):
     """Says what this is."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("About rnnviz")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("About rnnviz", parent)
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(10)

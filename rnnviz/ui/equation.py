@@ -38,7 +38,7 @@ class EquationView(QFrame):
         self._key = key or ""
         self.setAccessibleName(latex or "")
         self.setVisible(bool(key) and _svg(self._key) is not None)
-        self.updateGeometry()
+        self.setFixedHeight(self.sizeHint().height())
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QPlainTextEdit,
     QPushButton,
@@ -17,16 +15,15 @@ from PySide6.QtWidgets import (
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import PlainLabel, muted
+from rnnviz.ui.dialog import Dialog
 from rnnviz.ui.fields import set_property
 
 
-class ErrorDialog(QDialog):
+class ErrorDialog(Dialog):
     """Says that something went wrong; the window goes on behind it."""
 
     def __init__(self, summary: str, details: str, log_path: Path, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Something went wrong")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Something went wrong", parent)
         self.resize(620, 380)
         column = QVBoxLayout(self)
         column.setContentsMargins(20, 20, 20, 16)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QPushButton,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from rnnviz.errors import RnnvizError
 from rnnviz.render.painter import paint
 from rnnviz.ui.controls import Choice, FieldRow, NumberField, PlainLabel, Segmented, muted
+from rnnviz.ui.dialog import Dialog
 from rnnviz.ui.fields import set_property
 
 if TYPE_CHECKING:
@@ -93,14 +93,12 @@ def request_of(session: Session, position: int | None = None) -> Request | None:
     return Request(replace(state.view(), run=run), state.figure, state.options[state.figure])
 
 
-class ExportDialog(QDialog):
+class ExportDialog(Dialog):
     """Asks how the figure is to be exported, and exports it."""
 
     def __init__(self, session: Session, runner: Runner, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Export figure", parent)
         self._session, self._runner = session, runner
-        self.setWindowTitle("Export figure")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._closed = False
         self.finished.connect(self._close)
         outer = QHBoxLayout(self)

@@ -46,7 +46,7 @@ def _time(session: Session) -> list[Shortcut]:
         Shortcut((with_shift(right),), "Shift →", "Ten steps", lambda: go(_FAR)),
         Shortcut((with_shift(left),), "Shift ←", "Ten steps back", lambda: go(-_FAR)),
         Shortcut((Key.Key_Home,), "Home", "Before the first step", session.first),
-        Shortcut((Key.Key_End,), "End", "Behind the last step", session.last),
+        Shortcut((Key.Key_End,), "End", "After the last step", session.last),
         Shortcut((Key.Key_BracketLeft,), "[", "Slower", lambda: faster(0.5)),
         Shortcut((Key.Key_BracketRight,), "]", "Faster", lambda: faster(2.0)),
     ]

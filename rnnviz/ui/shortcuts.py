@@ -8,7 +8,6 @@ from typing import NamedTuple
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -19,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import IconButton, PlainLabel
+from rnnviz.ui.dialog import Dialog
 
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
@@ -91,13 +91,11 @@ def _value(modifiers: Qt.KeyboardModifier) -> int:
     return int(modifiers.value)
 
 
-class ShortcutSheet(QDialog):
+class ShortcutSheet(Dialog):
     """Every key and what it does, in two columns."""
 
     def __init__(self, keymap: Keymap, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Shortcuts")
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        super().__init__("Shortcuts", parent)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(24, 18, 24, 24)
         outer.setSpacing(14)

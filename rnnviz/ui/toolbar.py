@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _FEW = 5
 _SHORT = 40  # letters that a segmented control may have in all
 _WITH_SEQUENCE = frozenset({"unrolled", "trajectories"})
+_WITH_ALL = frozenset({"unrolled"})  # figures that show several sequences at once
 _LINE = 36
 
 
@@ -54,7 +55,7 @@ class FigureToolbar(QWidget):
             self._offered = offered
             self._rebuild(options, offered)
         for name, control in self.controls.items():
-            value = state.sequence if name == "sequence" else getattr(options, name)
+            value = self._sequence(state) if name == "sequence" else getattr(options, name)
             if isinstance(control, Toggle):
                 control.setChecked(bool(value))
             else:
@@ -67,7 +68,8 @@ class FigureToolbar(QWidget):
             if _is_offered(field, options)
         ]
         if self._figure in _WITH_SEQUENCE and view.run.N > 1:
-            rows = [(None, "All"), *((n, str(n)) for n in range(view.run.N))]
+            several = [(None, "All")] if self._figure in _WITH_ALL else []
+            rows = [*several, *((n, str(n)) for n in range(view.run.N))]
             offers.insert(0, ("sequence", tuple(rows)))
         return offers
 
@@ -107,6 +109,10 @@ class FigureToolbar(QWidget):
         control.clicked.connect(lambda on: self._choose(name, bool(on)))
         self.controls[name] = control
         self._row.addWidget(_named(label, control))
+
+    def _sequence(self, state: State) -> int | None:
+        """The row on show: of all, a figure of one sequence shows the first."""
+        return state.sequence if self._figure in _WITH_ALL else state.sequence or 0
 
     def _choose(self, name: str, value: Any) -> None:
         if name == "sequence":

@@ -1,0 +1,55 @@
+"""Small things that a person notices: choices that mean something, frames that fit, edges."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QPalette
+from pytestqt.qtbot import QtBot
+
+from rnnviz.element import Element
+from rnnviz.ui.controls import Choice
+from rnnviz.ui.shortcuts import ShortcutSheet
+from tests.gui.conftest import Opener, session_of, settle
+
+# The offscreen platform says this of every dialog.
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+
+
+def test_trajectories_offer_single_sequences_only(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window("gru-unsorted")
+    session = session_of(window)
+    session.show_sequence(None)
+    session.show_figure("trajectories")
+    settle(qtbot, window)
+    assert window.bench is not None
+    shown = {}
+    for name in ("trajectories", "unrolled"):
+        chooser = window.bench.figure._toolbars[name].controls["sequence"]
+        assert isinstance(chooser, Choice)
+        shown[name] = chooser.value
+    assert shown == {"trajectories": 0, "unrolled": None}
+
+
+def test_the_frame_of_an_equation_is_as_high_as_the_equation(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window("lstm")
+    assert window.bench is not None
+    equation = window.bench.inspector.equation
+    session = session_of(window)
+    one_line = equation.height()
+    session.select(Element("f", layer=0, direction=0, t=0, sequence=0))
+    qtbot.waitUntil(lambda: equation.height() > one_line)
+    session.select(Element("h", layer=0, direction=0, t=0, sequence=0))
+    qtbot.waitUntil(lambda: equation.height() == one_line)
+
+
+def test_a_dialog_has_an_edge(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window("lstm")
+    window.show_shortcuts()
+    (sheet,) = window.findChildren(ShortcutSheet)
+    image = sheet.grab().toImage()
+    edge = sheet.palette().color(QPalette.ColorRole.Dark).name()
+    for x, y in ((0, 5), (image.width() - 1, 5), (5, 0), (5, image.height() - 1)):
+        assert image.pixelColor(x, y).name() == edge
+    sheet.close()
