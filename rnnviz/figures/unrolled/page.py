@@ -18,10 +18,10 @@ Pieces = dict[Hashable, list[Mark]]
 
 
 class Page:
-    """The pieces of one look at a run: of one zoom, style, choice of options and selection.
+    """The pieces of one look at a run: of one zoom, style and choice of options.
 
-    A piece that shows what is computed is kept by that too, so that a step makes only those
-    anew that it has changed.
+    A piece that shows what is computed or selected is kept by that too, so that a step makes
+    only those anew that it has changed.
     """
 
     def __init__(self, stage: Stage) -> None:
@@ -39,7 +39,7 @@ class Page:
             kind: what is drawn.
             steps: where.
             make: draws it at steps.
-            state: how much of what it shows is computed at a step.
+            state: what else the marks of a step follow from: how much is computed, and chosen.
         """
         known, sequence = self._pieces, self._sequence
         keys = {t: (kind, sequence, t, state(t)) for t in steps}
@@ -61,5 +61,4 @@ def _look(stage: Stage) -> Hashable:
         stage.options,
         stage.style,
         stage.ranges,
-        stage.selection,
     )

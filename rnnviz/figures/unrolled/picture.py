@@ -75,7 +75,7 @@ def _rises(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
         if _sees(stage, top, bottom):
             near = [near for near in (layer - 1, layer) if 0 <= near < layers]
             make = partial(rises, stage, layer)
-            yield from page.pieces(("rise", layer), steps, make, partial(_known, stage, near, -1))
+            yield from page.pieces(("rise", layer), steps, make, partial(_wired, stage, near))
 
 
 def _lanes(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
@@ -83,7 +83,7 @@ def _lanes(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
     for lane in stage.sheet.lanes:
         if not _sees(stage, lane.top, lane.bottom):
             continue
-        own = partial(_known, stage, [lane.layer], -1)
+        own = partial(_wired, stage, [lane.layer])
         wires, drawn = partial(lane_wires, stage, lane), partial(cards, stage, lane)
         yield from page.pieces(("wire", lane), around, wires, own)
         lit = stage.current.get((lane.layer, lane.direction), -1)
@@ -95,6 +95,13 @@ def _lanes(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
 def _known(stage: Stage, layers: list[int], lit: int, t: int) -> Hashable:
     """What of some layers is computed at a step, and whether it is the current one."""
     return t == lit, *(first <= t < last for layer in layers for first, last in stage.spans(layer))
+
+
+def _wired(stage: Stage, layers: list[int], t: int) -> Hashable:
+    """What of some layers is computed at a step, and what its wires stand out for."""
+    chosen = stage.selection
+    near = chosen is not None and (t in stage.ringed_times or None in stage.ringed_times)
+    return (chosen.vector() if chosen and near else None), _known(stage, layers, -1, t)
 
 
 def _around(stage: Stage, steps: list[int]) -> list[int]:

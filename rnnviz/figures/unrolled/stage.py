@@ -179,6 +179,11 @@ class Stage:
         return frozenset(self.current.values())
 
     @cached_property
+    def ringed_times(self) -> frozenset[int | None]:
+        """The steps of what gets a ring; None among them where h_0 or h_n does."""
+        return frozenset(element.t for element in self.ringed)
+
+    @cached_property
     def form(self) -> Form:
         """The card in px."""
         return form_of(self.card, self.scale, self.style)
