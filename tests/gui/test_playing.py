@@ -1,0 +1,74 @@
+"""Playing keeps its speed where frames are slower than steps, and never steps unasked."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QObject
+
+from rnnviz.session import Session
+from rnnviz.session.runner import ImmediateRunner
+from rnnviz.ui.playing import Player
+
+
+class Clock:
+    """Says that as much time has passed as a test wants."""
+
+    milliseconds = 16
+
+    def start(self) -> None:
+        pass
+
+    def restart(self) -> int:
+        return self.milliseconds
+
+
+@pytest.fixture
+def session() -> Session:
+    session = Session(ImmediateRunner())
+    session.set_steps(200)
+    session.first()
+    return session
+
+
+@pytest.fixture
+def player(qapp: QObject, session: Session, monkeypatch: pytest.MonkeyPatch) -> Player:
+    player = Player(session, qapp)
+    session.set_speed(60)
+    session.play()
+    player.refresh(None, session.state)
+    player.stop()  # the test ticks
+    monkeypatch.setattr(player, "_since", Clock())
+    return player
+
+
+def wait(player: Player, milliseconds: int) -> None:
+    player._since.milliseconds = milliseconds  # type: ignore[attr-defined]
+    player._go_on()
+
+
+def test_a_tick_takes_a_step(player: Player, session: Session) -> None:
+    for position in range(1, 40):
+        wait(player, 16)
+        assert session.state.position == position
+
+
+def test_missed_ticks_are_made_up_for_in_one_frame(player: Player, session: Session) -> None:
+    told: list[int] = []
+    session.subscribe(lambda old, new: told.append(new.position))
+    for _ in range(20):
+        wait(player, 50)
+    assert 59 <= session.state.position <= 61
+    assert len(set(told)) == 20
+
+
+def test_a_long_wait_is_not_jumped_over(player: Player, session: Session) -> None:
+    wait(player, 5000)
+    assert session.state.position == 6
+    wait(player, 16)
+    assert session.state.position <= 8
+
+
+def test_what_does_not_play_does_not_go_on(player: Player, session: Session) -> None:
+    session.pause()
+    wait(player, 16)
+    assert session.state.position == 0
