@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
@@ -184,10 +185,17 @@ class FigureCanvas(QWidget):
             extent = self._extent_at(self._camera.zoom)
             camera = self._camera
             if extent.width > self.width():
-                camera = camera.following(extent, self.width())
+                camera = self._by_pixels(camera.following(extent, self.width()))
             self._look(camera, extent)
         except Exception as problem:
             self._fail(problem)
+
+    def _by_pixels(self, camera: Camera) -> Camera:
+        """The look after a move by whole device px: what stays on show needs no painting then."""
+        ratio, here = self.devicePixelRatioF(), self._camera
+        x = here.x + round((camera.x - here.x) * ratio) / ratio
+        y = here.y + round((camera.y - here.y) * ratio) / ratio
+        return replace(camera, x=x, y=y)
 
     def _look(self, camera: Camera, extent: Extent | None = None) -> None:
         """Looks from `camera`, brought within the content."""
@@ -251,7 +259,8 @@ class FigureCanvas(QWidget):
             return
         try:
             extent = self._extent_at(self._camera.zoom)
-            moved = self._camera.moved(dx, dy).within(extent, self.width(), self.height())
+            moved = self._by_pixels(self._camera.moved(dx, dy))
+            moved = moved.within(extent, self.width(), self.height())
         except Exception as problem:
             self._fail(problem)
             return
