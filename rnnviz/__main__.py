@@ -150,20 +150,19 @@ def _export(wanted: argparse.Namespace) -> int:
         known = ", ".join(WRITERS)
         raise FileError(f"cannot write {wanted.output}: expected a path that ends in {known}")
     # Mistakes are told before torch is imported, which takes a while.
-    from rnnviz.pictures import export
+    from rnnviz.pictures import picture_of
     from rnnviz.session.binding import bind
 
-    export(
+    made = picture_of(
         bind(document).whole(),
-        wanted.output,
-        figure=wanted.figure,
-        step=wanted.step,
-        dpi=wanted.dpi,
-        transparent=wanted.transparent,
+        wanted.figure,
+        wanted.step,
+        dict(wanted.options),
         sequence=wanted.sequence,
+        transparent=wanted.transparent,
         padding_value=document.padding_value,
-        **dict(wanted.options),
     )
+    made.save(wanted.output, wanted.dpi)
     return 0
 
 

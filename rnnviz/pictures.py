@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numbers
+from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import Any
@@ -75,6 +76,28 @@ def figure(
     Raises:
         UsageError: for a figure, step, sequence or option that doesn't exist.
     """
+    return picture_of(
+        run,
+        name,
+        step,
+        options,
+        sequence=sequence,
+        transparent=transparent,
+        padding_value=padding_value,
+    )
+
+
+def picture_of(
+    run: Trace,
+    name: str,
+    step: int | None,
+    options: Mapping[str, Any],
+    *,
+    sequence: int | None,
+    transparent: bool,
+    padding_value: float,
+) -> Picture:
+    """As `figure`, whatever the options are called."""
     if not isinstance(run, Trace):
         raise UsageError(f"run: expected what `trace` returned, got a {type(run).__name__}")
     shown = run_at(run, step)
@@ -89,6 +112,7 @@ def figure(
 def export(
     run: Trace,
     path: str | PathLike[str],
+    /,
     figure: str = "unrolled",
     step: int | None = None,
     dpi: float = 300,
@@ -115,14 +139,14 @@ def export(
         UsageError: for a figure, step, sequence or option that doesn't exist.
         FileError: where the path cannot be written.
     """
-    made = _figure(
+    made = picture_of(
         run,
         figure,
         step,
+        options,
         sequence=sequence,
         transparent=transparent,
         padding_value=padding_value,
-        **options,
     )
     made.save(path, dpi)
 
@@ -134,6 +158,3 @@ def run_at(run: Trace, step: int | None) -> Trace:
         UsageError: for a position that the run has not reached.
     """
     return run if step is None else run.at(checked_position(step, run.position))
-
-
-_figure = figure  # `export` has a parameter of that name

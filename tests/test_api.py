@@ -69,6 +69,12 @@ def test_figure_shows_itself_and_saves_itself(run: Any, tmp_path: Path) -> None:
     assert (tmp_path / "a.svg").read_text("utf-8") == (tmp_path / "b.svg").read_text("utf-8")
 
 
+def test_an_option_may_be_called_like_an_argument(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "plane.svg"
+    rnnviz.export(run, path, figure="trajectories", path="units")
+    assert "unit 0" in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize("figure", ["unrolled", "weights", "trajectories", "packed"])
 @pytest.mark.parametrize("ending", [".svg", ".pdf", ".png"])
 def test_every_figure_in_every_format(

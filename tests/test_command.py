@@ -111,6 +111,7 @@ def test_projection_example_draws_without_torchs_own_warnings(tmp_path: Path) ->
         (["export", "lstm", "--sequence", "9", "--output", "x.svg"], "sequence: expected 0 to 0"),
         (["export", "lstm", "--set", "gates", "--output", "x.svg"], "expected OPTION=VALUE"),
         (["export", "lstm", "--set", "a=b", "--output", "x.svg"], "has no option 'a'"),
+        (["export", "lstm", "--set", "dpi=9", "--output", "x.svg"], "has no option 'dpi'"),
         (["export", "lstm", "--dpi", "nan", "--output", "x.png"], "dpi: expected 10 to 2400"),
         (["export", "lstm"], "the following arguments are required: --output"),
         (["export"], "the following arguments are required: EXAMPLE, --output"),
