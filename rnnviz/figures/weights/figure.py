@@ -6,7 +6,17 @@ from rnnviz.element import Element
 from rnnviz.figures.colorbar import colorbar, end_labels
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.figures.weights import distribution, matrix, titles
-from rnnviz.figures.weights.layout import HEADER, MARGIN, Block, Group, Layout, arrange
+from rnnviz.figures.weights.layout import (
+    HEADER,
+    MARGIN,
+    NARROW,
+    SIDE,
+    SIDE_GAP,
+    Block,
+    Group,
+    Layout,
+    arrange,
+)
 from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.figures.weights.parameters import Parameters, parameters
 from rnnviz.scene.marks import Clip, Mark, Rect, Scene
@@ -14,6 +24,7 @@ from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, text_width
 
 _EXPORT = (1000.0, 750.0)
+_WIDER = 1200.0  # px, where that is what the tables need to stand beside the matrices
 _LEGEND = 32.0
 
 
@@ -217,8 +228,14 @@ class Weights:
         return Scene(width, _LEGEND, (clip,), background=style.background, title="Weights")
 
     def export_frame(self, view: View, options: WeightsOptions) -> Frame:
-        """All of it, at 100 %."""
+        """All of it, at 100 %, with no more between its parts than they need."""
         frame = Frame(0, 0, *_EXPORT)
+        for width in (_EXPORT[0], _WIDER):
+            _, layout = layout_of(view, options, Frame(0, 0, width, _EXPORT[1]))
+            if layout.side[1] == 0:  # the tables stand beside the matrices
+                tight = layout.right + SIDE_GAP + SIDE + MARGIN
+                frame = Frame(0, 0, min(max(tight, NARROW), width), _EXPORT[1])
+                break
         for _ in range(4):
             extent = self.extent(view, options, frame)
             if extent.width <= frame.width and extent.height <= frame.height:
