@@ -106,4 +106,11 @@ def default_selection(state: State) -> Element | None:
     layer, direction = max(
         times, key=lambda way: (way[0], -way[1]), default=(run.num_layers - 1, 0)
     )
-    return Element("h", layer, direction, times.get((layer, direction), 0), sequence)
+    t = times.get((layer, direction), _last_computed(run, layer, sequence))
+    return Element("h", layer, direction, t, sequence)
+
+
+def _last_computed(run: Trace, layer: int, sequence: int) -> int:
+    """The last timestep that a sequence which has ended has forward; the first before any."""
+    computed = run.computed(layer, 0)[:, sequence].nonzero()
+    return int(computed[-1]) if len(computed) else 0
