@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.labels import PlainLabel, muted
 
+_ROW = 24  # px
+
 
 class NumberField(QLineEdit):
     """A number, committed by Enter, by leaving the field or by a step; Esc takes it back.
@@ -118,8 +120,8 @@ class FieldRow(QWidget):
         self._row = row
         self._bar = QWidget()
         self._bar.setLayout(row)
-        self._bar.setFixedHeight(26)
-        column = QVBoxLayout(self)
+        self._bar.setFixedHeight(max(_ROW, field.sizeHint().height()))
+        column = self._column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._bar)
@@ -129,6 +131,11 @@ class FieldRow(QWidget):
     def message(self) -> str:
         """What is wrong with the field, "" when nothing is."""
         return self._message.text()
+
+    def lift_message(self) -> PlainLabel:
+        """The message's label, for whoever shows it elsewhere than under the field."""
+        self._column.removeWidget(self._message)
+        return self._message
 
     def append(self, widget: QWidget) -> None:
         """Puts a widget to the right of the field."""
@@ -163,6 +170,23 @@ class FieldRow(QWidget):
         self._reason.setEnabled(open_)
         self._reason.setVisible(bool(short) and not open_)
         self.setToolTip(reason)
+
+
+class FieldPair(QWidget):
+    """Two short fields side by side, their messages across both below them."""
+
+    def __init__(self, left: FieldRow, right: FieldRow) -> None:
+        super().__init__()
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(18)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(row)
+        for field in (left, right):
+            row.addWidget(field, 1)
+            column.addWidget(field.lift_message())
 
 
 def set_property(widget: QWidget, name: str, value: Any) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QMenu, QPushButton, QWid
 
 from rnnviz.session.fills import FILLS
 from rnnviz.ui.controls import Choice, ElidedLabel, FieldRow, IconButton, NumberField, Toggle
+from rnnviz.ui.fields import FieldPair
 from rnnviz.ui.initial_table import InitialTable
 from rnnviz.ui.input_table import ROW_HEIGHT, ValuesTable
 from rnnviz.ui.labels import PlainLabel
@@ -85,8 +86,10 @@ class InputPanel(Panel):
         self.rows["N"].set_meaning("the number of sequences in the batch")
         self.rows["L"].set_meaning("timesteps of the longest sequence")
         self.rows["lengths"].set_meaning("how many timesteps of this sequence are no padding")
-        for row in self.rows.values():
-            self.column.addWidget(row)
+        self.rows["sequence"].set_meaning("which sequence of the batch is on show")
+        self.column.addWidget(FieldPair(self.rows["N"], self.rows["L"]))
+        for name in ("sequence", "lengths"):
+            self.column.addWidget(self.rows[name])
 
     def _add_table(self) -> None:
         self.table = ValuesTable("input values")

@@ -6,12 +6,14 @@ import random
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from rnnviz.model.spec import CELL_NAMES, ITEM_SIZE, NONLINEARITIES, ModelSpec, inapplicable
 from rnnviz.session.examples import examples
 from rnnviz.ui.controls import (
     Choice,
+    ElidedLabel,
     FieldRow,
     IconButton,
     NumberField,
@@ -47,7 +49,10 @@ class ModelPanel(Panel):
         super().__init__("Model")
         self._session = session
         self.rows: dict[str, FieldRow] = {}
-        self.heading.addStretch(1)
+        self.count = ElidedLabel(
+            role=QPalette.ColorRole.PlaceholderText, align=Qt.AlignmentFlag.AlignRight
+        )
+        self.heading.addWidget(self.count, 1)
         self.examples_button = self._examples_button()
         self.heading.addWidget(self.examples_button)
         self.cell = Segmented([(name, name) for name in CELL_NAMES], "cell")
@@ -127,9 +132,6 @@ class ModelPanel(Panel):
         row = FieldRow("mode", self.mode)
         row.set_meaning("module.eval() or module.train(): dropout draws its masks in train mode")
         self.column.addWidget(row)
-        self.count = muted()
-        self.count.setAccessibleName("number of parameters")
-        self.column.addWidget(FieldRow("parameters", self.count, mono=False))
 
     def _examples_button(self) -> QPushButton:
         button = QPushButton("Examples  ▾")
@@ -154,7 +156,8 @@ class ModelPanel(Panel):
                 continue  # what was refused stays beside its message
             self._show_field(row.field, getattr(spec, name))
         count = f"{spec.parameter_count:,}".replace(",", "\u2009")
-        self.count.setText(count)
+        self.count.setText(f"{count} params")
+        self.count.setAccessibleName(f"{count} parameters")
 
     def _show_field(self, field: QWidget, value: object) -> None:
         if isinstance(field, Toggle):

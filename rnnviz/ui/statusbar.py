@@ -102,9 +102,13 @@ class StatusBar(QWidget):
         self.dismiss.setVisible(bool(self.notice.text()))
 
     def _go_to_difference(self) -> None:
-        element = self._session.state.badge.element
-        if element is not None:
-            self._session.select(element)
+        session, element = self._session, self._session.state.badge.element
+        if element is None:
+            return
+        session.show_figure("unrolled")
+        if session.state.sequence is not None and element.sequence is not None:
+            session.show_sequence(element.sequence)
+        session.select(element)
 
     def _help(self, show_shortcuts: Callable[[], None]) -> QPushButton:
         button = QPushButton("Shortcuts  ?")

@@ -99,12 +99,12 @@ class Workbench(QWidget):
         self.inspector.setVisible(layout.get("inspector", True) is not False)
 
     def divide(self) -> None:
-        """Gives the model what it needs and the input the rest, at least two fifths."""
+        """Gives the model what it needs and the input the rest, at least a third."""
         self.left.setStretchFactor(0, 0)
         self.left.setStretchFactor(1, 1)
         room = self.left.height()
         wanted = self.model.content.sizeHint().height() + HEADING
-        model = min(wanted, room * 3 // 5)
+        model = min(wanted, room * 2 // 3)
         self.left.setSizes([model, room - model])
 
     # -- what the menus and keys do beyond the session's own intents

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPalette
 from pytestqt.qtbot import QtBot
 
 from rnnviz.element import Element
+from rnnviz.session.state import Badge
 from rnnviz.ui.controls import Choice
 from rnnviz.ui.shortcuts import ShortcutSheet
 from tests.gui.conftest import Opener, session_of, settle
@@ -53,3 +54,46 @@ def test_a_dialog_has_an_edge(qtbot: QtBot, open_window: Opener) -> None:
     for x, y in ((0, 5), (image.width() - 1, 5), (5, 0), (5, image.height() - 1)):
         assert image.pixelColor(x, y).name() == edge
     sheet.close()
+
+
+@pytest.mark.parametrize("example", ["lstm", "gru-unsorted", "lstm-projection"])
+def test_panels_are_no_wider_than_their_pane(
+    qtbot: QtBot, open_window: Opener, example: str
+) -> None:
+    window = open_window(example)
+    assert window.bench is not None
+    for panel in (window.bench.model, window.bench.input, window.bench.inspector):
+        room = panel.pane.viewport()
+        qtbot.waitUntil(lambda: panel.content.width() <= room.width())  # noqa: B023
+
+
+def test_the_whole_model_is_in_sight_in_a_small_window(open_window: Opener) -> None:
+    window = open_window("lstm")
+    assert window.bench is not None
+    code = window.bench.model.code
+    assert not code.visibleRegion().isEmpty()
+    assert code.visibleRegion().boundingRect() == code.rect()
+
+
+def test_a_message_of_two_fields_side_by_side_stands_below_them(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window("lstm")
+    assert window.bench is not None
+    session_of(window).set_steps(0)
+    row = window.bench.input.rows["L"]
+    assert row.message == "expected at least 1, got 0"
+    assert row.lift_message().isVisible()
+    assert row.lift_message().width() > row.width()
+
+
+def test_a_click_on_a_difference_goes_to_its_place(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window("gru-unsorted")
+    assert window.bench is not None
+    session = session_of(window)
+    session.show_figure("weights")
+    place = Element("h", layer=0, direction=0, t=1, sequence=3, unit=4)
+    session._store.change(badge=Badge("differs", "differs", "at t = 2", place))
+    window.bench.status.badge.click()
+    state = session.state
+    assert (state.figure, state.sequence, state.selection) == ("unrolled", 3, place)
