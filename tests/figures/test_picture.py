@@ -9,6 +9,7 @@ import pytest
 from rnnviz.figures import figure_names
 from rnnviz.figures.picture import MARGIN, picture
 from rnnviz.figures.view import View
+from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.scene.marks import Rect, Text
 from tests.figures.overlaps import cut_off
 from tests.figures.unrolled_runs import flat, run_of
@@ -44,6 +45,16 @@ def test_the_key_stands_in_line_with_its_figure(name: str) -> None:
         if isinstance(mark, Text) and mark.anchor == "start" and mark.y < scene.y + 60
     ]
     assert min(edges) == pytest.approx(left)
+
+
+@pytest.mark.parametrize("hidden_size", [1, 3, 8, 9, 16, 40])
+@pytest.mark.parametrize("kind", ["RNN", "LSTM"])
+def test_no_word_below_the_weights_is_left_out(kind: str, hidden_size: int) -> None:
+    run = run_of(kind, hidden_size=hidden_size)
+    for layer in range(2):
+        scene = picture(View(run, run, 0), "weights", WeightsOptions(layer=layer))
+        words = [mark.runs[0].text for mark in flat(scene.marks) if isinstance(mark, Text)]
+        assert [text for text in words if "…" in text] == []
 
 
 def test_a_transparent_picture_has_no_paper() -> None:

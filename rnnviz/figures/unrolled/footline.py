@@ -64,7 +64,8 @@ def _reading(layout: Layout) -> str:
     if layout.compact:
         return ""
     if layout.level is Level.CARDS:
-        return _card_reading(layout.run)
+        masks = "Masks of dropout are filled where a unit passes." if layout.run.masks else ""
+        return f"{_card_reading(layout.run)} {masks}".strip()
     if layout.level is Level.COLUMNS:
         states = "h, and under it the size of c" if layout.run.cell.has_c else "h"
         return f"Each column is a step: {states}, unit 0 on top."

@@ -231,10 +231,11 @@ class Weights:
         """All of it, at 100 %, with no more between its parts than they need."""
         frame = Frame(0, 0, *_EXPORT)
         for width in (_EXPORT[0], _WIDER):
-            _, layout = layout_of(view, options, Frame(0, 0, width, _EXPORT[1]))
+            shown, layout = layout_of(view, options, Frame(0, 0, width, _EXPORT[1]))
             if layout.side[1] == 0:  # the tables stand beside the matrices
-                tight = layout.right + SIDE_GAP + SIDE + MARGIN
-                frame = Frame(0, 0, min(max(tight, NARROW), width), _EXPORT[1])
+                wide = max(layout.right + SIDE_GAP, text_width(_foot_note(shown), 11) + 2 * MARGIN)
+                tight = max(wide + SIDE + MARGIN, NARROW)
+                frame = Frame(0, 0, min(tight, width), _EXPORT[1])
                 break
         for _ in range(4):
             extent = self.extent(view, options, frame)
