@@ -185,14 +185,14 @@ class FigureCanvas(QWidget):
             extent = self._extent_at(self._camera.zoom)
             camera = self._camera
             if extent.width > self.width():
-                camera = self._by_pixels(camera.following(extent, self.width()))
+                camera = camera.following(extent, self.width())
             self._look(camera, extent)
         except Exception as problem:
             self._fail(problem)
 
-    def _by_pixels(self, camera: Camera) -> Camera:
+    def _by_pixels(self, camera: Camera, before: Camera | None = None) -> Camera:
         """The look after a move by whole device px: what stays on show needs no painting then."""
-        ratio, here = self.devicePixelRatioF(), self._camera
+        ratio, here = self.devicePixelRatioF(), before or self._camera
         x = here.x + round((camera.x - here.x) * ratio) / ratio
         y = here.y + round((camera.y - here.y) * ratio) / ratio
         return replace(camera, x=x, y=y)
@@ -201,12 +201,13 @@ class FigureCanvas(QWidget):
         """Looks from `camera`, brought within the content."""
         self._scene = None
         self.error = ""
-        before = self._camera.zoom
+        before, here = self._camera.zoom, self._camera
         self._camera = camera
         if self._ready():
             try:
                 extent = extent or self._extent_at(camera.zoom)
-                self._camera = camera.within(extent, self.width(), self.height())
+                camera = camera.within(extent, self.width(), self.height())
+                self._camera = self._by_pixels(camera, here) if camera.zoom == before else camera
                 self._place_bars(extent)
             except Exception as problem:
                 self._fail(problem)
@@ -259,8 +260,8 @@ class FigureCanvas(QWidget):
             return
         try:
             extent = self._extent_at(self._camera.zoom)
-            moved = self._by_pixels(self._camera.moved(dx, dy))
-            moved = moved.within(extent, self.width(), self.height())
+            moved = self._camera.moved(dx, dy).within(extent, self.width(), self.height())
+            moved = self._by_pixels(moved)
         except Exception as problem:
             self._fail(problem)
             return

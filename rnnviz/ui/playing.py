@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rnnviz.session.state import State
 
 _SHORTEST = 16  # ms, a frame
-_LONGEST = 0.1  # seconds whose steps one frame may show at once; what is later comes later
+_LONGEST = 0.05  # seconds whose steps one frame may show at once; what is later comes later
 
 
 class Player(QObject):

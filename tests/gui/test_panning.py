@@ -54,4 +54,4 @@ def test_any_way_leads_to_the_same_picture(qtbot: QtBot, figure: str, zoom: floa
             canvas.zoom_by(choose.choice([0.8, 1.25]), QPointF(100, 100))
         canvas.pan(choose.randint(-90, 90), choose.choice([0, 0, 7, -20]))
         assert not canvas.error
-        assert_same_picture("panned", shown(canvas), anew(canvas), tolerance=8)
+        assert_same_picture("panned", shown(canvas), anew(canvas), share=0.002)
