@@ -16,6 +16,7 @@ from rnnviz.scene.text import elide, label, text_width
 
 _MOST_ROWS = 6
 _TITLE_GAP = 22.0  # enough for a wider font, where an SVG's own is not installed
+_LARGEST = "each cell: its largest feature"
 _SUBTITLE_FROM = 500.0  # px from which the first ribbon leaves room for it
 
 Verdict = Literal["good", "bad", "none"]
@@ -25,7 +26,8 @@ def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     """Titles with their shapes, and a verdict below each grid."""
     end = layout.sorted.x if layout.side_by_side else layout.width
     title, shape = "Padded batch, as given", padded_shape(batch)
-    yield from _title(title, shape, (layout.given.x, end), 28, style)
+    note = "" if layout.given.has_cards or batch.run.input_size == 1 else _LARGEST
+    yield from _title(title, shape, note, (layout.given.x, end), 28, style)
     top = 28.0 if layout.side_by_side else layout.sorted.y - 46
     yield label("Sorted by length, longest first", layout.sorted.x, top, style.ui.text, weight=600)
     left = layout.sorted.x - GUTTER if layout.side_by_side else MARGIN
@@ -52,14 +54,17 @@ def draw_notes(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
 
 
 def _title(
-    text: str, shape: str, span: tuple[float, float], y: float, style: Style
+    text: str, shape: str, note: str, span: tuple[float, float], y: float, style: Style
 ) -> Iterator[Mark]:
-    """A title, and its shape where there is room for it within a span."""
+    """A title, and its shape and a note where there is room for them within a span."""
     x, end = span
     yield label(text, x, y, style.ui.text, weight=600)
     after = x + text_width(text, 12, weight=600) + _TITLE_GAP
     if after + text_width(shape, 11.5, "mono") + _TITLE_GAP <= end:
         yield label(shape, after, y, style.ui.muted, 11.5, font="mono")
+        after += text_width(shape, 11.5, "mono") + _TITLE_GAP
+        if note and after + text_width(note, 11) + _TITLE_GAP <= end:
+            yield label(note, after, y, style.ui.muted, 11)
 
 
 def padded_shape(batch: Batch) -> str:
