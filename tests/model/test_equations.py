@@ -66,7 +66,6 @@ def test_options_change_the_equation() -> None:
 
 
 def test_drawing_them_again_gives_the_same(tmp_path: Path) -> None:
-    pytest.importorskip("ziamath")
     place = resource_path("equations", "make.py")
     module_spec = importlib.util.spec_from_file_location("make_equations", place)
     assert module_spec is not None
