@@ -34,7 +34,7 @@ class InitialTable(QWidget):
         self.table = ValuesTable("initial states")
         self.table.values.edited.connect(self._set_value)
         self.table.values.refused.connect(
-            lambda text: self.row.show_problem(f"expected a number, got {text or "nothing"}")
+            lambda text: self.row.show_problem(f"expected a number, got {text or 'nothing'}")
         )
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

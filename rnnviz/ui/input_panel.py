@@ -279,7 +279,7 @@ class InputPanel(Panel):
         self._fill_with_seed(random.randrange(10_000))
 
     def _tell_refused(self, text: str) -> None:
-        self._say(f"expected a number, got {text or "nothing"}")
+        self._say(f"expected a number, got {text or 'nothing'}")
 
     def _say(self, text: str) -> None:
         self.message.setText(text)

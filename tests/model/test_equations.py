@@ -65,6 +65,7 @@ def test_options_change_the_equation() -> None:
     assert "ReLU" in equation("rnn-h-relu")
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the typesetter's own
 def test_drawing_them_again_gives_the_same(tmp_path: Path) -> None:
     place = resource_path("equations", "make.py")
     module_spec = importlib.util.spec_from_file_location("make_equations", place)
