@@ -57,6 +57,11 @@ class Repainter:
         self._picture = QImage()
         self._spare = QImage()
 
+    @property
+    def picture(self) -> QImage:
+        """The last frame; null before the first."""
+        return self._picture if self._last is not None else QImage()
+
     def paint(self, scene: Scene, painter: QPainter, device_pixel_ratio: float = 1.0) -> None:
         """Paint a scene on a screen, its top left corner at the painter's origin."""
         if scene.background is None:

@@ -29,6 +29,7 @@ from rnnviz.scene.hit import hit
 from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 from rnnviz.ui.controls import paint_focus_ring
 from rnnviz.ui.shell import LOADING
+from rnnviz.ui.stretching import Stretch
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class FigureCanvas(QWidget):
         self._camera = Camera()
         self._scene: Scene | None = None
         self._repainter = Repainter()
+        self._stretch = Stretch(self, self.update)
         self._pressed: QPointF | None = None
         self._dragging = False
         self._syncing = False
@@ -84,6 +86,11 @@ class FigureCanvas(QWidget):
     def zoom(self) -> float:
         """1.0 is 100 %."""
         return self._camera.zoom
+
+    @property
+    def stretches(self) -> bool:
+        """Whether a zoom gesture goes on, of which a sharp frame is still to come."""
+        return self._stretch.active
 
     @property
     def camera(self) -> Camera:
@@ -105,6 +112,7 @@ class FigureCanvas(QWidget):
         if old is None or self._is_other(old, new):
             self.look_again()
             return
+        self._stretch.end()
         self._scene = None
         self.update()
         if old.position != new.position:
@@ -124,6 +132,7 @@ class FigureCanvas(QWidget):
 
     def look_again(self) -> None:
         """Describes and paints the figure anew."""
+        self._stretch.end()
         self._look(self._refit(self._camera))
 
     # -- what is seen
@@ -240,6 +249,19 @@ class FigureCanvas(QWidget):
         """Zooms around a point of the pane, its middle by default."""
         self.zoom_to(self._camera.zoom * factor, at)
 
+    def zoom_along(self, factor: float, at: QPointF) -> None:
+        """Zooms as part of a gesture: stretched at once, sharp as soon as the gesture rests."""
+        if not self._ready() or self.error:
+            return
+        try:
+            before = self._extent_at(self._camera.zoom)
+            self._stretch.hold(self._repainter.picture, self._camera, before)
+            self.zoom_by(factor, at)
+            self._stretch.look_from(self._camera, self._extent_at(self._camera.zoom))
+        except Exception as problem:
+            self._stretch.end()
+            self._fail(problem)
+
     def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
         """Zooms to a level within the figure's limits."""
         if not self._ready():
@@ -258,6 +280,7 @@ class FigureCanvas(QWidget):
         """Moves the look by px."""
         if not self._ready() or self.error:
             return
+        self._stretch.end()
         try:
             extent = self._extent_at(self._camera.zoom)
             moved = self._camera.moved(dx, dy).within(extent, self.width(), self.height())
@@ -358,6 +381,9 @@ class FigureCanvas(QWidget):
     def _paint(self, painter: QPainter) -> None:
         style = style_of(self)
         painter.fillRect(self.rect(), QColor(style.ui.canvas))
+        if self._stretch.active:
+            self._stretch.paint(painter)
+            return
         scene = self.scene()
         if scene is not None:
             try:
@@ -387,6 +413,7 @@ class FigureCanvas(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
+            self._stretch.end()
             self._scene = None
             self.update()
 
@@ -403,7 +430,7 @@ class FigureCanvas(QWidget):
         if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
             zooms = False
         if zooms and angle.y():
-            self.zoom_by(_STEP ** (angle.y() / 240), event.position())
+            self.zoom_along(_STEP ** (angle.y() / 240), event.position())
         elif not pixels.isNull():
             self.pan(-pixels.x(), -pixels.y())
         else:
@@ -413,7 +440,7 @@ class FigureCanvas(QWidget):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QNativeGestureEvent):
             if event.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom_by(1 + event.value(), event.position())
+                self.zoom_along(1 + event.value(), event.position())
                 return True
         elif event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             self._show_tooltip(event)

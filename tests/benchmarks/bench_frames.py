@@ -66,7 +66,10 @@ def frames(canvas: FigureCanvas) -> Iterator[tuple[str, Callable[[], None]]]:
         yield "pan", to_and_fro(canvas)
     canvas.zoom_to(low, at)
     canvas.repaint()
-    yield "zoom", lambda: canvas.zoom_by(1.12, at)
+    yield "zoom by key,", lambda: canvas.zoom_by(1.12, at)
+    canvas.zoom_to(low, at)
+    canvas.repaint()
+    yield "zoom by wheel,", lambda: canvas.zoom_along(1.12, at)
 
 
 def to_and_fro(canvas: FigureCanvas) -> Callable[[], None]:

@@ -7,6 +7,7 @@ import random
 import pytest
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from rnnviz.render.painter import paint
@@ -14,6 +15,7 @@ from rnnviz.session import Session
 from rnnviz.session.runner import ImmediateRunner
 from rnnviz.ui.canvas import FigureCanvas
 from tests.golden import assert_same_picture
+from tests.gui.conftest import Opener, session_of
 
 BAR = 10  # px of the scroll bars, which lie over the picture
 
@@ -55,3 +57,27 @@ def test_any_way_leads_to_the_same_picture(qtbot: QtBot, figure: str, zoom: floa
         canvas.pan(choose.randint(-90, 90), choose.choice([0, 0, 7, -20]))
         assert not canvas.error
         assert_same_picture("panned", shown(canvas), anew(canvas), share=0.002)
+
+
+def test_a_zoom_gesture_is_stretched_at_once_and_sharp_when_it_rests(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window()
+    assert window.bench is not None
+    canvas = window.bench.figure.canvas
+    middle = QPointF(canvas.width() / 2, canvas.height() / 2)
+    for _ in range(5):
+        canvas.zoom_along(1.1, middle)
+        canvas.repaint()
+    stretched = canvas.grab().toImage()
+    wanted = canvas.zoom
+    qtbot.waitUntil(lambda: not canvas.stretches, timeout=5000)
+    sharp = canvas.grab().toImage()
+    assert sharp != stretched
+    assert canvas.zoom == wanted
+    canvas.zoom_to(1.0, middle)
+    canvas.zoom_to(wanted, middle)
+    canvas.zoom_along(1.1, middle)
+    session_of(window).step()
+    QApplication.processEvents()
+    assert not canvas.stretches  # a step is never shown stretched
