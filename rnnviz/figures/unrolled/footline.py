@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnviz.element import Element
 from rnnviz.figures.unrolled.headings import LEFT
 from rnnviz.figures.unrolled.level import Level
+from rnnviz.figures.unrolled.operands import operands
 from rnnviz.figures.unrolled.stage import Layout
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.trace import Trace
@@ -33,20 +34,23 @@ def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mar
     """One muted line at the bottom: the longest wording that fits."""
     x = max(frame.x, 0.0) + LEFT
     room = frame.x + frame.width - x - LEFT
-    wordings = _wordings(_selected(view.selection), _reading(layout))
+    rings = len(operands(layout.run, view.selection, view.sequence or 0)) > 1
+    wordings = _wordings(_selected(view.selection), rings, _reading(layout))
     fitting = (words for words in wordings if text_width(words, _SIZE) <= room)
     text = next(fitting, elide(wordings[-1], room, _SIZE))
     return [label(text, x, layout.height - 12, style.ui.muted, _SIZE)] if text else []
 
 
-def _wordings(selected: str, reading: str) -> list[str]:
+def _wordings(selected: str, rings: bool, reading: str) -> list[str]:
     """The line in full, then in ever fewer words."""
     if not selected:
         return [reading]
+    named = f"Selected: {selected}."
     whole = f"Selected: {selected}; what it was computed from is ringed too."
     ringed = f"Selected: {selected}; its operands are ringed."
-    ways = [whole, ringed]
-    return [*(f"{way} {reading}".rstrip() for way in ways), *ways, f"Selected: {selected}."]
+    ways = [whole, ringed] if rings else []
+    fuller = [f"{way} {reading}".rstrip() for way in ways or [named]]
+    return [*fuller, *ways, named]
 
 
 def _selected(element: Element | None) -> str:
