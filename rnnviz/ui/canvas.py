@@ -380,11 +380,12 @@ class FigureCanvas(QWidget):
 
     def _paint(self, painter: QPainter) -> None:
         style = style_of(self)
-        painter.fillRect(self.rect(), QColor(style.ui.canvas))
+        scene = None if self._stretch.active else self.scene()
+        if scene is None or scene.background is None:  # a scene with one covers all of the pane
+            painter.fillRect(self.rect(), QColor(style.ui.canvas))
         if self._stretch.active:
             self._stretch.paint(painter)
             return
-        scene = self.scene()
         if scene is not None:
             try:
                 self._repainter.paint(scene, painter, self.devicePixelRatioF())
