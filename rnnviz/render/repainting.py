@@ -101,8 +101,7 @@ class Repainter:
         if stale.isEmpty():
             self._picture.setDevicePixelRatio(frame.ratio)
             return
-        touched = _touched(frame, stale)
-        marks = tuple(_only(frame.scene.marks, touched))
+        marks = tuple(_touched(frame.scene.marks, frame, stale))
         self._paint(replace(frame.scene, marks=marks), frame.ratio, stale)
 
     def _paint(self, scene: Scene, ratio: float, region: QRegion | None) -> None:
@@ -216,9 +215,26 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, in
     return tuple(grain * _GRAIN for grain in grains)  # type: ignore[return-value]
 
 
-def _touched(frame: _Frame, region: QRegion) -> set[int]:
-    """The marks that reach into a region, by identity."""
-    boxes = np.array([frame.box(number) for number in frame.marks])
+def _touched(marks: Iterable[Mark], frame: _Frame, region: QRegion) -> Iterator[Mark]:
+    """The marks that reach into a region; of a clip those that do so within it."""
+    marks = list(marks)
+    leaves = [mark for mark in marks if type(mark) is not Clip]
+    touched = dict(zip(map(id, leaves), _reach(leaves, frame, region), strict=True))
+    for mark in marks:
+        if type(mark) is Clip:
+            within = region.intersected(_cut(mark, frame))
+            if not within.isEmpty():
+                inner = tuple(_touched(mark.marks, frame, within))
+                yield Clip(mark.x, mark.y, mark.width, mark.height, inner)
+        elif touched[id(mark)]:
+            yield mark
+
+
+def _reach(marks: list[Mark], frame: _Frame, region: QRegion) -> list[bool]:
+    """Which of some marks reach into a region."""
+    if not marks:
+        return []
+    boxes = np.array([frame.box(id(mark)) for mark in marks])
     hit: NDArray[np.bool_] = np.zeros(len(boxes), dtype=bool)
     ratio, scene, margin = frame.ratio, frame.scene, (_MARGIN + 1) / frame.ratio
     for piece in _rectangles(region):
@@ -231,12 +247,14 @@ def _touched(frame: _Frame, region: QRegion) -> set[int]:
             & (boxes[:, 1] <= low)
             & (boxes[:, 3] >= top)
         )
-    return {number for number, touched in zip(frame.marks, hit.tolist(), strict=True) if touched}
+    found: list[bool] = hit.tolist()
+    return found
 
 
-def _only(marks: Iterable[Mark], wanted: set[int]) -> Iterator[Mark]:
-    for mark in marks:
-        if type(mark) is Clip:
-            yield Clip(mark.x, mark.y, mark.width, mark.height, tuple(_only(mark.marks, wanted)))
-        elif id(mark) in wanted:
-            yield mark
+def _cut(clip: Clip, frame: _Frame) -> QRect:
+    """The device px that a clip lets through, those at its edge included."""
+    ratio, scene = frame.ratio, frame.scene
+    left, top, right, low = clip_bounds(clip)
+    x, y = math.floor((left - scene.x) * ratio), math.floor((top - scene.y) * ratio)
+    width = math.ceil((right - scene.x) * ratio) - x
+    return QRect(x, y, width, math.ceil((low - scene.y) * ratio) - y)
