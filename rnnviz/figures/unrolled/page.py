@@ -26,6 +26,7 @@ class Page:
 
     def __init__(self, stage: Stage) -> None:
         self._sequence = stage.sequence
+        self._moment = (stage.run.position, stage.selection)
         self._pieces: Pieces = _MEMO.get(stage.run.buffers, _look(stage), dict)
         if len(self._pieces) > _PIECES:
             self._pieces.clear()
@@ -42,13 +43,17 @@ class Page:
             state: what else the marks of a step follow from: how much is computed, and chosen.
         """
         known, sequence = self._pieces, self._sequence
+        row = ("row", kind, sequence, tuple(steps), self._moment)
+        if row in known:  # panned by less than a step: nothing has to be looked at singly
+            yield from known[row]
+            return
         keys = {t: (kind, sequence, t, state(t)) for t in steps}
         missing = [t for t, key in keys.items() if key not in known]
         if missing:
             for t, marks in make(missing).items():
                 known[keys[t]] = marks
-        for key in keys.values():
-            yield from known[key]
+        known[row] = [mark for key in keys.values() for mark in known[key]]
+        yield from known[row]
 
 
 def _look(stage: Stage) -> Hashable:
