@@ -7,6 +7,7 @@ from typing import ClassVar, NamedTuple
 
 from torch import Tensor
 
+from rnnviz.model.cells.operations import Operation
 from rnnviz.model.cells.scanning import Lane
 
 
@@ -65,6 +66,12 @@ class Cell(ABC):
         self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
     ) -> dict[str, str]:
         """LaTeX by tensor name, as the given options make it."""
+
+    @abstractmethod
+    def operations(
+        self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
+    ) -> tuple[Operation, ...]:
+        """The operations inside the cell, in the order in which they are computed."""
 
     @abstractmethod
     def step(self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters) -> Step:

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
+from rnnviz.model.cells.operations import Operation, gate_sums
 from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
 
 _ORDER = (0, 1, 2)
@@ -34,6 +35,22 @@ class GRUCell(Cell):
         equations["n"] = rf"n_t = \tanh(W_{{in}} x_t{b_in} + r_t \odot {recurrent})"
         equations["h"] = r"h_t = (1 - z_t) \odot n_t + z_t \odot h_{t-1}"
         return equations
+
+    def operations(
+        self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
+    ) -> tuple[Operation, ...]:
+        gated = r"r_t \odot (W_{hn} h_{t-1} + b_{hn})" if bias else r"r_t \odot (W_{hn} h_{t-1})"
+        return (
+            *gate_sums(self.gates, bias=bias, added="rz"),
+            Operation("r", "sigmoid", ("a_r",), ("r",), "r_t"),
+            Operation("z", "sigmoid", ("a_z",), ("z",), "z_t"),
+            Operation("r*hh_n", "multiply", ("r", "hh_n"), ("r*hh_n",), gated),
+            Operation("a_n", "add", ("ih_n", "r*hh_n"), ("a_n",), "a_n"),
+            Operation("n", "tanh", ("a_n",), ("n",), "n_t"),
+            Operation("(1-z)*n", "complement", ("z", "n"), ("(1-z)*n",), r"(1 - z_t) \odot n_t"),
+            Operation("z*h", "multiply", ("z", "h_prev"), ("z*h",), r"z_t \odot h_{t-1}"),
+            Operation("h", "add", ("(1-z)*n", "z*h"), ("h",), "h_t"),
+        )
 
     def step(self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters) -> Step:
         w = parameters

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import linear, pad
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
+from rnnviz.model.cells.operations import Operation, gate_sums
 from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
 
 _ORDER = (0, 1, 3, 2)  # i f o g: those of sigmoid first
@@ -36,6 +37,29 @@ class LSTMCell(Cell):
         equations["h"] = projected if projection else plain
         equations["h_proj"] = projected
         return equations
+
+    def operations(
+        self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
+    ) -> tuple[Operation, ...]:
+        product = r"o_t \odot \tanh(c_t)"
+        last = [Operation("h", "multiply", ("o", "tanh_c"), ("h",), "h_t")]
+        if projection:
+            last = [
+                Operation("o*tanh_c", "multiply", ("o", "tanh_c"), ("o*tanh_c",), product),
+                Operation("h", "project", ("o*tanh_c",), ("h",), "h_t"),
+            ]
+        return (
+            *gate_sums(self.gates, bias=bias),
+            Operation("i", "sigmoid", ("a_i",), ("i",), "i_t"),
+            Operation("f", "sigmoid", ("a_f",), ("f",), "f_t"),
+            Operation("g", "tanh", ("a_g",), ("g",), "g_t"),
+            Operation("o", "sigmoid", ("a_o",), ("o",), "o_t"),
+            Operation("f*c", "multiply", ("f", "c_prev"), ("f*c",), r"f_t \odot c_{t-1}"),
+            Operation("i*g", "multiply", ("i", "g"), ("i*g",), r"i_t \odot g_t"),
+            Operation("c", "add", ("f*c", "i*g"), ("c",), "c_t"),
+            Operation("tanh_c", "tanh", ("c",), ("tanh_c",), r"\tanh(c_t)"),
+            *last,
+        )
 
     def step(self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters) -> Step:
         assert c is not None

@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
+from rnnviz.model.cells.operations import Operation, Verb, gate_sums
 from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
 
 
@@ -27,6 +28,15 @@ class RNNCell(Cell):
         activation = r"\mathrm{ReLU}" if nonlinearity == "relu" else r"\tanh"
         b_ih, b_hh = (" + b_{ih}", " + b_{hh}") if bias else ("", "")
         return {"h": rf"h_t = {activation}(W_{{ih}} x_t{b_ih} + W_{{hh}} h_{{t-1}}{b_hh})"}
+
+    def operations(
+        self, *, bias: bool = True, projection: bool = False, nonlinearity: str = "tanh"
+    ) -> tuple[Operation, ...]:
+        verb: Verb = "relu" if nonlinearity == "relu" else "tanh"
+        return (
+            *gate_sums(self.gates, bias=bias),
+            Operation("h", verb, ("a_h",), ("h",), "h_t"),
+        )
 
     def step(self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters) -> Step:
         w = parameters
