@@ -28,6 +28,7 @@ from rnnviz.render.repainting import Repainter
 from rnnviz.scene.hit import hit
 from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 from rnnviz.ui.controls import paint_focus_ring
+from rnnviz.ui.nodes import nodes_on_show
 from rnnviz.ui.shell import LOADING
 from rnnviz.ui.stretching import Stretch
 from rnnviz.ui.theme import style_of
@@ -354,12 +355,7 @@ class FigureCanvas(QWidget):
 
     def _nodes(self) -> list[Element]:
         scene = self.scene()
-        found: dict[Element, None] = {}
-        for mark in scene.marks if scene else ():
-            key = getattr(mark, "key", None)
-            if key is not None:
-                found.setdefault(key.vector())
-        return list(found)
+        return nodes_on_show(scene) if scene else []
 
     def describe(self, element: Element) -> str:
         """An element's name and value in words."""
