@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.building import read_module
-from rnnviz.model.cells import CELLS, Cell, Parameters
+from rnnviz.model.cells import CELLS, Cell, Operation, Parameters, operations
 from rnnviz.model.checks import check_initial, check_input, check_module
 from rnnviz.model.layout import Layout
 from rnnviz.model.masks import GeneratorState, draw_masks
@@ -65,6 +65,11 @@ class Binding:
     def cell(self) -> Cell:
         """The cell's arithmetic, gates and equations."""
         return CELLS[self.spec.cell]
+
+    @cached_property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations inside each cell, in their order."""
+        return operations(self.spec)
 
     @cached_property
     def lanes(self) -> dict[tuple[int, int], Parameters]:

@@ -9,10 +9,10 @@ from torch import Tensor
 
 from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
-from rnnviz.model.cells import Step
+from rnnviz.model.cells import Step, perform
 from rnnviz.model.scan import can_scan, scan_run
 from rnnviz.model.schedule import Advance
-from rnnviz.model.states import States
+from rnnviz.model.states import Scratch, States
 
 
 class Cancelled(Exception):  # noqa: N818
@@ -28,20 +28,36 @@ class Advanced(NamedTuple):
 
 
 @plain_arithmetic()
-def compute_step(states: States, step: int) -> tuple[Advanced, ...]:
-    """Computes one step of the schedule, and only that, and keeps its states."""
-    done = []
+def compute_step(states: States, step: int, first: int = 0) -> tuple[Advanced, ...]:
+    """Computes one step of the schedule from its cell `first` on, and only that."""
+    return tuple(_compute_cell(states, step, cell) for cell in _cells(states, first))
+
+
+@plain_arithmetic()
+def compute_cell(states: States, step: int, cell: int) -> Advanced:
+    """Computes one cell of a step of the schedule, and only that, and keeps its states."""
+    return _compute_cell(states, step, cell)
+
+
+@plain_arithmetic()
+def compute_operation(states: States, step: int, cell: int, operation: int) -> dict[str, Tensor]:
+    """Computes one operation inside a cell, those before it having been computed.
+
+    The last one is kept as the cell's states.
+
+    Returns:
+        What it gives, (rows, width), for the sequences that advance.
+    """
     binding = states.binding
-    for advance in states.schedule.advances(step):
-        received = states.received(advance)
-        parameters = binding.lanes[advance.layer, advance.direction]
-        result = binding.cell.step(received.x, received.h, received.c, parameters)
-        states.write(advance, received, result.h, result.c)
-        if len(set(advance.t)) == 1:
-            states.latest[advance.layer, advance.direction] = (advance.t[0], result)
-        done.append(Advanced(advance, received.sequences, result))
-    states.filled = max(states.filled, step + 1)
-    return tuple(done)
+    scratch = _scratch(states, step, cell)
+    done = binding.operations[operation]
+    advance = states.schedule.advances(step)[cell]
+    given = perform(done, scratch.tensors, binding.lanes[advance.layer, advance.direction])
+    scratch.tensors.update(given)
+    if operation == len(binding.operations) - 1:
+        states.write(advance, scratch.received, given["h"], scratch.tensors.get("c"))
+        states.filled = max(states.filled, scratch.cell + 1)
+    return given
 
 
 @plain_arithmetic()
@@ -66,3 +82,32 @@ def compute_run(binding: Binding, cancelled: Callable[[], bool] | None = None) -
         check()
         compute_step(states, step)
     return states
+
+
+def _cells(states: States, first: int) -> range:
+    return range(first, states.schedule.cells_per_step)
+
+
+def _compute_cell(states: States, step: int, cell: int) -> Advanced:
+    binding = states.binding
+    advance = states.schedule.advances(step)[cell]
+    received = states.received(advance)
+    parameters = binding.lanes[advance.layer, advance.direction]
+    result = binding.cell.step(received.x, received.h, received.c, parameters)
+    states.write(advance, received, result.h, result.c)
+    if len(set(advance.t)) == 1:
+        states.latest[advance.layer, advance.direction] = (advance.t[0], result)
+    states.filled = max(states.filled, states.cells(step, cell) + 1)
+    return Advanced(advance, received.sequences, result)
+
+
+def _scratch(states: States, step: int, cell: int) -> Scratch:
+    """What there is of a cell's operations; begun anew where another cell's were computed."""
+    number = states.cells(step, cell)
+    if states.scratch is None or states.scratch.cell != number:
+        received = states.received(states.schedule.advances(step)[cell])
+        entering = {"x": received.x, "h_prev": received.h}
+        if received.c is not None:
+            entering["c_prev"] = received.c
+        states.scratch = Scratch(number, received, entering)
+    return states.scratch

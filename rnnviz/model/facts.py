@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.model.binding import Binding, Initial
-from rnnviz.model.cells import Cell
+from rnnviz.model.cells import Cell, Operation
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.spec import ModelSpec
 
@@ -32,6 +32,11 @@ class Facts:
     def cell(self) -> Cell:
         """The cell's gates and equations."""
         return self._binding.cell
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations inside each cell, in the order in which they are computed."""
+        return self._binding.operations
 
     @property
     def training(self) -> bool:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.model.arithmetic import plain_arithmetic
+from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Step
 from rnnviz.model.comparison import Difference, absolute_difference
 from rnnviz.model.states import States
@@ -54,12 +55,15 @@ def previous(
     states: States, layer: int, direction: int, start: int, stop: int
 ) -> tuple[Tensor, Tensor, Tensor | None]:
     """What these steps start from: x, h and c, each (T, N, *)."""
-    h_0, c_0 = states.binding.initial(layer, direction)
+    binding = states.binding
+    h_0, c_0 = binding.initial(layer, direction)
     c = states.c(layer)
     return (
         states.inputs(layer, start, stop),
-        _shifted(states, states.h(layer), h_0, direction, start, stop),
-        None if c is None or c_0 is None else _shifted(states, c, c_0, direction, start, stop),
+        shifted(binding, states.h(layer)[:, :, direction], h_0, direction, start, stop),
+        None
+        if c is None or c_0 is None
+        else shifted(binding, c[:, :, direction], c_0, direction, start, stop),
     )
 
 
@@ -140,11 +144,15 @@ def _peak(gap: Tensor) -> tuple[float, int, int]:
     return float(gap[row, unit]), row, unit
 
 
-def _shifted(
-    states: States, values: Tensor, initial: Tensor, direction: int, start: int, stop: int
+def shifted(
+    binding: Binding, values: Tensor, initial: Tensor, direction: int, start: int, stop: int
 ) -> Tensor:
-    """The states before those at t = start … stop − 1, along the direction: (T, N, H)."""
-    values = values[:, :, direction]
+    """The states before those at t = start … stop − 1, along the direction: (T, N, H).
+
+    Args:
+        values: (L, N, H), the states of one direction.
+        initial: (N, H), what the first of each sequence starts from.
+    """
     L = values.shape[0]  # noqa: N806
     if direction == 0:
         before = values[max(start - 1, 0) : stop - 1]
@@ -152,8 +160,8 @@ def _shifted(
     before = values[start + 1 : stop + 1]
     if stop == L:
         before = torch.cat((before, initial[None]))
-    if states.binding.layout.plan is None:
+    if binding.layout.plan is None:
         return before
     t = torch.arange(start, stop, device="cpu")
-    begins = t[:, None] == states.binding.layout.ends
+    begins = t[:, None] == binding.layout.ends
     return torch.where(begins[..., None], initial, before)

@@ -32,6 +32,20 @@ class Advance(NamedTuple):
     t: tuple[int, ...]
 
 
+class Progress(NamedTuple):
+    """How far a run is computed, to the operation.
+
+    Attributes:
+        step: whole steps of the schedule that are done.
+        cell: cells of the next step that are done, in the order of `Schedule.advances`.
+        operation: operations inside the next cell that are done.
+    """
+
+    step: int
+    cell: int = 0
+    operation: int = 0
+
+
 @dataclass(frozen=True)
 class Schedule:
     """The order of work of a stack on a batch.
@@ -53,6 +67,11 @@ class Schedule:
         """How many steps there are: L, or L × num_layers if bidirectional."""
         return self.L * (self.num_layers if self.num_directions == 2 else 1)
 
+    @property
+    def cells_per_step(self) -> int:
+        """How many cells a step computes: one a layer, or one a direction if bidirectional."""
+        return self.num_directions if self.num_directions == 2 else self.num_layers
+
     def advances(self, step: int) -> tuple[Advance, ...]:
         """What a step computes, in the order it is computed.
 
@@ -67,9 +86,23 @@ class Schedule:
         layer, wave = divmod(step, self.L)
         return Advance(layer, 0, self._forward(wave)), Advance(layer, 1, self._reverse(wave))
 
-    def computed(self, layer: int, direction: int, position: int) -> NDArray[np.bool_]:
-        """Which timesteps are computed after `position` steps: (L, N)."""
+    def steps_done(self, layer: int, direction: int, position: int, cells: int = 0) -> int:
+        """How many steps of a layer and direction are done: 0 to L.
+
+        Args:
+            position: whole steps of the schedule that are done.
+            cells: cells of the next one that are.
+        """
         done = position - self._first_step(layer)
+        index = direction if self.num_directions == 2 else layer
+        under_way = position < self.total and 0 <= done < self.L
+        return min(max(done + (under_way and index < cells), 0), self.L)
+
+    def computed(
+        self, layer: int, direction: int, position: int, cells: int = 0
+    ) -> NDArray[np.bool_]:
+        """Which timesteps are computed after `position` steps and `cells` cells: (L, N)."""
+        done = self.steps_done(layer, direction, position, cells)
         if direction == 0:
             return self.valid & (self._t < done)
         return self.valid & (self._t >= self._ends - done)
@@ -117,3 +150,37 @@ def checked_position(position: object, last: int) -> int:
     if not 0 <= whole <= last:
         raise UsageError(f"step: expected 0 to {last}, got {position!r}")
     return whole
+
+
+def checked_progress(progress: object, schedule: Schedule, operations: int) -> Progress:
+    """A place between the operations of a run, a whole cell or step written as such.
+
+    Args:
+        progress: a `Progress`, or a whole number of steps.
+        operations: how many there are in a cell.
+
+    Raises:
+        UsageError: where there is no such place.
+    """
+    if not isinstance(progress, Progress):
+        return Progress(checked_position(progress, schedule.total))
+    step, cell, operation = progress
+    checked_position(step, schedule.total)
+    cells = schedule.cells_per_step if step < schedule.total else 0
+    _check_part("cell", cell, cells)
+    _check_part("operation", operation, operations if cell < cells else 0)
+    return normal(progress, schedule, operations)
+
+
+def normal(progress: Progress, schedule: Schedule, operations: int) -> Progress:
+    """The same place; all operations of a cell are the cell, all cells of a step the step."""
+    step, cell, operation = progress
+    more, operation = divmod(operation, operations)
+    more, cell = divmod(cell + more, schedule.cells_per_step)
+    return Progress(step + more, cell, operation)
+
+
+def _check_part(name: str, part: object, last: int) -> None:
+    whole = isinstance(part, int) and not isinstance(part, bool)
+    if not (whole and 0 <= part <= last):  # type: ignore[operator]
+        raise UsageError(f"{name}: expected 0 to {last}, got {part!r}")

@@ -40,11 +40,27 @@ class Received(NamedTuple):
     c: Tensor | None
 
 
+class Scratch(NamedTuple):
+    """What the operations of one cell gave, for the sequences that advance.
+
+    Attributes:
+        cell: its place in the order of the schedule.
+        received: what it started from.
+        tensors: (rows, width) by name.
+    """
+
+    cell: int
+    received: Received
+    tensors: dict[str, Tensor]
+
+
 class States:
     """h and c of every layer and direction, as (L, N, D, H) in the caller's order.
 
     Attributes:
-        filled: steps of the schedule whose values the buffers hold; beyond them they are NaN.
+        filled: cells, in the order of the schedule, whose values the buffers hold; beyond them
+            they are NaN.
+        scratch: of the cell whose operations were computed last, what they gave.
         reference: what the module itself returns, once that has been asked for.
         latest: of a layer and direction, the step taken last and its t, where that is the same
             in every sequence: its gates are wanted again at once.
@@ -55,6 +71,7 @@ class States:
         spec, layout = binding.spec, binding.layout
         self.schedule = Schedule(layout.L, layout.lengths, spec.num_layers, spec.num_directions)
         self.filled = 0
+        self.scratch: Scratch | None = None
         self.reference: Reference | None = None
         self.latest: dict[tuple[int, int], tuple[int, Step]] = {}
         self._rows: list[LayerStates] = []
@@ -78,8 +95,12 @@ class States:
         """A whole run, whose layers are given as (rows, D, H)."""
         states = cls(binding)
         states._rows = rows
-        states.filled = states.schedule.total
+        states.filled = states.cells(states.schedule.total)
         return states
+
+    def cells(self, step: int, cell: int = 0) -> int:
+        """How many cells are done after so many whole steps and cells of the next one."""
+        return step * self.schedule.cells_per_step + cell
 
     def h(self, layer: int) -> Tensor:
         """(L, N, D, H_out), NaN at padding and where nothing is computed."""
@@ -125,12 +146,13 @@ class States:
             kept[received.t, received.sequences, direction] = c
 
     def copy_from(self, whole: States, start: int, stop: int) -> None:
-        """Takes the values of steps `start` to `stop` from a run that holds them."""
+        """Takes the values of cells `start` to `stop` from a run that holds them."""
         schedule, spec = self.schedule, self.binding.spec
+        begin, end = (divmod(count, schedule.cells_per_step) for count in (start, stop))
         for layer in range(spec.num_layers):
             for direction in range(spec.num_directions):
-                before = schedule.computed(layer, direction, start)
-                fresh = torch.from_numpy(schedule.computed(layer, direction, stop) & ~before)
+                before = schedule.computed(layer, direction, *begin)
+                fresh = torch.from_numpy(schedule.computed(layer, direction, *end) & ~before)
                 self.h(layer)[:, :, direction][fresh] = whole.h(layer)[:, :, direction][fresh]
                 kept, known = self.c(layer), whole.c(layer)
                 if kept is not None and known is not None:

@@ -1,4 +1,4 @@
-"""One timestep at a time, forwards and back."""
+"""One timestep, one cell or one operation at a time, forwards and back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.errors import UsageError
 from rnnviz.model.binding import Binding, Initial, bind
-from rnnviz.model.engine import Advanced, compute_run, compute_step
-from rnnviz.model.schedule import checked_position
+from rnnviz.model.cells import Operation
+from rnnviz.model.engine import (
+    Advanced,
+    compute_cell,
+    compute_operation,
+    compute_run,
+    compute_step,
+)
+from rnnviz.model.schedule import Advance, Progress, checked_progress, normal
 from rnnviz.model.states import States
 from rnnviz.model.trace import Trace
 
@@ -43,8 +51,27 @@ class StepRecord:
     gates: dict[str, Tensor]
 
 
+@dataclass(frozen=True, eq=False)
+class OperationRecord:
+    """What one operation inside a cell computed.
+
+    Attributes:
+        operation: what was done.
+        layer, direction, t: of the cell, as in a `StepRecord`.
+        tensors: what it gave, (N, width) by name, NaN where a sequence did not advance.
+    """
+
+    operation: Operation
+    layer: int
+    direction: int
+    t: tuple[int, ...]
+    tensors: dict[str, Tensor]
+
+
 class Stepper:
     """Walks through a run, computing one timestep per `step()`, and only that timestep.
+
+    `step_layer()` computes one cell of it, `step_operation()` one operation inside a cell.
 
     Args:
         module: any `torch.nn.RNN`, `LSTM` or `GRU`.
@@ -69,14 +96,19 @@ class Stepper:
     ) -> None:
         self._binding = bind(module, input, hx)
         self._states = States.empty(self._binding)
-        self._position = 0
+        self._progress = Progress(0)
         self._whole: States | None = None
-        self._trace = Trace(self._states, 0)
+        self._trace = Trace(self._states, self._progress)
 
     @property
     def position(self) -> int:
-        """How many steps are done: 0 to `total`."""
-        return self._position
+        """How many whole steps are done: 0 to `total`."""
+        return self._progress.step
+
+    @property
+    def progress(self) -> Progress:
+        """How far it has come, to the operation."""
+        return self._progress
 
     @property
     def total(self) -> int:
@@ -84,23 +116,60 @@ class Stepper:
         return self._states.schedule.total
 
     @property
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations inside each cell, in the order in which they are computed."""
+        return self._binding.operations
+
+    @property
     def trace(self) -> Trace:
         """The run as far as it is computed, in the memory into which the steps write."""
-        if self._trace.position != self._position:
-            self._trace = Trace(self._states, self._position)
+        if self._trace.progress != self._progress:
+            self._trace = Trace(self._states, self._progress)
         return self._trace
 
     def step(self) -> tuple[StepRecord, ...]:
         """Computes the next timestep of every layer and direction whose turn it is.
 
+        Of a step that is done in part, the cells that are left.
+
         Raises:
             StopIteration: past the end.
         """
-        if self._position >= self.total:
-            raise StopIteration
-        done = compute_step(self._states, self._position)
-        self._position += 1
+        step, cell, _ = self._next()
+        done = compute_step(self._states, step, cell)
+        self._progress = Progress(step + 1)
         return tuple(_record(self._binding, advanced) for advanced in done)
+
+    def step_layer(self) -> StepRecord:
+        """Computes one cell: the next timestep of the next layer (or direction) alone.
+
+        Raises:
+            StopIteration: past the end.
+        """
+        step, cell, _ = self._next()
+        done = compute_cell(self._states, step, cell)
+        self._progress = self._normal(Progress(step, cell + 1))
+        return _record(self._binding, done)
+
+    def step_operation(self) -> OperationRecord:
+        """Computes one operation inside the next cell, and only that.
+
+        Raises:
+            StopIteration: past the end.
+        """
+        step, cell, operation = self._next()
+        self._catch_up(step, cell, operation)
+        given = compute_operation(self._states, step, cell, operation)
+        self._progress = self._normal(Progress(step, cell, operation + 1))
+        advance = self._states.schedule.advances(step)[cell]
+        count, sequences = self._binding.layout.N, _advancing(advance)
+        return OperationRecord(
+            operation=self.operations[operation],
+            layer=advance.layer,
+            direction=advance.direction,
+            t=advance.t,
+            tensors={name: _spread(rows, sequences, count) for name, rows in given.items()},
+        )
 
     def __iter__(self) -> Iterator[tuple[StepRecord, ...]]:
         return self
@@ -109,22 +178,46 @@ class Stepper:
         return self.step()
 
     def back(self) -> None:
-        """Goes back by one step; at the beginning it stays there."""
-        self._position = max(self._position - 1, 0)
+        """Goes back by one step, or to the beginning of one that is done in part.
 
-    def seek(self, k: int) -> Trace:
+        At the beginning it stays there.
+        """
+        step, cell, operation = self._progress
+        self._progress = Progress(step if cell or operation else max(step - 1, 0))
+
+    def back_layer(self) -> None:
+        """Goes back by one cell, or to the beginning of one that is done in part."""
+        step, cell, operation = self._progress
+        if not operation:
+            step, cell = self._cell_before(step, cell)
+        self._progress = Progress(step, cell)
+
+    def back_operation(self) -> None:
+        """Goes back by one operation; at the beginning it stays there."""
+        step, cell, operation = self._progress
+        if operation:
+            self._progress = Progress(step, cell, operation - 1)
+        elif (step, cell) != (0, 0):
+            self._progress = Progress(*self._cell_before(step, cell), len(self.operations) - 1)
+
+    def seek(self, k: int | Progress) -> Trace:
         """Goes to where k steps are done, computing what is not yet computed.
 
+        Args:
+            k: whole steps, or a place between the operations of one.
+
         Raises:
-            UsageError: where k is not in 0 to `total`.
+            UsageError: where there is no such place.
         """
-        k = checked_position(k, self.total)
-        filled = self._states.filled
-        if self._whole is not None and k - filled > _NEAR:
-            self._states.copy_from(self._whole, filled, k)
-        for step in range(self._states.filled, k):
-            compute_step(self._states, step)
-        self._position = k
+        goal = checked_progress(k, self._states.schedule, len(self.operations))
+        states, cells = self._states, self._states.cells(goal.step, goal.cell)
+        if self._whole is not None and goal.step - states.filled // self._per_step > _NEAR:
+            states.copy_from(self._whole, states.filled, cells)
+        for number in range(states.filled, cells):
+            compute_cell(states, *divmod(number, self._per_step))
+        if goal.operation:
+            self._catch_up(*goal)
+        self._progress = goal
         return self.trace
 
     def run(self) -> Trace:
@@ -156,23 +249,53 @@ class Stepper:
             raise UsageError("adopt: expected a whole trace of the same module and input")
         self._whole = whole.buffers
 
+    @property
+    def _per_step(self) -> int:
+        return self._states.schedule.cells_per_step
+
+    def _next(self) -> Progress:
+        if self.position >= self.total:
+            raise StopIteration
+        return self._progress
+
+    def _normal(self, progress: Progress) -> Progress:
+        return normal(progress, self._states.schedule, len(self.operations))
+
+    def _cell_before(self, step: int, cell: int) -> tuple[int, int]:
+        return divmod(max(step * self._per_step + cell - 1, 0), self._per_step)
+
+    def _catch_up(self, step: int, cell: int, operation: int) -> None:
+        """Computes the operations of a cell up to one, as far as they are not at hand."""
+        known = self._states.scratch
+        mine = known is not None and known.cell == self._states.cells(step, cell)
+        for earlier in range(operation):
+            gives = self.operations[earlier].gives
+            if not (mine and known is not None and set(gives) <= known.tensors.keys()):
+                compute_operation(self._states, step, cell, earlier)
+
 
 def _record(binding: Binding, advanced: Advanced) -> StepRecord:
     (layer, direction, t), sequences, step = advanced
     count = binding.layout.N
-
-    def whole(rows: Tensor) -> Tensor:
-        if len(rows) == count:
-            return rows.clone()  # the states keep the step that was taken last
-        result = rows.new_full((count, rows.shape[1]), float("nan"))
-        result[sequences] = rows
-        return result
-
     return StepRecord(
         layer=layer,
         direction=direction,
         t=t,
-        h=whole(step.h),
-        c=None if step.c is None else whole(step.c),
-        gates={name: whole(gate) for name, gate in step.gates.items()},
+        h=_spread(step.h, sequences, count),
+        c=None if step.c is None else _spread(step.c, sequences, count),
+        gates={name: _spread(gate, sequences, count) for name, gate in step.gates.items()},
     )
+
+
+def _advancing(advance: Advance) -> Tensor:
+    sequences = [n for n, t in enumerate(advance.t) if t >= 0]
+    return torch.tensor(sequences, dtype=torch.long, device="cpu")
+
+
+def _spread(rows: Tensor, sequences: Tensor, count: int) -> Tensor:
+    """(N, width) of the rows of those sequences that advanced, NaN for the others."""
+    if len(rows) == count:
+        return rows.clone()  # the states keep the step that was taken last
+    result = rows.new_full((count, rows.shape[1]), float("nan"))
+    result[sequences] = rows
+    return result

@@ -22,12 +22,16 @@ from rnnviz.model.comparison import Difference
 from rnnviz.model.engine import compute_run
 from rnnviz.model.facts import Facts
 from rnnviz.model.finiteness import first_not_finite
+from rnnviz.model.inside import operations_done, tensors_inside
 from rnnviz.model.scan import can_scan
-from rnnviz.model.schedule import Advance, Schedule
+from rnnviz.model.schedule import Advance, Progress, Schedule
 from rnnviz.model.states import States
 
 if TYPE_CHECKING:
     from rnnviz.model.spec import Recurrent
+
+
+_CELLS_KEPT = 64  # whose inner tensors are kept
 
 
 class LaneStates(NamedTuple):
@@ -87,14 +91,15 @@ class Trace(Facts):
     are to be read, not written. What lies at padding, or beyond the position, is NaN.
 
     Attributes:
-        position: how many steps of the schedule this view shows as computed.
+        progress: how far this view shows it as computed, to the operation.
     """
 
-    def __init__(self, buffers: States, position: int | None = None) -> None:
+    def __init__(self, buffers: States, progress: Progress | None = None) -> None:
         super().__init__(buffers.binding)
         self._cache: dict[object, Tensor] = {}
+        self._inside: dict[tuple[int, int, int], dict[str, Tensor]] = {}
         self.buffers = buffers
-        self.position = buffers.schedule.total if position is None else position
+        self.progress = Progress(buffers.schedule.total) if progress is None else progress
 
     # How far it is computed.
 
@@ -104,14 +109,31 @@ class Trace(Facts):
         return self.buffers.schedule
 
     @property
+    def position(self) -> int:
+        """How many whole steps of the schedule are computed."""
+        return self.progress.step
+
+    @property
     def total(self) -> int:
         """How many steps the whole run has."""
         return self.schedule.total
 
     @property
     def current(self) -> tuple[Advance, ...]:
-        """What the last step computed; nothing at position 0."""
-        return self.schedule.advances(self.position - 1) if self.position else ()
+        """What the last step computed; nothing at position 0.
+
+        Of a step that is done in part, its cells that are done and the one that is under way.
+        """
+        step, cell, operation = self.progress
+        if cell or operation:
+            return self.schedule.advances(step)[: cell + (operation > 0)]
+        return self.schedule.advances(step - 1) if step else ()
+
+    @property
+    def active(self) -> Advance | None:
+        """The cell that is computed next, where its step is done in part; None at whole steps."""
+        step, cell, operation = self.progress
+        return self.schedule.advances(step)[cell] if cell or operation else None
 
     @cached_property
     def valid(self) -> Tensor:
@@ -121,17 +143,27 @@ class Trace(Facts):
     def computed(self, layer: int, direction: int = 0) -> Tensor:
         """Which timesteps are computed: (L, N) bool, False at padding."""
         layer, direction = self._lane(layer, direction)
-        return torch.from_numpy(self.schedule.computed(layer, direction, self.position))
+        step, cell, _ = self.progress
+        return torch.from_numpy(self.schedule.computed(layer, direction, step, cell))
 
-    def at(self, position: int) -> Trace:
+    def steps_done(self, layer: int, direction: int = 0) -> int:
+        """How many steps of a layer and direction are computed: 0 to L."""
+        layer, direction = self._lane(layer, direction)
+        return self.schedule.steps_done(layer, direction, *self.progress[:2])
+
+    def at(self, position: int | Progress) -> Trace:
         """The same run as it is after `position` steps, on the same memory.
+
+        Args:
+            position: whole steps, or a place between the operations of one.
 
         Raises:
             IndexError: where the position lies beyond this one.
         """
-        if not 0 <= position <= self.position:
+        place = position if isinstance(position, Progress) else Progress(position)
+        if not Progress(0) <= place <= self.progress:
             raise IndexError(f"position: expected 0 to {self.position}, got {position}")
-        return self if position == self.position else Trace(self.buffers, position)
+        return self if place == self.progress else Trace(self.buffers, place)
 
     # What the module returns.
 
@@ -175,18 +207,53 @@ class Trace(Facts):
             return below
         return self._cached(("inputs", layer), lambda: below * mask)
 
+    def tensors(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
+        """Every tensor inside the cell at t, by the names that its operations give.
+
+        Each is (N, width), NaN where it is not computed (yet). `x` (in_features), `h_prev`
+        (H_out) and of LSTM `c_prev` (H_cell) are what enters the cell.
+        """
+        layer, direction = self._lane(layer, direction)
+        t = _index("t", t, self.L)
+        if (layer, direction, t) not in self._inside:
+            if len(self._inside) >= _CELLS_KEPT:
+                self._inside.clear()
+            self._inside[layer, direction, t] = tensors_inside(self, layer, direction, t)
+        return self._inside[layer, direction, t]
+
+    def is_computed(
+        self, tensor: str, layer: int, direction: int, t: int, sequence: int = 0
+    ) -> bool:
+        """Whether a tensor that the cell's operations give is computed, for one sequence.
+
+        Raises:
+            KeyError: where no operation gives such a tensor.
+        """
+        layer, direction = self._lane(layer, direction)
+        numbers = {name: k for k, done in enumerate(self.operations) for name in done.gives}
+        return bool(operations_done(self, layer, direction, t)[sequence] > numbers[tensor])
+
     def gates(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
         """Activated gates (N, H_cell) at t: `i f g o`, `r z n`, or `h` of an RNN."""
+        if self._is_under_way(layer, direction):
+            inside = self.tensors(layer, direction, t)
+            return {name: inside[name] for name in self.cell.gates}
         step, shown = self._step_at(layer, direction, t)
         return {name: shown(gate) for name, gate in step.gates.items()}
 
     def preactivations(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
         """The gates before activation (N, H_cell); GRU's `n` with its r ⊙ (…)."""
+        if self._is_under_way(layer, direction):
+            inside = self.tensors(layer, direction, t)
+            return {name: inside[f"a_{name}"] for name in self.cell.gates}
         step, shown = self._step_at(layer, direction, t)
         return {name: shown(gate) for name, gate in step.preactivations.items()}
 
     def before_projection(self, layer: int, direction: int, t: int) -> Tensor:
         """h before `weight_hr` (N, H_cell); h itself where there is no projection."""
+        if self._is_under_way(layer, direction):
+            inside = self.tensors(layer, direction, t)
+            return inside.get("o*tanh_c", inside["h"])
         step, shown = self._step_at(layer, direction, t)
         return shown(step.unprojected)
 
@@ -278,6 +345,13 @@ class Trace(Facts):
         """Whether two traces are of the same weights, input, initial states and masks."""
         return self._binding.is_same(other._binding)
 
+    def _is_under_way(self, layer: int, direction: int) -> bool:
+        """Whether a cell of this layer and direction is computed to an operation within."""
+        active = self.active
+        if active is None or not self.progress.operation:
+            return False
+        return self._lane(layer, direction) == (active.layer, active.direction)
+
     def _lane(self, layer: int, direction: int) -> tuple[int, int]:
         layers, directions = self.num_layers, self.num_directions
         return _index("layer", layer, layers), _index("direction", direction, directions)
@@ -296,14 +370,18 @@ class Trace(Facts):
 
         return step, shown
 
+    @property
+    def _cells_done(self) -> int:
+        return self.buffers.cells(*self.progress[:2])
+
     def _h(self, layer: int) -> Tensor:
-        if self.position == self.buffers.filled:
+        if self._cells_done == self.buffers.filled:
             return self.buffers.h(layer)
         return self._cached(("h", layer), lambda: self._hidden(layer, self.buffers.h(layer)))
 
     def _c(self, layer: int) -> Tensor | None:
         c = self.buffers.c(layer)
-        if c is None or self.position == self.buffers.filled:
+        if c is None or self._cells_done == self.buffers.filled:
             return c
         return self._cached(("c", layer), lambda: self._hidden(layer, c))
 

@@ -220,8 +220,7 @@ class Stage:
 
     def _done(self, layer: int, direction: int) -> tuple[int, int]:
         length = self.length
-        begins = self.run.schedule.step_of(layer, 0, 0, self.sequence)
-        done = min(max(self.run.position - begins, 0), length) if length else 0
+        done = min(self.run.steps_done(layer, direction), length)
         return (length - done, length) if direction else (0, done)
 
     def is_computed(self, layer: int, direction: int, t: int) -> bool:

@@ -70,7 +70,18 @@ def last_t(run: Trace, direction: int, sequence: int) -> int:
 def status_of(run: Trace, element: Element) -> Status:
     """Whether a state or gate is computed, will be, or lies in padding."""
     layer, direction = element.layer or 0, element.direction or 0
-    return _status(run, layer, (direction,), element)
+    status = _status(run, layer, (direction,), element)
+    return "computed" if status == "pending" and is_inside(run, element) else status
+
+
+def is_inside(run: Trace, element: Element) -> bool:
+    """Whether an element lies in the cell under way, and is computed already."""
+    active = run.active
+    if active is None or element.t is None:
+        return False
+    layer, direction, n = element.layer or 0, element.direction or 0, element.sequence or 0
+    here = (active.layer, active.direction, active.t[n]) == (layer, direction, element.t)
+    return here and run.is_computed(element.tensor, layer, direction, element.t, n)
 
 
 def status_of_both(run: Trace, element: Element, layer: int) -> Status:
@@ -84,6 +95,7 @@ def _status(run: Trace, layer: int, directions: tuple[int, ...], element: Elemen
         return "padding"
     for direction in directions:
         t = last_t(run, direction, n) if element.t is None else element.t
-        if run.schedule.step_of(layer, direction, t, n) >= run.position:
+        steps, length = run.steps_done(layer, direction), run.lengths[n]
+        if (t if direction == 0 else length - 1 - t) >= steps:
             return "pending"
     return "computed"

@@ -9,11 +9,14 @@ from rnnviz.model.provenance import indexing, words
 from rnnviz.model.provenance.description import Line, Values
 from rnnviz.model.provenance.equations import cell_key
 from rnnviz.model.provenance.kind import Facts, Kind, along, state_axis, strip, time_axes
-from rnnviz.model.provenance.places import last_t, status_of
+from rnnviz.model.provenance.places import is_inside, last_t, status_of
 from rnnviz.model.trace import Trace
 
 
 def _state_values(run: Trace, element: Element) -> Values:
+    if is_inside(run, element):
+        inside = run.tensors(element.layer or 0, element.direction or 0, element.t or 0)
+        return strip(inside[element.tensor][element.sequence or 0], element)
     return along(run, _grid(run, element), element).with_status(status_of(run, element))
 
 
