@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from rnnviz.element import Element
 from rnnviz.model.trace import Trace
@@ -21,6 +21,8 @@ class View:
         sequence: the row of the batch on show; None shows all as small multiples.
         selection: the selected element, ringed wherever it appears.
         padding_value: what stands beyond a sequence's length where the batch is not packed.
+        original: the whole run before its numbers were edited; None where none were.
+        showing: what `run` is: the edited run, the original, or their difference.
     """
 
     run: Trace
@@ -28,6 +30,8 @@ class View:
     sequence: int | None = 0
     selection: Element | None = None
     padding_value: float = 0.0
+    original: Trace | None = None
+    showing: Literal["new", "old", "difference"] = "new"
 
 
 @dataclass(frozen=True)

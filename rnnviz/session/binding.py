@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -31,7 +31,7 @@ Initial = torch.Tensor | tuple[torch.Tensor, torch.Tensor] | None
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A module and its arguments: `module(input, hx)` is the run itself."""
+    """A module and its arguments: `module(input, hx)` is the run itself, but for clamps."""
 
     document: Document
     module: Recurrent
@@ -41,7 +41,7 @@ class Bound:
     def stepper(self) -> Stepper:
         """A Stepper over the run, before its first step."""
         with _own_randomness(self.document):
-            return Stepper(self.module, self.input, self.hx)
+            return Stepper(self.module, self.input, self.hx, **_clamping(self.document))
 
     def whole(self, cancel: Cancel | None = None) -> Trace:
         """The whole run, with its comparisons made.
@@ -50,18 +50,32 @@ class Bound:
             Cancelled: where nobody waits for it any more.
         """
         cancel = cancel or Cancel()
-        with _own_randomness(self.document):
-            binding = model.bind(self.module, self.input, self.hx)
-        try:
-            run = Trace(engine.compute_run(binding, cancel.is_set))
-        except engine.Cancelled:
-            raise Cancelled from None
+        run = self._computed(lambda binding: Trace(engine.compute_run(binding, cancel.is_set)))
         cancel.check()
-        # Asked for here, so that the window finds them computed.
+        return self.compare(run)
+
+    def edited(self, before: Trace, cancel: Cancel) -> Trace:
+        """The whole run, computed from where it may differ from the one before an edit.
+
+        Raises:
+            Cancelled: where nobody waits for it any more.
+        """
+        return self._computed(lambda binding: Trace(engine.compute_run(binding, cancel.is_set)))
+
+    def compare(self, run: Trace) -> Trace:
+        """Has a whole run compared with torch, so that the window finds it done."""
         _ = run.step_difference, run.max_difference, run.value_scale, run.first_not_finite
         if self.document.packed and len(set(self.document.lengths)) > 1:
             without_packing(run, self.document.padding_value)
         return run
+
+    def _computed(self, compute: Callable[[model.Binding], Trace]) -> Trace:
+        with _own_randomness(self.document):
+            binding = model.bind(self.module, self.input, self.hx, **_clamping(self.document))
+        try:
+            return compute(binding)
+        except engine.Cancelled:
+            raise Cancelled from None
 
 
 def bind(document: Document) -> Bound:
@@ -90,7 +104,17 @@ def _module(document: Document) -> Recurrent:
         if isinstance(module, nn.RNN):
             module.nonlinearity = spec.nonlinearity
             module.mode = f"RNN_{spec.nonlinearity.upper()}"
+    _edit_weights(module, document)
     return module.train(document.training)
+
+
+@torch.no_grad()
+def _edit_weights(module: Recurrent, document: Document) -> None:
+    """Puts the edited numbers into the module's weights."""
+    for edit in document.weight_edits:
+        weight = getattr(module, edit.name)
+        place = edit.row if edit.column is None else (edit.row, edit.column)
+        weight[place] = _tensor(np.array(edit.value), weight)
 
 
 def _input(document: Document, like: torch.Tensor) -> torch.Tensor | PackedSequence:
@@ -121,6 +145,10 @@ def _tensor(values: NDArray[np.float64], like: torch.Tensor) -> torch.Tensor:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # beyond float32: infinity, as torch says
         return torch.tensor(values, dtype=torch.float64).to(device=like.device, dtype=like.dtype)
+
+
+def _clamping(document: Document) -> dict[str, Any]:
+    return {"clamps": document.clamps} if document.clamps else {}
 
 
 @contextmanager

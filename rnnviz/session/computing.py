@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rnnviz.errors import FieldError
+from rnnviz.model.schedule import Progress
 from rnnviz.session.failures import is_bug, message_of
+from rnnviz.session.pacing import fitted
 from rnnviz.session.runner import Cancel, Runner
-from rnnviz.session.state import Document
+from rnnviz.session.state import Document, State
 from rnnviz.session.store import Store
 from rnnviz.session.walking import FAR, Moment, Prepared, prepare, step_seconds, walk
+from rnnviz.session.whatif import is_edit_of
+from rnnviz.session.wholes import Wholes
 
 if TYPE_CHECKING:
     from rnnviz.model.stepper import Stepper
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 _PATIENCE = 0.03  # seconds that the window may be kept waiting by several steps at once
+_QUICK = 2.0  # seconds of steps, cautiously, within which an edited run is computed as a whole
 
 
 class Computing:
@@ -35,7 +40,11 @@ class Computing:
         self._bound: Bound | None = None  # what the Stepper steps through
         self._walk: Cancel | None = None  # of the steps under way beside the window
         self._preparing = self._tracing = False
-        self._awaited: int | None = None  # a position to go to when what is under way has ended
+        self._awaited: Progress | None = None  # where to go when what is under way has ended
+        self._wholes = Wholes()
+        self._compared: Trace | None = None  # the whole run, once it is compared with torch
+        self._last_good = store.state  # what comes back where no run can be made
+        self._restored: tuple[object, Mapping[str, Any]] | None = None
 
     @property
     def occupied(self) -> bool:
@@ -43,48 +52,82 @@ class Computing:
         return self._preparing or self._walk is not None
 
     @property
-    def goal(self) -> int:
-        """The position that was asked for last, reached or not."""
-        return self._store.state.position if self._awaited is None else self._awaited
+    def goal(self) -> Progress:
+        """The place that was asked for last, reached or not."""
+        run = self._store.state.run
+        reached = Progress(0) if run is None else run.progress
+        return reached if self._awaited is None else self._awaited
 
-    def compute(self, document: Document, position: int) -> None:
-        """Make the run of a document, and step to `position` or as far as it goes."""
+    @property
+    def options(self) -> Mapping[str, Any]:
+        """The figures' options, those included that come back with the run under way."""
+        options = self._store.state.options
+        if self._preparing and self._restored is not None and self._restored[0] is options:
+            return self._restored[1]
+        return options
+
+    def whole_of(self, document: Document) -> Trace | None:
+        """The whole run of a document computed lately; None where it is not known."""
+        return self._wholes.get(document)
+
+    def compute(
+        self,
+        document: Document,
+        goal: Progress,
+        last_good: State,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make the run of a document, and step to a place or as far as it goes.
+
+        Args:
+            last_good: the state before the change that asks for this.
+            options: of the figures, to be put back when the run is there.
+        """
+        if not self._preparing:
+            self._last_good = last_good
         self.close()
         self._cancel = Cancel()
         self._walk, self._preparing, self._tracing = None, True, False
-        self._awaited = position
+        self._awaited = goal
+        self._restored = None if options is None else (self._store.state.options, options)
+        known, before = self._wholes.get(document), self._before(document, goal)
         self._submit(
             "computing",
-            lambda cancel: prepare(document, position, cancel),
+            lambda cancel: prepare(document, goal, cancel, known, before),
             self._accept,
             self._refuse,
         )
 
-    def seek(self, position: int) -> None:
-        """Go to a position: at once where that is quick, else beside the window.
+    def seek(self, goal: Progress) -> None:
+        """Go to a place: at once where that is quick, else beside the window.
 
         While a run is being made it waits, and steps that are under way end where they are:
         the last wish counts.
         """
         stepper, state = self._stepper, self._store.state
         if self.occupied:
-            self._awaited = position
+            self._awaited = goal
             if self._walk is not None:
                 self._walk.set()
             return
-        if stepper is None:
+        if stepper is None or state.run is None:
             return
-        position = max(0, min(position, stepper.total))
-        distance = position - stepper.position
+        goal = fitted(state.run, goal)
+        distance = goal.step - stepper.position
         far = distance > FAR
-        self._awaited = position if far and self._tracing else None
+        self._awaited = goal if far and self._tracing else None
         if self._awaited is not None:
             return
         known = far and state.whole is not None
         if known or distance <= 1 or distance * step_seconds(state.document) <= _PATIENCE:
-            self._show(walk(stepper, position, state.whole, Cancel()))
+            self._show(walk(stepper, goal, state.whole, Cancel(), self._compared))
         else:
-            self._walk_beside(stepper, position)
+            self._walk_beside(stepper, goal)
+
+    def compare(self) -> None:
+        """Have the original run traced, where the state compares with it and does not know it."""
+        if not self._preparing:
+            self._trace_original()
 
     def close(self) -> None:
         """Want no result of what is under way any more."""
@@ -93,30 +136,73 @@ class Computing:
             self._walk.set()
         self._generation += 1
 
+    def _before(self, document: Document, goal: Progress) -> Trace | None:
+        """A whole run that the document is an edit of, where the new one is best made of it."""
+        if goal.step <= FAR and document.L * step_seconds(document) > _QUICK:
+            return None
+        state = self._store.state
+        lately = self._bound.document if self._bound is not None else None
+        for other in (lately, state.original_document):
+            if other is not None and is_edit_of(document, other):
+                whole = self._wholes.get(other)
+                if whole is not None:
+                    return whole
+        return None
+
     def _accept(self, prepared: Prepared) -> None:
         """The new run is there: show it, and have the whole of it traced."""
         from rnnviz.session.fitting import fitted_options, fitted_selection, fitted_sequence
 
         self._stepper, self._bound = prepared.stepper, prepared.bound
-        run, state = prepared.moment.run, self._store.state
-        self._preparing = False
+        run, whole, state = prepared.moment.run, prepared.whole, self._store.state
+        options = self.options
+        self._preparing, self._compared, self._restored = False, None, None
+        if whole is not None:
+            self._wholes.keep(prepared.bound.document, whole)
+        original = None
+        if state.original_document is not None:
+            original = self._wholes.get(state.original_document)
         sequence = fitted_sequence(state.sequence, run.N)
-        shown = state.with_(run=run, whole=None, sequence=sequence)
+        shown = state.with_(run=run, whole=whole, sequence=sequence, original=original)
         self._store.change(
             run=run,
-            whole=None,
+            whole=whole,
+            original=original,
             badge=prepared.moment.badge,
             position=run.position,
             total=run.total,
             playing=state.playing and run.position < run.total,
             sequence=sequence,
-            options=fitted_options(state.options, shown.view()),
+            options=fitted_options(options, shown.view()),
             selection=fitted_selection(state.selection, run),
         )
-        self._trace_whole(prepared.bound)
+        self._trace_original()
+        self._trace_whole(prepared.bound, whole)
         self._go_where_awaited()
 
-    def _trace_whole(self, bound: Bound) -> None:
+    def _trace_original(self) -> None:
+        """Has the run before the edits traced, where it is compared with and not known."""
+        document = self._store.state.original_document
+        if document is None or self._store.state.original is not None:
+            return
+
+        def trace(cancel: Cancel) -> Trace:
+            from rnnviz.session.binding import bind
+
+            return bind(document).whole(cancel)
+
+        def done(original: Trace) -> None:
+            self._wholes.keep(document, original)
+            self._store.change(original=original, busy="")
+
+        self._submit("tracing the run before the edits", trace, done, self._fail)
+
+    def _trace_whole(self, bound: Bound, known: Trace | None = None) -> None:
+        if known is not None:
+            self._submit(
+                "comparing with torch", lambda _: bound.compare(known), self._complete, self._fail
+            )
+            return
         self._tracing = True
         self._submit("tracing the whole run", bound.whole, self._complete, self._fail)
 
@@ -124,15 +210,17 @@ class Computing:
         """The whole run is known: what waited for it can go on."""
         from rnnviz.session.badge import make_badge
 
-        self._tracing = False
-        run = self._store.state.run
+        self._tracing, self._compared = False, whole
+        run, bound = self._store.state.run, self._bound
         assert run is not None
+        assert bound is not None
+        self._wholes.keep(bound.document, whole)
         self._store.change(whole=whole, busy="", badge=make_badge(run, whole))
         self._go_where_awaited()
 
-    def _walk_beside(self, stepper: Stepper, position: int) -> None:
+    def _walk_beside(self, stepper: Stepper, goal: Progress) -> None:
         stop = self._walk = Cancel()
-        whole = self._store.state.whole
+        whole, compared = self._store.state.whole, self._compared
 
         def done(moment: Moment) -> None:
             self._walk = None
@@ -140,12 +228,15 @@ class Computing:
             self._show(moment)
             self._go_where_awaited()
 
-        self._submit("stepping", lambda _: walk(stepper, position, whole, stop), done, self._fail)
+        self._submit(
+            "stepping", lambda _: walk(stepper, goal, whole, stop, compared), done, self._fail
+        )
 
     def _go_where_awaited(self) -> None:
-        position, self._awaited = self._awaited, None
-        if position is not None and position != self._store.state.position:
-            self.seek(position)
+        goal, self._awaited = self._awaited, None
+        run = self._store.state.run
+        if goal is not None and run is not None and goal != run.progress:
+            self.seek(goal)
 
     def _show(self, moment: Moment) -> None:
         run = moment.run
@@ -158,17 +249,24 @@ class Computing:
         )
 
     def _refuse(self, error: BaseException) -> None:
-        """No run can be made of the document: the last good one comes back."""
+        """No run can be made of the document: the last good state comes back."""
         field = error.field if isinstance(error, FieldError) else "model"
-        state = self._store.state
+        good = self._last_good
         self._store.change(
-            document=self._bound.document if self._bound else state.document,
+            document=good.document,
+            example=good.example,
+            history=good.history,
+            original_document=good.original_document,
+            original=good.original,
+            showing=good.showing,
             problems=MappingProxyType({field: message_of(error)}),
             busy="",
         )
         self._preparing, self._awaited = False, None
-        if self._bound is not None and state.whole is None:
-            self._trace_whole(self._bound)
+        if self._bound is not None:
+            self._trace_original()
+            if self._store.state.whole is None:
+                self._trace_whole(self._bound)
         if is_bug(error):
             raise error
 

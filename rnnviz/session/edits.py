@@ -13,6 +13,7 @@ from rnnviz.files.sequences import Sequences
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.fills import fill_values
 from rnnviz.session.state import Document, InitialKind, InitialStates
+from rnnviz.session.whatif import fitting_clamps
 
 Values = NDArray[np.float64]
 
@@ -43,7 +44,8 @@ def check(document: Document) -> Document:
 def with_model(document: Document, **changes: Any) -> Document:
     """Other fields of the model, the input and initial states fitted to it.
 
-    A module that came with its own weights keeps them where they still fit.
+    A module that came with its own weights keeps them where they still fit, and so do edits of
+    single weights.
     """
     spec = document.spec.with_changes(**changes)
     if spec.num_layers > MOST_LAYERS:
@@ -51,9 +53,10 @@ def with_model(document: Document, **changes: Any) -> Document:
             "num_layers", expected=f"at most {MOST_LAYERS} in this window", got=spec.num_layers
         )
     changed = {name for name in changes if getattr(spec, name) != getattr(document.spec, name)}
-    module = document.module if changed <= _KEEP_WEIGHTS else None
+    if not changed <= _KEEP_WEIGHTS:
+        document = replace(document, module=None, weight_edits=())
     spec.check_trace_fits(document.L, document.N)
-    return fitted(replace(document, module=module), spec, document.N, document.L)
+    return fitted(document, spec, document.N, document.L)
 
 
 def fitted(document: Document, spec: ModelSpec, N: int, L: int) -> Document:  # noqa: N803
@@ -71,11 +74,16 @@ def fitted(document: Document, spec: ModelSpec, N: int, L: int) -> Document:  # 
         lengths=lengths,
         unbatched=document.unbatched and N == 1,
     )
-    return replace(resized, initial=_fitted_initial(resized))
+    return replace(resized, initial=_fitted_initial(resized), clamps=fitting_clamps(resized))
 
 
 def with_value(document: Document, sequence: int, t: int, feature: int, value: float) -> Document:
     """One number of the input."""
+    for name, index, size in zip(
+        ("sequence", "t", "feature"), (sequence, t, feature), document.values.shape, strict=True
+    ):
+        if not 0 <= index < size:
+            raise InputError("input", expected=f"{name} 0 to {size - 1}", got=index)
     values = document.values.copy()
     values[sequence, t, feature] = value
     return replace(document, values=values)
@@ -159,16 +167,16 @@ def with_sequences(document: Document, sequences: Sequences) -> Document:
     count, steps, features = sequences.values.shape
     spec = document.spec.with_changes(input_size=features)
     spec.check_trace_fits(steps, count)
-    module = document.module if features == document.spec.input_size else None
+    if features != document.spec.input_size:
+        document = replace(document, module=None, weight_edits=())
     loaded = replace(
         document,
         spec=spec,
         values=sequences.values,
         lengths=sequences.lengths,
         unbatched=sequences.unbatched and not document.packed,
-        module=module,
     )
-    loaded = replace(loaded, initial=_fitted_initial(loaded))
+    loaded = replace(loaded, initial=_fitted_initial(loaded), clamps=fitting_clamps(loaded))
     return with_packed(loaded, loaded.packed or len(set(loaded.lengths)) > 1)
 
 
@@ -183,7 +191,15 @@ def with_initial_value(
 ) -> Document:
     """One number of `h_0` or `c_0`."""
     document = with_initial(document, "typed")
-    values = getattr(document.initial, which).copy()
+    known = getattr(document.initial, which)
+    if known is None:
+        raise InputError(which, expected="h_0 alone of this cell", got=which)
+    for name, index, size in zip(
+        ("row", "sequence", "unit"), (row, sequence, unit), known.shape, strict=True
+    ):
+        if not 0 <= index < size:
+            raise InputError(which, expected=f"{name} 0 to {size - 1}", got=index)
+    values = known.copy()
     values[row, sequence, unit] = value
     return replace(document, initial=replace(document.initial, **{which: values}))
 

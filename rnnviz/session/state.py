@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from rnnviz.element import Element
 from rnnviz.model.spec import ModelSpec
+from rnnviz.session.history import History
+from rnnviz.session.pacing import Granularity
 from rnnviz.session.settings import Theme
+from rnnviz.session.shown import Showing, Shown
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     from rnnviz.figures.view import View
+    from rnnviz.model.clamps import Clamp
     from rnnviz.model.spec import Recurrent
     from rnnviz.model.trace import Trace
 
@@ -38,6 +42,29 @@ class InitialStates:
     c_0: NDArray[np.float64] | None = None
 
 
+@dataclass(frozen=True)
+class WeightEdit:
+    """One number of a weight or bias that is not as the module was built.
+
+    Attributes:
+        name: the parameter's, as PyTorch spells it.
+        row: its first index.
+        column: its second index; None for a bias.
+        value: what stands there.
+    """
+
+    name: str
+    row: int
+    column: int | None
+    value: float
+
+    @property
+    def place(self) -> str:
+        """The element in PyTorch: `weight_hh_l0[3, 2]`."""
+        column = "" if self.column is None else f", {self.column}"
+        return f"{self.name}[{self.row}{column}]"
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """A model and what is fed to it: all that a run follows from.
@@ -55,6 +82,8 @@ class Document:
         fill: the kind of values that new timesteps, sequences and features get.
         seed: of the fill and of random initial states.
         module: a module that came with its own weights, None where `spec` builds it.
+        weight_edits: numbers of the weights that were changed, each element once.
+        clamps: what is held at a value while the run is computed; of two the later counts.
         title: what the document is called.
     """
 
@@ -70,6 +99,8 @@ class Document:
     fill: str = "randn"
     seed: int = 0
     module: Recurrent | None = None
+    weight_edits: tuple[WeightEdit, ...] = ()
+    clamps: tuple[Clamp, ...] = ()
     title: str = ""
 
     @property
@@ -133,6 +164,13 @@ class State:
         problems: field → message, of the last edit; it was refused and the document is as before.
         busy: what is being computed, "" for nothing.
         notice: something worth saying once, "" for nothing.
+        granularity: what one step of the transport is.
+        history: what can be undone and redone.
+        original_document: what the document was before its numbers were edited; None where
+            nothing is compared.
+        original: the whole run of that document; None until it is known.
+        showing: which run the figures show of the two, or their difference.
+        shown: keeps the run made for the figures, so that it is made once.
     """
 
     document: Document
@@ -152,6 +190,22 @@ class State:
     problems: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     busy: str = ""
     notice: str = ""
+    granularity: Granularity = "timestep"
+    history: History = field(default_factory=History)
+    original_document: Document | None = None
+    original: Trace | None = None
+    showing: Showing = "new"
+    shown: Shown = field(default_factory=Shown)
+
+    @property
+    def undo_name(self) -> str:
+        """What undo would take back: "set hidden_size to 8"; "" for nothing."""
+        return self.history.undo_name
+
+    @property
+    def redo_name(self) -> str:
+        """What redo would do again, "" for nothing."""
+        return self.history.redo_name
 
     @property
     def title(self) -> str:
@@ -164,7 +218,7 @@ class State:
         return self.document.subtitle
 
     def view(self) -> View:
-        """What the figures receive.
+        """What the figures receive: of an edited run and its original, the one to be shown.
 
         Raises:
             ValueError: before the first model is built (`run` is None).
@@ -173,8 +227,15 @@ class State:
 
         if self.run is None:
             raise ValueError("there is no view before the first run")
+        showing, run, whole = self.shown.choose(self)
         return View(
-            self.run, self.whole, self.sequence, self.selection, self.document.padding_value
+            run,
+            whole,
+            self.sequence,
+            self.selection,
+            self.document.padding_value,
+            original=self.original,
+            showing=showing,
         )
 
     def with_(self, **changes: Any) -> State:

@@ -1,0 +1,359 @@
+"""Every change of a document: made, named, compared with what was before, undone and redone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal
+
+from rnnviz.errors import FieldError, InputError, RnnvizError
+from rnnviz.files.tables import parse_table
+from rnnviz.files.values import read_values
+from rnnviz.session import edits, whatif
+from rnnviz.session.changes import Change, changes
+from rnnviz.session.computing import Computing
+from rnnviz.session.failures import message_of
+from rnnviz.session.history import Entry, History, Snapshot
+from rnnviz.session.shown import Showing
+from rnnviz.session.state import Document, InitialKind, State, WeightEdit
+from rnnviz.session.store import Store
+from rnnviz.session.wording import clamp_place, clamp_text, input_place, number, setting
+
+if TYPE_CHECKING:
+    from rnnviz.model.clamps import Clamp
+
+NO_PROBLEMS: MappingProxyType[str, str] = MappingProxyType({})
+
+# What an edit does to the comparison with the run before it: an edit of a number starts one,
+# a change of what the run is made of ends it.
+Effect = Literal["starts", "keeps", "ends"]
+
+
+class Editor:
+    """The intents that change the document; a mistake is put into `state.problems`."""
+
+    def __init__(self, store: Store, computing: Computing, clock: Callable[[], float]) -> None:
+        self._store, self._computing, self._clock = store, computing, clock
+
+    @property
+    def state(self) -> State:
+        """As it is now."""
+        return self._store.state
+
+    # The model
+
+    def set_model(self, **changes: Any) -> None:
+        """Change fields of the model, as one edit; the input is fitted to it."""
+        self._edit(
+            next(iter(changes), "model"),
+            setting(**changes),
+            lambda document: edits.with_model(document, **changes),
+            key=("model", *changes),
+        )
+
+    def set_training(self, training: bool) -> None:
+        """Train mode, in which dropout draws masks, or eval mode."""
+        mode = "train" if training else "eval"
+        self._edit("training", f"set {mode} mode", lambda d: replace(d, training=training))
+
+    def set_weight(self, name: str, row: int, column: int | None, value: float) -> None:
+        """Change one number of a weight or bias (`column` None), NaN and infinity included."""
+        place = WeightEdit(name, row, column, 0.0).place
+
+        def edit(document: Document) -> Document:
+            return whatif.with_weight(document, name, row, column, _checked(name, value))
+
+        self._edit(name, f"set {place} to {number(value)}", edit, "starts", place)
+
+    def clamp(self, clamp: Clamp) -> None:
+        """Hold a gate, h or c at a value while the run is computed."""
+        name = f"clamp {clamp_text(clamp, self.state.document)}".replace("→", "to")
+        key = ("clamp", whatif.place_of(clamp))
+        self._edit("clamp", name, lambda d: whatif.with_clamp(d, clamp), "starts", key)
+
+    def unclamp(self, clamp: Clamp) -> None:
+        """Let go what was held."""
+        name = f"let go {clamp_place(clamp, self.state.document)}"
+        self._edit("clamp", name, lambda d: whatif.without_clamp(d, clamp), "starts")
+
+    # The input
+
+    def set_value(self, sequence: int, t: int, feature: int, value: float) -> None:
+        """Change one number of the input."""
+        place = input_place(self.state.document, sequence, t, feature)
+        self._edit(
+            "input",
+            f"set {place} to {number(value)}",
+            lambda d: edits.with_value(d, sequence, t, feature, _checked("input", value)),
+            "starts",
+            place,
+        )
+
+    def paste_values(
+        self, sequence: int, t: int, feature: int, table: str | Sequence[Sequence[float]]
+    ) -> None:
+        """Put a table of timesteps × features, text or numbers, at a place of a sequence."""
+
+        def edit(document: Document) -> Document:
+            import numpy as np
+
+            values = parse_table(table) if isinstance(table, str) else np.array(table, float)
+            return edits.with_table(document, sequence, t, feature, values)
+
+        place = input_place(self.state.document, sequence, t, feature)
+        self._edit("input", f"paste at {place}", edit, "starts")
+
+    def fill(self, kind: str, seed: int | None = None) -> None:
+        """Fill the input anew: rand, randn, ones, one-hot, sine or impulse."""
+        self._edit(
+            "input",
+            f"fill input with {kind}" + ("" if seed is None else f", seed {seed}"),
+            lambda d: edits.with_fill(d, kind, d.seed if seed is None else seed),
+            key=("seed", kind),
+        )
+
+    def load_values(self, path: str | Path) -> None:
+        """Take the input from a CSV or .npy file."""
+
+        def edit(document: Document) -> Document:
+            read = read_values(Path(path), document.spec.batch_first)
+            return edits.with_sequences(document, read)
+
+        before = self.state.document
+        if self._edit("input", f"load {Path(path).name}", edit):
+            self._store.change(notice=_what_loading_changed(before, self.state.document))
+
+    def set_sequence_count(self, count: int) -> None:
+        """Change the number of sequences in the batch."""
+        self._edit("N", setting(N=count), lambda d: edits.with_sequence_count(d, count), key="N")
+
+    def set_steps(self, steps: int) -> None:
+        """Change the number of timesteps, L."""
+        self._edit("L", setting(L=steps), lambda d: edits.with_steps(d, steps), key="L")
+
+    def set_length(self, sequence: int, length: int) -> None:
+        """Change the length of one sequence."""
+        name = f"set lengths[{sequence}] to {length}"
+        self._edit("lengths", name, lambda d: edits.with_length(d, sequence, length), key=name[:-1])
+
+    def set_packed(self, packed: bool) -> None:
+        """Give the module a PackedSequence, or the padded batch."""
+        name = "pack the input" if packed else "unpack the input"
+        self._edit("packed", name, lambda document: edits.with_packed(document, packed))
+
+    def set_enforce_sorted(self, enforce_sorted: bool) -> None:
+        """Insist on lengths in decreasing order, or have torch sort them."""
+        self._edit(
+            "enforce_sorted",
+            setting(enforce_sorted=enforce_sorted),
+            lambda d: replace(d, enforce_sorted=enforce_sorted),
+        )
+
+    def set_unbatched(self, unbatched: bool) -> None:
+        """Give the module its one sequence without a batch axis, or with one."""
+        name = "take the batch axis away" if unbatched else "add a batch axis"
+        self._edit("N", name, lambda document: edits.with_unbatched(document, unbatched))
+
+    def set_padding_value(self, value: float) -> None:
+        """Change what stands beyond a sequence's length."""
+        self._edit(
+            "padding_value",
+            setting(padding_value=float(value)),
+            lambda document: replace(document, padding_value=float(value)),
+            key="padding_value",
+        )
+
+    def set_initial(self, kind: InitialKind) -> None:
+        """Start from zeros, from random states, or from typed ones."""
+        self._edit(
+            "h_0",
+            f"set initial states to {kind}",
+            lambda document: edits.with_initial(document, kind),
+            "keeps" if kind == "typed" else "ends",
+        )
+
+    def set_initial_value(
+        self, which: str, row: int, sequence: int, unit: int, value: float
+    ) -> None:
+        """Change one number of `h_0` or `c_0`; `row` is of its first axis, D × num_layers."""
+        indices = [row, unit] if self.state.document.unbatched else [row, sequence, unit]
+        place = f"{which}[{', '.join(map(str, indices))}]"
+
+        def edit(document: Document) -> Document:
+            checked = _checked(which, value)
+            return edits.with_initial_value(document, which, row, sequence, unit, checked)
+
+        self._edit(which, f"set {place} to {number(value)}", edit, "starts", place)
+
+    # The comparison
+
+    def show_comparison(self, showing: Showing) -> None:
+        """Show the edited run, the original, or the difference of both."""
+        if self.state.original_document is not None:
+            self._store.change(showing=showing)
+
+    def changes(self) -> tuple[Change, ...]:
+        """What differs from the original; nothing where nothing is compared."""
+        state = self.state
+        if state.original_document is None:
+            return ()
+        return changes(state.document, state.original_document)
+
+    def revert(self, change: Change) -> None:
+        """Take one change back, and keep the others."""
+        name = f"take back {change.text}".replace("→", "to")
+        effect: Effect = "starts" if self.state.original_document is None else "keeps"
+        self._edit("clamp", name, change.revert, effect)
+
+    def keep_edits(self) -> None:
+        """Make the edited run the one that later edits are compared with."""
+        state = self.state
+        if state.original_document is not None:
+            self._store.change(
+                original_document=None,
+                original=None,
+                showing="new",
+                history=self._recorded(f"keep {self._counted()}"),
+            )
+
+    def discard_edits(self) -> None:
+        """Go back to the original."""
+        original = self.state.original_document
+        if original is not None:
+            self._edit("model", f"discard {self._counted()}", lambda _: original)
+
+    def _counted(self) -> str:
+        count = len(self.changes())
+        return "the edit" if count == 1 else f"{count} edits"
+
+    # Undo
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self.state.history.past:
+            history, entry = self.state.history.undo(self._snapshot())
+            self._restore(history, entry, entry.figures[0] if entry.figures else None)
+
+    def redo(self) -> None:
+        """Make the change again that was taken back last."""
+        if self.state.history.future:
+            history, entry = self.state.history.redo(self._snapshot())
+            self._restore(history, entry, entry.figures[1] if entry.figures else None)
+
+    def _restore(self, history: History, entry: Entry, figure: str | None) -> None:
+        state, back = self.state, entry.snapshot
+        same = back.document is state.document
+        original = self._computing.whole_of(back.original) if back.original and same else None
+        self._store.change(
+            document=back.document,
+            example=back.example,
+            original_document=back.original,
+            original=original if same else None,
+            showing=back.showing,
+            options=back.options if same else state.options,
+            figure=figure or state.figure,
+            history=history,
+            problems=NO_PROBLEMS,
+            notice="",
+        )
+        if not same:
+            goal = self._computing.goal
+            self._computing.compute(back.document, goal, state, back.options)
+        elif back.original is not None and original is None:
+            self._computing.compare()
+
+    def _snapshot(self) -> Snapshot:
+        state = self.state
+        return Snapshot(
+            state.document,
+            state.example,
+            state.original_document,
+            state.showing,
+            self._computing.options,
+        )
+
+    def _recorded(
+        self, name: str, key: Hashable = None, figures: tuple[str, str] | None = None
+    ) -> History:
+        entry = Entry(name, self._snapshot(), figures, key, self._clock())
+        return self.state.history.record(entry)
+
+    # The one way in which the document changes
+
+    def _edit(
+        self,
+        field: str,
+        name: str,
+        edit: Callable[[Document], Document],
+        effect: Effect = "ends",
+        key: Hashable = None,
+    ) -> bool:
+        """Make a document of the one there is and compute its run; False where it is refused.
+
+        Args:
+            field: where a problem with it is told.
+            name: of the edit, for undo.
+            key: what is edited; edits of the same in quick succession are one.
+        """
+        try:
+            document = edits.check(edit(self.state.document))
+        except RnnvizError as error:
+            self._refuse(error, field)
+            return False
+        if whatif.same_document(document, self.state.document):
+            self._store.change(problems=NO_PROBLEMS, notice="")
+            return True
+        self._change_document(document, name, effect, key)
+        return not self.state.problems
+
+    def _change_document(
+        self, document: Document, name: str, effect: Effect, key: Hashable
+    ) -> None:
+        before = self.state
+        original = before.original_document
+        if effect == "ends" or not whatif.is_edit_of(document, original or before.document):
+            original = None
+        elif effect == "starts":
+            original = original or before.document
+        if original is not None and whatif.same_document(document, original):
+            document, original = original, None
+        known = None if original is None else self._computing.whole_of(original)
+        self._store.change(
+            document=document,
+            example=None,
+            original_document=original,
+            original=known,
+            showing="new" if original is None else before.showing,
+            history=self._recorded(name, key),
+            problems=NO_PROBLEMS,
+            notice="",
+        )
+        self._computing.compute(document, self._computing.goal, before)
+
+    def _refuse(self, error: RnnvizError, field: str) -> None:
+        # What is wrong with the input as a whole is told where it was made so, such as at L.
+        known = isinstance(error, FieldError) and error.field != "input"
+        at = error.field if isinstance(error, FieldError) and known else field
+        self._store.change(problems=MappingProxyType({at: message_of(error)}))
+
+
+def _checked(field: str, value: object) -> float:
+    """A value as a number.
+
+    Raises:
+        InputError: where it is none.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__float__"):
+        raise InputError(field, expected="a number", got=repr(value))
+    return float(value)
+
+
+def _what_loading_changed(before: Document, after: Document) -> str:
+    said = []
+    if after.spec.input_size != before.spec.input_size:
+        said.append(f"input_size is now {after.spec.input_size}, as in the file")
+    if after.unbatched:
+        said.append("2-D input: taken as one unbatched sequence")
+    return "; ".join(said)

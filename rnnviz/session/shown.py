@@ -1,0 +1,68 @@
+"""Which run the figures show of an edited run and its original: one of them, or the difference."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from rnnviz.model.trace import Trace
+    from rnnviz.session.state import State
+
+Showing = Literal["new", "old", "difference"]
+
+
+class Shown:
+    """Keeps the runs that were made last, so that asking again for the same costs nothing."""
+
+    def __init__(self) -> None:
+        self._made: tuple[object, tuple[Trace, Trace | None]] | None = None
+
+    def choose(self, state: State) -> tuple[Showing, Trace, Trace | None]:
+        """What is shown, the run to show, and the whole of it where that is known.
+
+        While the original is not known, or the run on screen is not yet of the edited document,
+        the edited run it is.
+        """
+        run, whole, original, showing = state.run, state.whole, state.original, state.showing
+        assert run is not None
+        if showing == "new" or original is None or not is_comparable(run, original):
+            return "new", run, whole
+        key = (run, whole, original, showing)
+        made = self._made
+        if made is None or not _are(made[0], key):
+            made = self._made = (key, _make(run, whole, original, showing))
+        return showing, *made[1]
+
+
+def is_comparable(run: Trace, original: Trace) -> bool:
+    """Whether two runs have the same tensors of the same shapes, computed in the same order."""
+    mine, other = run.spec, original.spec
+    return (
+        run.schedule == original.schedule
+        and run.unbatched == original.unbatched
+        and (mine.cell, mine.input_size, mine.hidden_size, mine.proj_size, mine.bias, mine.dtype)
+        == (
+            other.cell,
+            other.input_size,
+            other.hidden_size,
+            other.proj_size,
+            other.bias,
+            other.dtype,
+        )
+    )
+
+
+def _make(
+    run: Trace, whole: Trace | None, original: Trace, showing: Showing
+) -> tuple[Trace, Trace | None]:
+    before = original.at(run.progress)
+    if showing == "old":
+        return before, original
+    from rnnviz.model.differences import difference_run
+
+    return difference_run(run, before), None if whole is None else difference_run(whole, original)
+
+
+def _are(made: object, key: tuple[object, ...]) -> bool:
+    assert isinstance(made, tuple)
+    return all(first is second for first, second in zip(made, key, strict=True))
