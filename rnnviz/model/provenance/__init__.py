@@ -5,16 +5,19 @@ from __future__ import annotations
 from rnnviz.element import Element
 from rnnviz.errors import UsageError
 from rnnviz.model.provenance import flow, gates, packing, states, weights, words
+from rnnviz.model.provenance.arithmetic import Dissection, dissect
 from rnnviz.model.provenance.description import Description, Line, Status, Symbol, Values
 from rnnviz.model.provenance.equations import all_equations, equation
 from rnnviz.model.provenance.indexing import setup
 from rnnviz.model.provenance.kind import Kind
 from rnnviz.model.provenance.places import settle
+from rnnviz.model.provenance.tex import latex
 from rnnviz.model.provenance.weights import gate_of_row
 from rnnviz.model.trace import Trace
 
 __all__ = [
     "Description",
+    "Dissection",
     "Line",
     "Status",
     "Symbol",
@@ -22,8 +25,10 @@ __all__ = [
     "accessible_name",
     "all_equations",
     "describe",
+    "dissect",
     "exists",
     "gate_of_row",
+    "latex",
     "value_at",
     "values_of",
 ]
