@@ -14,6 +14,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion
 
 from rnnviz.render.bounds import Bounds, clip_bounds, mark_bounds
 from rnnviz.render.painter import paint
+from rnnviz.render.parts import in_parts
 from rnnviz.scene.marks import Clip, Mark, Scene
 
 _MARGIN = 2  # device px around a mark for its soft edges
@@ -56,6 +57,7 @@ class Repainter:
         self._last: _Frame | None = None
         self._picture = QImage()
         self._spare = QImage()
+        self._coming = QImage()
 
     @property
     def picture(self) -> QImage:
@@ -80,11 +82,27 @@ class Repainter:
             self._last = frame
         painter.drawImage(QPointF(0, 0), self._picture)
 
+    def prepare(self, scene: Scene, device_pixel_ratio: float = 1.0) -> Iterator[None]:
+        """Paints a scene in parts, so that painting it on the screen costs next to nothing then.
+
+        Until the last part is painted, the last frame stays as it is.
+        """
+        if scene.background is None:
+            return
+        frame = _frame(scene, device_pixel_ratio, None)
+        self._coming = _sized(self._coming, frame.size)
+        yield
+        for part in in_parts(scene):
+            _paint_on(self._coming, part, frame.ratio, None)
+            yield
+        self._picture, self._coming = self._coming, self._picture
+        self._spare = _sized(self._spare, frame.size)
+        self._last = frame
+
     def _paint_all(self, frame: _Frame) -> None:
-        if (self._picture.width(), self._picture.height()) != frame.size:
-            self._picture = QImage(*frame.size, QImage.Format.Format_RGB32)
-            self._spare = QImage(*frame.size, QImage.Format.Format_RGB32)
-        self._paint(frame.scene, frame.ratio, None)
+        self._picture = _sized(self._picture, frame.size)
+        self._spare = _sized(self._spare, frame.size)
+        _paint_on(self._picture, frame.scene, frame.ratio, None)
 
     def _move(self, last: _Frame, frame: _Frame) -> None:
         dx, dy = _shift(last, frame)
@@ -102,17 +120,24 @@ class Repainter:
             self._picture.setDevicePixelRatio(frame.ratio)
             return
         marks = tuple(_touched(frame.scene.marks, frame, stale))
-        self._paint(replace(frame.scene, marks=marks), frame.ratio, stale)
+        _paint_on(self._picture, replace(frame.scene, marks=marks), frame.ratio, stale)
 
-    def _paint(self, scene: Scene, ratio: float, region: QRegion | None) -> None:
-        self._picture.setDevicePixelRatio(1.0)
-        painter = QPainter(self._picture)
-        if region is not None:
-            painter.setClipRegion(region)
-        painter.scale(ratio, ratio)
-        paint(scene, painter, ratio)
-        painter.end()
-        self._picture.setDevicePixelRatio(ratio)
+
+def _sized(picture: QImage, size: tuple[int, int]) -> QImage:
+    """A picture of a size; the given one, if it has it."""
+    fits = (picture.width(), picture.height()) == size
+    return picture if fits else QImage(*size, QImage.Format.Format_RGB32)
+
+
+def _paint_on(picture: QImage, scene: Scene, ratio: float, region: QRegion | None) -> None:
+    picture.setDevicePixelRatio(1.0)
+    painter = QPainter(picture)
+    if region is not None:
+        painter.setClipRegion(region)
+    painter.scale(ratio, ratio)
+    paint(scene, painter, ratio)
+    painter.end()
+    picture.setDevicePixelRatio(ratio)
 
 
 def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from PySide6.QtGui import (
     QColor,
     QFocusEvent,
     QHelpEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -30,7 +31,7 @@ from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 from rnnviz.ui.controls import paint_focus_ring
 from rnnviz.ui.nodes import nodes_on_show
 from rnnviz.ui.shell import LOADING
-from rnnviz.ui.stretching import Stretch
+from rnnviz.ui.stretching import REST, Stretch
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ class FigureCanvas(QWidget):
         self._camera = Camera()
         self._scene: Scene | None = None
         self._repainter = Repainter()
-        self._stretch = Stretch(self, self.update)
+        self._painted: Camera | None = None  # where the repainter's picture was seen from
+        self._stretch = Stretch(self, self._sharpen, self.update)
         self._pressed: QPointF | None = None
         self._dragging = False
         self._syncing = False
@@ -90,8 +92,13 @@ class FigureCanvas(QWidget):
 
     @property
     def stretches(self) -> bool:
-        """Whether a zoom gesture goes on, of which a sharp frame is still to come."""
+        """Whether a zoom is on its way: the sharp frame is still to come, or to fade in."""
         return self._stretch.active
+
+    @property
+    def sharpness(self) -> float:
+        """How far the sharp frame has faded in, 0 to 1; 1 unless the canvas stretches."""
+        return self._stretch.strength
 
     @property
     def camera(self) -> Camera:
@@ -134,6 +141,7 @@ class FigureCanvas(QWidget):
     def look_again(self) -> None:
         """Describes and paints the figure anew."""
         self._stretch.end()
+        self._painted = None
         self._look(self._refit(self._camera))
 
     # -- what is seen
@@ -240,6 +248,7 @@ class FigureCanvas(QWidget):
 
     def _fail(self, problem: Exception) -> None:
         log.exception("%s could not be drawn", self._name)
+        self._stretch.end()
         self.error = f"This figure could not be drawn: {problem}"
         self._scene = None
         self.update()
@@ -251,37 +260,62 @@ class FigureCanvas(QWidget):
         self.zoom_to(self._camera.zoom * factor, at)
 
     def zoom_along(self, factor: float, at: QPointF) -> None:
-        """Zooms as part of a gesture: stretched at once, sharp as soon as the gesture rests."""
-        if not self._ready() or self.error:
-            return
-        try:
-            before = self._extent_at(self._camera.zoom)
-            self._stretch.hold(self._repainter.picture, self._camera, before)
-            self.zoom_by(factor, at)
-            self._stretch.look_from(self._camera, self._extent_at(self._camera.zoom))
-        except Exception as problem:
-            self._stretch.end()
-            self._fail(problem)
+        """Zooms as part of a gesture: it is sharp as soon as the gesture rests."""
+        self.zoom_to(self._camera.zoom * factor, at, REST)
 
-    def zoom_to(self, zoom: float, at: QPointF | None = None) -> None:
-        """Zooms to a level within the figure's limits."""
+    def zoom_to(self, zoom: float, at: QPointF | None = None, rest: int = 0) -> None:
+        """Zooms to a level within the figure's limits; after `rest` ms it is made sharp."""
         if not self._ready():
             return
         assert self._figure is not None
         low, high = self._figure.zoom_range
         zoom = min(max(zoom, low), high)
         point = at or QPointF(self.width() / 2, self.height() / 2)
-        self._guarded(lambda: self._camera.zoomed(zoom, (point.x(), point.y()), self._extent_at))
+        self._turn_to(
+            lambda: self._camera.zoomed(zoom, (point.x(), point.y()), self._extent_at), rest
+        )
+
+    def _turn_to(self, make: Callable[[], Camera], rest: int) -> None:
+        """Looks from elsewhere: the frame on show is stretched, and fades into a sharp one."""
+        try:
+            self._hold(rest)
+            self._look(make())
+            if self._stretch.active:
+                self._stretch.look_from(self._camera, self._extent_at(self._camera.zoom))
+            if self._camera == self._painted:
+                self._stretch.end()
+        except Exception as problem:
+            self._fail(problem)
+
+    def _hold(self, rest: int) -> None:
+        """Keeps the frame on show, if there is one and someone sees it."""
+        seen = self._painted
+        if seen is not None and self.isVisible() and not self.error:
+            extent = self._extent_at(seen.zoom)
+            self._stretch.hold(self._repainter.picture, seen, extent, rest)
+
+    def _sharpen(self) -> Iterator[None]:
+        """Makes the sharp frame in parts."""
+        scene = self.scene()
+        yield
+        try:
+            if scene is not None:
+                yield from self._repainter.prepare(scene, self.devicePixelRatioF())
+        except Exception as problem:
+            self._fail(problem)
 
     def fit(self) -> None:
         """Shows everything, and keeps doing so when the pane's size changes."""
-        self._look(self._refit(Camera(fit="whole")))
+        self._turn_to(lambda: self._refit(Camera(fit="whole")), 0)
 
     def pan(self, dx: float, dy: float) -> None:
         """Moves the look by px."""
         if not self._ready() or self.error:
             return
-        self._stretch.end()
+        if self._stretch.covers:
+            self._turn_to(lambda: self._camera.moved(dx, dy), REST)
+            return
+        self._settle()
         try:
             extent = self._extent_at(self._camera.zoom)
             moved = self._camera.moved(dx, dy).within(extent, self.width(), self.height())
@@ -292,13 +326,11 @@ class FigureCanvas(QWidget):
         if moved != self._camera:
             self._look(moved, extent)
 
-    def _guarded(self, make: Callable[[], Camera]) -> None:
-        try:
-            camera = make()
-        except Exception as problem:
-            self._fail(problem)
-            return
-        self._look(camera)
+    def _settle(self) -> None:
+        """What the user does next ends a fade at once."""
+        if self._stretch.active:
+            self._stretch.end()
+            self.update()
 
     def _scroll_bar(self, way: Qt.Orientation) -> QScrollBar:
         bar = QScrollBar(way, self)
@@ -330,7 +362,7 @@ class FigureCanvas(QWidget):
         here = self._camera
         dx = x - here.x if self._bars[Qt.Orientation.Horizontal].isVisible() else 0.0
         dy = y - here.y if self._bars[Qt.Orientation.Vertical].isVisible() else 0.0
-        self._look(here.moved(dx, dy))
+        self.pan(dx, dy)
 
     # -- nodes
 
@@ -375,23 +407,27 @@ class FigureCanvas(QWidget):
             painter.end()  # even where a traceback keeps it alive
 
     def _paint(self, painter: QPainter) -> None:
-        style = style_of(self)
-        scene = None if self._stretch.active else self.scene()
-        if scene is None or scene.background is None:  # a scene with one covers all of the pane
+        style, stretch = style_of(self), self._stretch
+        scene = None if stretch.covers else self.scene()
+        if scene is None or scene.background is None or stretch.active:
             painter.fillRect(self.rect(), QColor(style.ui.canvas))
-        if self._stretch.active:
-            self._stretch.paint(painter)
-            return
+        stretch.paint(painter)
         if scene is not None:
-            try:
-                self._repainter.paint(scene, painter, self.devicePixelRatioF())
-            except Exception as problem:
-                self._fail(problem)
-        if self.error or scene is None:
+            self._paint_scene(painter, scene)
+        if self.error or not (scene or stretch.covers):
             self._paint_message(painter, style)
         if self.hasFocus() and self._by_keyboard:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_focus_ring(painter, self, 3)
+
+    def _paint_scene(self, painter: QPainter, scene: Scene) -> None:
+        painter.setOpacity(self._stretch.strength)
+        try:
+            self._repainter.paint(scene, painter, self.devicePixelRatioF())
+            self._painted = self._camera
+        except Exception as problem:
+            self._fail(problem)
+        painter.setOpacity(1.0)
 
     _by_keyboard = False
 
@@ -406,6 +442,10 @@ class FigureCanvas(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.look_again()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._settle()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

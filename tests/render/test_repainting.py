@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from rnnviz.render import repainting
+from rnnviz.render import parts, repainting
 from rnnviz.render.painter import paint
 from rnnviz.render.repainting import Repainter
 from rnnviz.scene.marks import Cells, Circle, Clip, Mark, Path, Polyline, Rect, Run, Scene, Text
@@ -105,3 +106,50 @@ def test_a_pan_paints_only_what_came_into_sight(
         painted(scene_at(x), 1.0, repainter)
     assert counts[0] == len(CONTENT)
     assert max(counts[1:]) < 20
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_what_is_painted_in_parts_is_the_same_picture(qtbot: QtBot, ratio: float) -> None:
+    repainter, first, second = Repainter(), scene_at(300), scene_at(100)
+    painted(first, ratio, repainter)
+    before = repainter.picture.copy()
+    parts = repainter.prepare(second, ratio)
+    assert sum(1 for _ in parts) > len(CONTENT) // 120
+    assert repainter.picture != before
+    kept = repainter.picture.copy()
+    assert_same_picture("parts", painted(second, ratio, repainter), painted(second, ratio))
+    assert repainter.picture == kept  # nothing was left to paint
+
+
+def test_until_the_last_part_is_painted_the_last_frame_stays(qtbot: QtBot) -> None:
+    repainter, first, second = Repainter(), scene_at(300), scene_at(310)
+    painted(first, 1.0, repainter)
+    before = repainter.picture.copy()
+    parts = repainter.prepare(second)
+    next(parts)
+    next(parts)
+    assert repainter.picture == before
+    assert_same_picture("given up", painted(second, 1.0, repainter), painted(second, 1.0))
+
+
+def test_parts_are_the_whole_scene_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "_MARKS", 2)
+    marks = tuple(Circle(number, 0, 1) for number in range(8))
+    inner = Clip(1, 0, 9, 9, marks[2:7])
+    scene = Scene(10, 10, (*marks[:2], Clip(0, 0, 10, 10, (inner,)), inner, marks[7]), "#FFFFFF")
+    found = list(parts.in_parts(scene))
+    assert [part.background for part in found] == ["#FFFFFF"] + [None] * (len(found) - 1)
+    assert list(_circles(scene.marks)) == [
+        circle for part in found for circle in _circles(part.marks)
+    ]
+    assert all(len(part.marks) <= 2 for part in found)
+    assert list(parts.in_parts(Scene(10, 10, (), "#000000"))) == [Scene(10, 10, (), "#000000")]
+
+
+def _circles(marks: tuple[Mark, ...], clips: tuple[float, ...] = ()) -> Iterator[object]:
+    """What is drawn, each with the clips that it lies in."""
+    for mark in marks:
+        if isinstance(mark, Clip):
+            yield from _circles(mark.marks, (*clips, mark.x))
+        else:
+            yield mark, clips
