@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.errors import UsageError
-from rnnviz.model.provenance import flow, gates, packing, states, weights, words
+from rnnviz.model.provenance import flow, gates, inside, packing, states, weights, words
 from rnnviz.model.provenance.arithmetic import Dissection, dissect
 from rnnviz.model.provenance.description import Description, Line, Status, Symbol, Values
 from rnnviz.model.provenance.equations import all_equations, equation
 from rnnviz.model.provenance.indexing import setup
 from rnnviz.model.provenance.kind import Kind
-from rnnviz.model.provenance.places import settle
+from rnnviz.model.provenance.places import given_inside, settle
 from rnnviz.model.provenance.tex import latex
 from rnnviz.model.provenance.weights import gate_of_row
 from rnnviz.model.trace import Trace
@@ -159,7 +159,9 @@ def _kind(run: Trace, element: Element) -> Kind | None:
         return _KINDS[name]
     if name in run.cell.gates:
         return gates.GATE
-    return _LSTM_KINDS.get(name) if run.cell.has_c else None
+    if run.cell.has_c and name in _LSTM_KINDS:
+        return _LSTM_KINDS[name]
+    return inside.INSIDE if name in given_inside(run) else None
 
 
 def _note(run: Trace, element: Element, status: Status) -> str | None:
@@ -175,7 +177,7 @@ def _spoken_title(run: Trace, element: Element) -> str:
     name = element.tensor
     if name in run.weights or name in packing.NAMES:
         return name  # as PyTorch calls it
-    return words.TITLES.get(name, name).lower()
+    return words.title(run, name).lower()
 
 
 def _spoken_place(run: Trace, element: Element) -> list[str]:

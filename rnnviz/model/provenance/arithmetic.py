@@ -11,7 +11,6 @@ from torch import Tensor
 
 from rnnviz.element import Element
 from rnnviz.errors import UsageError
-from rnnviz.model.cells import Operation
 from rnnviz.model.provenance import words
 from rnnviz.model.provenance.activations import ACTIVATIONS, Activation, Verb
 from rnnviz.model.provenance.expressions import (
@@ -31,7 +30,7 @@ from rnnviz.model.provenance.expressions import (
     steps,
     symbols,
 )
-from rnnviz.model.provenance.places import last_t, settle
+from rnnviz.model.provenance.places import given_inside, last_t, settle
 from rnnviz.model.provenance.sources import previous_state
 from rnnviz.model.provenance.terms import Factor, Group, Part
 from rnnviz.model.trace import Trace, as_numpy
@@ -131,13 +130,9 @@ def _source(run: Trace, element: Element) -> Element | None:
     elif name in ("h_n", "c_n"):
         t = last_t(run, element.direction or 0, n)
         element = element._replace(tensor=name[0], t=t)
-    if element.tensor not in _given_by(run) or element.t is None:
+    if element.tensor not in given_inside(run) or element.t is None:
         return None
     return element if element.t < run.lengths[n] else None
-
-
-def _given_by(run: Trace) -> dict[str, Operation]:
-    return {name: operation for operation in run.operations for name in operation.gives}
 
 
 class _Cell:
@@ -149,7 +144,7 @@ class _Cell:
         self._run, self._source = run, source
         self._layer, self._direction = source.layer or 0, source.direction or 0
         self._t, self._n, self._unit = source.t, source.sequence or 0, source.unit
-        self._given_by = _given_by(run)
+        self._given_by = given_inside(run)
         self._tensors = run.tensors(self._layer, self._direction, self._t)
         self._stops = {*run.cell.gates, *_ENTERING, "c", "h"}
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from weakref import WeakKeyDictionary
-
-from torch import Tensor
-
 from rnnviz.element import Element
 from rnnviz.model.provenance import indexing, words
 from rnnviz.model.provenance.description import Line, Values
@@ -14,25 +10,14 @@ from rnnviz.model.provenance.kind import Facts, Kind, along, strip, time_axes
 from rnnviz.model.provenance.places import status_of
 from rnnviz.model.trace import Trace
 
-_Place = tuple[int, int, int]  # layer, direction, t
-_latest: WeakKeyDictionary[Trace, tuple[_Place, dict[str, Tensor]]] = WeakKeyDictionary()
-
-
-def _gates(run: Trace, layer: int, direction: int, t: int) -> dict[str, Tensor]:
-    """The gates at t; kept while the cursor moves along them, as large ones take a while."""
-    place = (layer, direction, t)
-    known = _latest.get(run)
-    if known is None or known[0] != place:
-        known = _latest[run] = place, run.gates(layer, direction, t)
-    return known[1]
-
 
 def _values(run: Trace, element: Element) -> Values:
     layer, direction, n = element.layer or 0, element.direction or 0, element.sequence or 0
     if element.t is None:
         values = along(run, run.gate_states(layer, direction)[element.tensor], element)
     else:
-        values = strip(_gates(run, layer, direction, element.t)[element.tensor][n], element)
+        # Kept by the run while the cursor moves along them, as large ones take a while.
+        values = strip(run.tensors(layer, direction, element.t)[element.tensor][n], element)
     return values.with_status(status_of(run, element))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.errors import UsageError
+from rnnviz.model.cells import Operation
 from rnnviz.model.provenance.description import Status
 from rnnviz.model.trace import Trace
 
@@ -20,7 +21,7 @@ def settle(run: Trace, element: Element) -> Element:
         UsageError: where the run has no such layer, direction, timestep, sequence or unit.
     """
     name = element.tensor
-    per_layer = name in _OF_LAYERS or name in run.cell.gates
+    per_layer = name in _OF_LAYERS or name in given_inside(run)
     if name == "output":
         element = element._replace(layer=None, sequence=element.sequence or 0)
     elif per_layer:
@@ -34,6 +35,11 @@ def settle(run: Trace, element: Element) -> Element:
             element = element._replace(t=None)
     check(run, element)
     return element
+
+
+def given_inside(run: Trace) -> dict[str, Operation]:
+    """The operations inside a cell by the tensors that they give: gates, states, and others."""
+    return {name: operation for operation in run.operations for name in operation.gives}
 
 
 def check(run: Trace, element: Element) -> None:

@@ -26,8 +26,30 @@ STATE_TITLES = {
     "c_n": "Final cell state",
 }
 TITLES = {"x": "Input", "mask": "Dropout mask", "output": "Output", **STATE_TITLES, **GATE_TITLES}
+_INSIDE = {
+    "f*c": "Kept from before",
+    "z*h": "Kept from before",
+    "i*g": "Written now",
+    "(1-z)*n": "Written now",
+    "tanh_c": "tanh of the cell state",
+    "o*tanh_c": "Before the projection",
+    "r*hh_n": "Recurrent part after the reset",
+}
+_SUMS = {"ih": "Input part", "hh": "Recurrent part", "a": "Preactivation"}
 DIRECTIONS = ("forward", "reverse")
 _ARROWS = ("→", "←")
+
+
+def title(run: Trace, name: str) -> str:
+    """A tensor in words."""
+    kind, _, gate = name.partition("_")
+    if name in _INSIDE or name in TITLES:
+        return _INSIDE.get(name) or TITLES[name]
+    if kind not in _SUMS or gate not in run.cell.gates:
+        return name
+    return (
+        f"{_SUMS[kind]} of the {GATE_TITLES[gate].lower()}" if gate in GATE_TITLES else _SUMS[kind]
+    )
 
 
 def place(run: Trace, element: Element, separator: str = " = ") -> list[str]:
