@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _MODULES = {
     "unrolled": "rnnviz.figures.unrolled",
+    "folded": "rnnviz.figures.folded",
     "weights": "rnnviz.figures.weights",
     "trajectories": "rnnviz.figures.trajectories",
     "packed": "rnnviz.figures.packed",

@@ -7,7 +7,18 @@ from dataclasses import replace
 
 import numpy as np
 
-from rnnviz.scene.marks import Clip, Color, Mark, Path, Polyline, Scene, Segment
+from rnnviz.scene.marks import (
+    Circle,
+    Clip,
+    Color,
+    Mark,
+    Path,
+    Polyline,
+    Rect,
+    Scene,
+    Segment,
+    Text,
+)
 
 
 def _moved_segment(segment: Segment, dx: float, dy: float) -> Segment:
@@ -37,6 +48,47 @@ def translate(marks: Iterable[Mark], dx: float, dy: float) -> tuple[Mark, ...]:
     if not dx and not dy:
         return tuple(marks)
     return tuple(_moved(mark, dx, dy) for mark in marks)
+
+
+def scaled(marks: Iterable[Mark], factor: float) -> tuple[Mark, ...]:
+    """The same marks, all of them larger or smaller, lines and letters too."""
+    if factor == 1.0:
+        return tuple(marks)
+    return tuple(_scaled(mark, factor) for mark in marks)
+
+
+def _scaled(mark: Mark, k: float) -> Mark:
+    if isinstance(mark, Path):
+        segments = tuple(_scaled_segment(segment, k) for segment in mark.segments)
+        dash = tuple(length * k for length in mark.dash)
+        width = mark.stroke_width * k
+        return replace(mark, segments=segments, stroke_width=width, dash=dash)
+    if isinstance(mark, Polyline):
+        return replace(mark, points=mark.points * k, stroke_width=mark.stroke_width * k)
+    if isinstance(mark, Text):
+        return replace(mark, x=mark.x * k, y=mark.y * k, size=mark.size * k)
+    if isinstance(mark, Circle):
+        radius, width = mark.radius * k, mark.stroke_width * k
+        return replace(mark, x=mark.x * k, y=mark.y * k, radius=radius, stroke_width=width)
+    box = {name: getattr(mark, name) * k for name in ("x", "y", "width", "height")}
+    if isinstance(mark, Rect):
+        dash = tuple(length * k for length in mark.dash)
+        return replace(
+            mark, **box, radius=mark.radius * k, stroke_width=mark.stroke_width * k, dash=dash
+        )
+    if isinstance(mark, Clip):
+        return Clip(**box, marks=scaled(mark.marks, k))
+    return replace(mark, **box)
+
+
+def _scaled_segment(segment: Segment, k: float) -> Segment:
+    if segment[0] == "Z":
+        return segment
+    if segment[0] == "C":
+        _, x1, y1, x2, y2, x, y = segment
+        return ("C", x1 * k, y1 * k, x2 * k, y2 * k, x * k, y * k)
+    command, x, y = segment
+    return (command, x * k, y * k)
 
 
 def at_origin(scene: Scene) -> Scene:

@@ -1,0 +1,160 @@
+"""The caption: what the diagram shows, in sentences that are true of this very run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from rnnviz.figures.folded.block import Block
+from rnnviz.figures.folded.names import SYMBOLS, symbol_runs
+from rnnviz.figures.folded.options import FoldedOptions
+from rnnviz.figures.folded.page import STRIP
+from rnnviz.figures.strips import units_caption, units_per_cell
+from rnnviz.figures.view import View
+from rnnviz.model.trace import Trace
+from rnnviz.scene.marks import Run, Text
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import run_width
+
+_SIZE = 15.0
+_LINE = 21.0
+_MARKED = re.compile(r"\$([^$]*)\$|\*([^*]*)\*|([^$*]+)")
+_COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def caption(view: View, options: FoldedOptions, width: float, style: Style) -> Block:
+    """The caption in lines of a width."""
+    text = " ".join(_sentences(view, options))
+    lines = _wrapped(list(_words(text)), width)
+    ink = style.ui.text
+    marks = tuple(
+        Text(0, 15 + _LINE * row, runs, ink, _SIZE, "math") for row, runs in enumerate(lines)
+    )
+    return Block(marks, width, _LINE * len(lines) + 4)
+
+
+def _sentences(view: View, options: FoldedOptions) -> Iterator[str]:
+    """Its sentences; `*bold*`, and `$mathematics$`."""
+    run, folded = view.run, options.openness == 0
+    yield f"*Figure 1.* {_title(run, options)}, {'folded' if folded else 'folded and unrolled'}."
+    yield _sharing(run, options)
+    empty = "empty strips" + (" stand" if folded else " in *a* stand") + " for any step."
+    yield (
+        empty.capitalize()
+        if folded
+        else (f"Coloured strips are vectors, one square per component; {empty}")
+    )
+    yield from _merged(run, folded)
+    yield from _biases(run, options)
+    yield from _values(view, folded)
+
+
+def _title(run: Trace, options: FoldedOptions) -> str:
+    kind = {"RNN": "recurrent", "LSTM": "LSTM", "GRU": "GRU"}[run.kind]
+    both = "bidirectional " if run.num_directions == 2 else ""
+    if options.layer is not None:
+        return f"Layer {options.layer} of {_count(run.num_layers)} {both}{kind} layers"
+    words = f"{_count(run.num_layers)} {both}{kind} layer{'s' if run.num_layers > 1 else ''}"
+    return words[0].upper() + words[1:]
+
+
+def _count(number: int) -> str:
+    return _COUNTS[number] if number < len(_COUNTS) else str(number)
+
+
+def _sharing(run: Trace, options: FoldedOptions) -> str:
+    names = SYMBOLS[options.symbols]
+    what = "to the new input and to the previous hidden state"
+    if run.num_directions == 2:
+        what = "to the new input and to its own previous hidden state"
+    several = run.num_layers > 1 and options.layer is None
+    subject = "Each layer applies the same" if several else "Each step applies the same"
+    when = " at every step" if several else ""
+    count = "two"
+    own = " of its direction" if run.num_directions == 2 else ""
+    sentence = f"{subject} {count} weight matrices{own} {what}{when}."
+    if run.spec.proj_size:
+        return f"{sentence} ${names.projection}$ projects $o_t ⊙ tanh(c_t)$ onto $h_t$."
+    if run.kind == "LSTM":
+        return f"{sentence} The cell state $c_t$ is carried beside it, by the gates alone."
+    if run.kind == "GRU":
+        previous = "{t-1}"
+        return f"{sentence} The update gate $z_t$ also lets $h_{previous}$ through as it is."
+    return sentence
+
+
+def _merged(run: Trace, folded: bool) -> Iterator[str]:
+    words = units_caption(run.hidden_size, units_per_cell(run.hidden_size, STRIP))
+    if words and not folded:
+        yield f"Of neighbours that share a square the largest is shown ({words})."
+
+
+def _biases(run: Trace, options: FoldedOptions) -> Iterator[str]:
+    first = "x" if options.symbols == "xh" else "i"
+    if not run.spec.bias:
+        yield "There are no biases."
+    elif not options.biases:
+        yield f"Biases $b_{{{first}h}}$ and $b_{{hh}}$ are omitted."
+
+
+def _values(view: View, folded: bool) -> Iterator[str]:
+    run = view.run
+    code = run.spec.code()
+    if folded or not run.N:
+        yield f"Model: {code}."
+        return
+    sequence = min(view.sequence or 0, run.N - 1)
+    row = f", sequence {sequence} of {run.N}" if run.N > 1 else ""
+    kind = {"new": "Values", "old": "Original values", "difference": "New − original"}
+    partly = run.position < run.total
+    done = f"; {run.position} of {run.total} steps computed" if partly else ""
+    yield f"{kind[view.showing]}: {code}, $T = {run.lengths[sequence]}${row}{done}."
+
+
+def _words(text: str) -> Iterator[tuple[Run, ...]]:
+    """Words with the space behind them, each as runs that a line must not part."""
+    word: list[Run] = []
+    for found in _MARKED.finditer(text):
+        formula, bold, plain = found.groups()
+        if formula:
+            word += symbol_runs(formula)
+            continue
+        for piece in re.findall(r"\S+\s*|\s+", bold or plain):
+            word.append(Run(piece, bold=True if bold else None, italic=False))
+            if piece[-1].isspace():
+                yield tuple(word)
+                word = []
+    if word:
+        yield tuple(word)
+
+
+def _wrapped(words: list[tuple[Run, ...]], width: float) -> list[tuple[Run, ...]]:
+    probe = Text(0, 0, (), "", _SIZE, "math")
+    lines: list[list[Run]] = [[]]
+    x = 0.0
+    for word in words:
+        wide = sum(run_width(run, probe) for run in word)
+        last = word[-1]
+        bare = (
+            wide - run_width(last, probe) + run_width(last._replace(text=last.text.rstrip()), probe)
+        )
+        if x and x + bare > width:
+            lines.append([])
+            x = 0.0
+        lines[-1] += word
+        x += wide
+    return [tuple(_joined(line)) for line in lines]
+
+
+def _joined(runs: list[Run]) -> Iterator[Run]:
+    """Neighbours of one style as one run."""
+    before: Run | None = None
+    for run in runs:
+        if before is not None and before[1:] == run[1:]:
+            before = before._replace(text=before.text + run.text)
+            continue
+        if before is not None:
+            yield before
+        before = run
+    if before is not None:
+        yield before._replace(text=before.text.rstrip())
