@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import Field, fields
 from typing import TYPE_CHECKING, Any
@@ -40,8 +41,30 @@ def make_options(name: str, view: View, chosen: Mapping[str, Any]) -> Any:
     for option in chosen:
         if option not in known:
             raise UsageError(f"{name} has no option {option!r}: expected {_listed(known)}")
-    values = {option: _pick(option, value, known[option]) for option, value in chosen.items()}
+    limits = _ranges(name)
+    values = {
+        option: _within(option, value, limits[option])
+        if option in limits
+        else _pick(option, value, known[option])
+        for option, value in chosen.items()
+    }
     return get_figure(name).options_type(**values)
+
+
+def _ranges(name: str) -> dict[str, tuple[float, float]]:
+    """The options that may be any number between two."""
+    options = fields(get_figure(name).options_type)
+    return {field.name: field.metadata["range"] for field in options if "range" in field.metadata}
+
+
+def _within(option: str, value: Any, limits: tuple[float, float]) -> float:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        number = math.nan
+    if isinstance(value, bool) or not limits[0] <= number <= limits[1]:
+        raise UsageError(f"{option}: expected {limits[0]:g} to {limits[1]:g}, got {value!r}")
+    return number
 
 
 def _choices(field: Field[Any], view: View) -> list[tuple[Any, str]]:

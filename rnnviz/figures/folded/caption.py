@@ -14,31 +14,35 @@ from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Run, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import run_width
+from rnnviz.scene.text import label, run_width, runs_width
 
 _SIZE = 15.0
 _LINE = 21.0
-_MARKED = re.compile(r"\$([^$]*)\$|\*([^*]*)\*|([^$*]+)")
+_HEAD, _HEAD_SIZE = "Figure 1.", 13.0
+_MARKED = re.compile(r"\$([^$]*)\$|([^$]+)")
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
 def caption(view: View, options: FoldedOptions, width: float, style: Style) -> Block:
     """The caption in lines of a width."""
     text = " ".join(_sentences(view, options))
-    lines = _wrapped(list(_words(text)), width)
     ink = style.ui.text
-    marks = tuple(
-        Text(0, 15 + _LINE * row, runs, ink, _SIZE, "math") for row, runs in enumerate(lines)
+    head = label(_HEAD, 0, 15, ink, _HEAD_SIZE, weight=600)
+    indent = runs_width(head) + 6
+    lines = _wrapped(list(_words(text)), width, indent)
+    body = (
+        Text(0 if row else indent, 15 + _LINE * row, runs, ink, _SIZE, "math")
+        for row, runs in enumerate(lines)
     )
-    return Block(marks, width, _LINE * len(lines) + 4)
+    return Block((head, *body), width, _LINE * len(lines) + 4)
 
 
 def _sentences(view: View, options: FoldedOptions) -> Iterator[str]:
-    """Its sentences; `*bold*`, and `$mathematics$`."""
+    """Its sentences, with `$mathematics$` in them."""
     run, folded = view.run, options.openness == 0
-    yield f"*Figure 1.* {_title(run, options)}, {'folded' if folded else 'folded and unrolled'}."
+    yield f"{_title(run, options)}, {'folded' if folded else 'folded and unrolled'}."
     yield _sharing(run, options)
-    empty = "empty strips" + (" stand" if folded else " in *a* stand") + " for any step."
+    empty = "empty strips" + (" stand" if folded else " in (a) stand") + " for any step."
     yield (
         empty.capitalize()
         if folded
@@ -115,12 +119,12 @@ def _words(text: str) -> Iterator[tuple[Run, ...]]:
     """Words with the space behind them, each as runs that a line must not part."""
     word: list[Run] = []
     for found in _MARKED.finditer(text):
-        formula, bold, plain = found.groups()
+        formula, plain = found.groups()
         if formula:
             word += symbol_runs(formula)
             continue
-        for piece in re.findall(r"\S+\s*|\s+", bold or plain):
-            word.append(Run(piece, bold=True if bold else None, italic=False))
+        for piece in re.findall(r"\S+\s*|\s+", plain):
+            word.append(Run(piece, italic=False))
             if piece[-1].isspace():
                 yield tuple(word)
                 word = []
@@ -128,10 +132,10 @@ def _words(text: str) -> Iterator[tuple[Run, ...]]:
         yield tuple(word)
 
 
-def _wrapped(words: list[tuple[Run, ...]], width: float) -> list[tuple[Run, ...]]:
+def _wrapped(words: list[tuple[Run, ...]], width: float, indent: float) -> list[tuple[Run, ...]]:
     probe = Text(0, 0, (), "", _SIZE, "math")
     lines: list[list[Run]] = [[]]
-    x = 0.0
+    x = indent
     for word in words:
         wide = sum(run_width(run, probe) for run in word)
         last = word[-1]

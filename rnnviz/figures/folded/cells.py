@@ -12,7 +12,7 @@ from rnnviz.scene.marks import Mark, Rect, Run, Text
 
 NAME = 19.0  # size of a state's name
 _NAME_AT = 27.0  # its baseline, from the top of its row
-_PROJECTION_AT = 71.0  # middle of the box of W_hr
+_PROJECTION_AT = 75.0  # middle of the box of W_hr
 _PROJECTION = 44.0
 
 

@@ -8,6 +8,7 @@ right; reverse ones on its left.
 from __future__ import annotations
 
 from rnnviz.figures.folded.cells import state_name, units_of
+from rnnviz.figures.folded.names import symbol_runs
 from rnnviz.figures.folded.page import CARD, LOOP_TOP, STRIP, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.vectors import strip, strip_box, strip_width
@@ -188,7 +189,7 @@ def _loop_names(stage: Stage, lane: Lane, tensor: str, side: float) -> list[Mark
         Text(
             middle,
             y,
-            state_name(stage, lane, tensor, index),
+            symbol_runs(f"{tensor}_{{{index}}}"),
             color,
             _LABEL,
             "math",

@@ -19,6 +19,7 @@ from rnnviz.scene.marks import Clip, Mark, Polyline, Rect, Scene
 from rnnviz.scene.style import Style, export_style
 
 _RULE = 22.0  # from the diagram to the words
+_FOOT = 10.0
 _READABLE = 0.8
 _LARGEST = 1.25
 _FADES_BY = 0.3  # of the way: the words of the folded diagram alone
@@ -130,7 +131,7 @@ def _block(page: Page, view: View, options: FoldedOptions, style: Style, alone: 
 def _height(page: Page, view: View, options: FoldedOptions, alone: bool) -> float:
     """Of the page with its words; the colours of the style don't matter."""
     block = _block(page, view, options, export_style(), alone)
-    return page.bottom + _RULE + block.height + page.spacing.margin - 8
+    return page.bottom + _RULE + block.height + _FOOT
 
 
 def _faded(marks: tuple[Mark, ...], opacity: float) -> tuple[Mark, ...]:

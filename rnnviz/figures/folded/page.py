@@ -20,14 +20,14 @@ BOX_HEIGHT = 22.0
 BOX_SIZE = 14.0  # of the symbol in a weight's box
 HEAD = 52.0  # title and colour bar
 ALONE = 620.0  # the width of the folded diagram's own page
-PAGE = 1330.0  # the widest exported page: six steps stand on it as they are
+PAGE = 1360.0  # the widest exported page: six steps stand on it as they are
 MOST = 12  # steps on a page of any width
 
 _FIRST = 64.0  # from the top of the diagram down to the first card
 _MERGE = 16.0  # more of it where two directions meet above the cards
 _RISE = 78.0  # between a card and what is below it
 _SPLIT = 16.0  # more of it where an input parts, or an output passes
-_ROW = 72.0  # from h to c within a card
+_ROW = 80.0  # from h to c within a card
 _CARD_HEIGHT = 66.0
 _AXIS = 46.0  # from the lower edge of x to the time axis
 _AXIS_LABELS = 28.0

@@ -61,9 +61,7 @@ def equals(stage: Stage) -> list[Mark]:
 def spaces(stage: Stage) -> list[Mark]:
     """Beside the folded cell, the spaces that its vectors are of."""
     page = stage.page
-    marks: list[Mark] = [
-        _space(stage, lane, tensor) for lane in page.lanes for tensor in page.rows
-    ]
+    marks: list[Mark] = [_space(stage, lane, tensor) for lane in page.lanes for tensor in page.rows]
     middle = page.x_top + STRIP_HEIGHT / 2
     name = input_space(stage) if page.layers[-1] else "ℝ^I"
     x = stage.folded + (CARD - 66) / 2 - 8

@@ -26,6 +26,7 @@ _LINE = 27.0
 _GAP = 36.0  # between columns
 _SYMBOL = 16.0
 _NOTE = 11.5
+_OVER = 16.0  # that a legend may be higher than the equations beside it
 _ENTRY = 46.0  # height of a symbol with the words under it
 
 
@@ -34,8 +35,8 @@ def words(view: View, options: FoldedOptions, width: float, style: Style) -> Blo
     entries = _entries(view, options, style)
     lines = _equations(view, options, style)
     beside = width - lines.width - _GAP
-    legend = _flow(entries, beside) if len(lines.marks) <= 2 and beside > 0 else None
-    if legend is not None and legend.height <= max(lines.height, _ENTRY):
+    legend = _flow(entries, beside)
+    if legend.width <= beside and legend.height <= max(lines.height, _ENTRY) + _OVER:
         start = width - legend.width
         marks = [*lines.marks, *translate(legend.marks, start, 0.0)]
         height = max(lines.height, legend.height)
