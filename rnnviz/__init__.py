@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from rnnviz.errors import RnnvizError as RnnvizError
     from rnnviz.errors import SpecError as SpecError
     from rnnviz.errors import UsageError as UsageError
+    from rnnviz.model.clamps import Clamp as Clamp
+    from rnnviz.model.differences import difference_run as difference_run
     from rnnviz.model.sequences import PackingPlan as PackingPlan
     from rnnviz.model.spec import ModelSpec as ModelSpec
     from rnnviz.model.stepper import Stepper as Stepper
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "Clamp": "rnnviz.model.clamps",
     "FileError": "rnnviz.errors",
     "InputError": "rnnviz.errors",
     "ModelSpec": "rnnviz.model.spec",
@@ -36,6 +39,7 @@ _HOMES = {
     "Stepper": "rnnviz.model.stepper",
     "Trace": "rnnviz.model.trace",
     "UsageError": "rnnviz.errors",
+    "difference_run": "rnnviz.model.differences",
     "export": "rnnviz.pictures",
     "figure": "rnnviz.pictures",
     "show": "rnnviz.notebook",
@@ -43,6 +47,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Clamp",
     "FileError",
     "InputError",
     "ModelSpec",
@@ -52,6 +57,7 @@ __all__ = [
     "Stepper",
     "Trace",
     "UsageError",
+    "difference_run",
     "export",
     "figure",
     "show",

@@ -15,6 +15,8 @@ from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.building import read_module
 from rnnviz.model.cells import CELLS, Cell, Operation, Parameters, operations
 from rnnviz.model.checks import check_initial, check_input, check_module
+from rnnviz.model.clamps import Clamp, check_clamps, same_clamps
+from rnnviz.model.forcing import Forcing
 from rnnviz.model.layout import Layout
 from rnnviz.model.masks import GeneratorState, draw_masks
 from rnnviz.model.sequences import PackingPlan
@@ -45,6 +47,7 @@ class Binding:
         device: the module's.
         packing: of a packed input its data (rows, H_in) and indices.
         generator: the generators' state before masks were drawn; None where none are.
+        clamps: what is forced to a value while the run is computed.
     """
 
     spec: ModelSpec
@@ -60,6 +63,7 @@ class Binding:
     device: torch.device
     packing: PackedSequence | None = None
     generator: GeneratorState | None = None
+    clamps: tuple[Clamp, ...] = ()
 
     @property
     def cell(self) -> Cell:
@@ -80,6 +84,23 @@ class Binding:
             for d in range(self.spec.num_directions)
         ]
         return {pair: self._parameters(*pair) for pair in pairs}
+
+    @cached_property
+    @plain_arithmetic()
+    def forcing(self) -> dict[tuple[int, int], Forcing]:
+        """What is forced, by (layer, direction); only those in which something is."""
+        found = {}
+        for lane in self.lanes:
+            here = [clamp for clamp in self.clamps if clamp.reaches(*lane)]
+            if here:
+                found[lane] = Forcing(self, here)
+        return found
+
+    @property
+    def expressible(self) -> bool:
+        """Whether torch can compute this run: nothing in it is forced."""
+        valid = self.layout.valid
+        return not any(bool((forcing.steps & valid).any()) for forcing in self.forcing.values())
 
     @cached_property
     @plain_arithmetic()
@@ -136,8 +157,9 @@ class Binding:
         return (
             replace(self.spec, seed=0) == replace(other.spec, seed=0)
             and self.layout == other.layout
+            and same_clamps(self.clamps, other.clamps)
             and mine.keys() == others.keys()
-            and all(_same_bits(values, others[name]) for name, values in mine.items())
+            and all(same_bits(values, others[name]) for name, values in mine.items())
         )
 
     def _tensors(self) -> dict[str, Tensor]:
@@ -153,12 +175,17 @@ class Binding:
 
 
 @plain_arithmetic()
-def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None) -> Binding:
+def bind(
+    module: Recurrent,
+    values: Tensor | PackedSequence,
+    hx: Initial = None,
+    clamps: Sequence[Clamp] = (),
+) -> Binding:
     """Checks what the caller gave, copies it and draws the masks that the module would draw.
 
     Raises:
         SpecError: where `module` is no recurrent module of torch.
-        InputError: where `values` or `hx` do not fit it.
+        InputError: where `values`, `hx` or `clamps` do not fit it.
     """
     spec = read_module(module)
     live = live_weights(module, spec)
@@ -168,6 +195,7 @@ def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None)
     unbatched = isinstance(values, Tensor) and values.dim() == 2
     layout, x, packing = _lay_out(spec, values)
     h_0, c_0 = _initial(spec, hx, layout.N, unbatched, reference)
+    checked = check_clamps(clamps, spec, layout.L, layout.N)
     draws = module.training and spec.dropout > 0 and spec.num_layers > 1
     device = reference.device
     generator = GeneratorState.capture(device) if draws else None
@@ -186,11 +214,12 @@ def bind(module: Recurrent, values: Tensor | PackedSequence, hx: Initial = None)
         device=device,
         packing=packing,
         generator=generator,
+        clamps=checked,
     )
 
 
-def _same_bits(first: Tensor, second: Tensor) -> bool:
-    """Equal, NaN included."""
+def same_bits(first: Tensor, second: Tensor) -> bool:
+    """Whether two tensors are equal, NaN included."""
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
     return torch.equal(first.view(torch.uint8), second.view(torch.uint8))

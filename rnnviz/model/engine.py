@@ -10,9 +10,10 @@ from torch import Tensor
 from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Step, perform
+from rnnviz.model.forcing import forced_step
 from rnnviz.model.scan import can_scan, scan_run
 from rnnviz.model.schedule import Advance
-from rnnviz.model.states import Scratch, States
+from rnnviz.model.states import Known, Scratch, States
 
 
 class Cancelled(Exception):  # noqa: N818
@@ -52,7 +53,11 @@ def compute_operation(states: States, step: int, cell: int, operation: int) -> d
     scratch = _scratch(states, step, cell)
     done = binding.operations[operation]
     advance = states.schedule.advances(step)[cell]
-    given = perform(done, scratch.tensors, binding.lanes[advance.layer, advance.direction])
+    lane = advance.layer, advance.direction
+    given = perform(done, scratch.tensors, binding.lanes[lane])
+    if lane in binding.forcing:
+        force = binding.forcing[lane].at(scratch.received.t, scratch.received.sequences)
+        given = {name: force(name, values) for name, values in given.items()}
     scratch.tensors.update(given)
     if operation == len(binding.operations) - 1:
         states.write(advance, scratch.received, given["h"], scratch.tensors.get("c"))
@@ -61,11 +66,16 @@ def compute_operation(states: States, step: int, cell: int, operation: int) -> d
 
 
 @plain_arithmetic()
-def compute_run(binding: Binding, cancelled: Callable[[], bool] | None = None) -> States:
+def compute_run(
+    binding: Binding,
+    cancelled: Callable[[], bool] | None = None,
+    known: Known | None = None,
+) -> States:
     """Computes a whole run.
 
     Args:
         cancelled: asked between timesteps whether to give up.
+        known: a run of the same sizes; only what may differ from it is computed.
 
     Raises:
         Cancelled: where it said so.
@@ -75,12 +85,27 @@ def compute_run(binding: Binding, cancelled: Callable[[], bool] | None = None) -
         if cancelled is not None and cancelled():
             raise Cancelled
 
-    if can_scan(binding) and (scanned := scan_run(binding, check)):
+    if can_scan(binding) and (scanned := scan_run(binding, check, known)):
         return scanned
+    if known is not None:
+        return _recompute_by_steps(binding, check, known)
     states = States.empty(binding)
     for step in range(states.schedule.total):
         check()
         compute_step(states, step)
+    return states
+
+
+def _recompute_by_steps(binding: Binding, check: Callable[[], None], known: Known) -> States:
+    """Computes the cells in which anything may differ from a known run."""
+    states = States.continuing(binding, known.states)
+    changed = {lane: grid.numpy() for lane, grid in known.changed.items()}
+    for step in range(states.schedule.total):
+        check()
+        for cell, (layer, direction, t) in enumerate(states.schedule.advances(step)):
+            grid = changed[layer, direction]
+            if any(at >= 0 and grid[at, n] for n, at in enumerate(t)):
+                _compute_cell(states, step, cell)
     return states
 
 
@@ -92,8 +117,9 @@ def _compute_cell(states: States, step: int, cell: int) -> Advanced:
     binding = states.binding
     advance = states.schedule.advances(step)[cell]
     received = states.received(advance)
-    parameters = binding.lanes[advance.layer, advance.direction]
-    result = binding.cell.step(received.x, received.h, received.c, parameters)
+    sequences, t, x, h, c = received
+    lane = advance.layer, advance.direction
+    result = forced_step(binding, lane, (x, h, c), (t, sequences))
     states.write(advance, received, result.h, result.c)
     if len(set(advance.t)) == 1:
         states.latest[advance.layer, advance.direction] = (advance.t[0], result)

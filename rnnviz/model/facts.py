@@ -8,6 +8,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.model.binding import Binding, Initial
 from rnnviz.model.cells import Cell, Operation
+from rnnviz.model.clamps import Clamp
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.spec import ModelSpec
 
@@ -127,6 +128,16 @@ class Facts:
     def initial_given(self) -> bool:
         """Whether `hx` was given."""
         return self._binding.initial_given
+
+    @property
+    def clamps(self) -> tuple[Clamp, ...]:
+        """What was forced to a value while the run was computed."""
+        return self._binding.clamps
+
+    @property
+    def expressible(self) -> bool:
+        """Whether torch itself can compute this run: nothing in it is forced to a value."""
+        return self._binding.expressible
 
     @property
     def masks(self) -> dict[int, Tensor]:

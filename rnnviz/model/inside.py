@@ -47,8 +47,11 @@ def tensors_inside(run: Trace, layer: int, direction: int, t: int) -> dict[str, 
     """Every tensor of the cell at t by name, (N, width), NaN where it is not computed."""
     tensors = entering(run, layer, direction, t)
     done = operations_done(run, layer, direction, t)
-    parameters = run.buffers.binding.lanes[layer, direction]
-    tensors = perform_all(run.operations, tensors, parameters)
+    binding = run.buffers.binding
+    forcing = binding.forcing.get((layer, direction))
+    sequences = torch.arange(run.N, device="cpu")
+    force = None if forcing is None else forcing.at(torch.full_like(sequences, t), sequences)
+    tensors = perform_all(run.operations, tensors, binding.lanes[layer, direction], force)
     _take_what_was_computed(run, layer, direction, t, tensors)
     for number, operation in enumerate(run.operations):
         hidden = (done <= number)[:, None]

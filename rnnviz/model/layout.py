@@ -52,6 +52,11 @@ class Layout:
         """0 … N − 1."""
         return torch.arange(self.N, device="cpu")
 
+    @cached_property
+    def valid(self) -> Tensor:
+        """What is no padding: (L, N) bool."""
+        return torch.arange(self.L, device="cpu")[:, None] <= self.ends
+
     def grid(self, rows: Tensor) -> Tensor:
         """(rows, *) as (L, N, *), NaN at padding; a view where there is none."""
         if self.plan is None:

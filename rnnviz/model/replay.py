@@ -11,6 +11,7 @@ from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Step
 from rnnviz.model.comparison import Difference, absolute_difference
+from rnnviz.model.forcing import forced_step
 from rnnviz.model.states import States
 
 _CHUNK = 4 << 20  # numbers of gates that are held at a time
@@ -30,8 +31,9 @@ def replay(states: States, layer: int, direction: int, start: int, stop: int) ->
     binding = states.binding
     step = _latest(states, layer, direction, start, stop)
     if step is None:
-        x, h, c = _rows(previous(states, layer, direction, start, stop))
-        step = binding.cell.step(x, h, c, binding.lanes[layer, direction])
+        entering = _rows(previous(states, layer, direction, start, stop))
+        places = _places(binding, start, stop)
+        step = forced_step(binding, (layer, direction), entering, places)
 
     def grid(rows: Tensor) -> Tensor:
         return rows.view(stop - start, binding.layout.N, rows.shape[1])
@@ -103,6 +105,7 @@ def difference_of_step(states: States, step: int) -> Difference:
             if wanted is None or values is None:
                 continue
             gap = absolute_difference(values[t, sequences, direction], wanted)
+            gap = _without_forced(binding, (layer, direction), (t, sequences), name, gap)
             value, row, unit = _peak(gap)
             if value > found.value:
                 place = (int(t[row]), int(sequences[row]), unit)
@@ -123,11 +126,28 @@ def _differences(
         if wanted is None or values is None:
             continue
         gap = absolute_difference(values[start:stop, :, direction].flatten(0, 1), wanted)
+        places = _places(binding, start, stop)
+        gap = _without_forced(binding, (layer, direction), places, name, gap)
         value, row, unit = _peak(gap.masked_fill(~computed.reshape(-1, 1), 0.0))
         if value > found.value:
             t, sequence = divmod(row, N)
             found = Difference(value, layer, direction, start + t, sequence, unit, name)
     return found
+
+
+def _places(binding: Binding, start: int, stop: int) -> tuple[Tensor, Tensor]:
+    """t and sequence of each of the (T * N) rows at t = start … stop − 1."""
+    t, sequences = torch.arange(start, stop, device="cpu"), binding.layout.sequences
+    return t.repeat_interleave(len(sequences)), sequences.repeat(len(t))
+
+
+def _without_forced(
+    binding: Binding, lane: tuple[int, int], rows: tuple[Tensor, Tensor], tensor: str, gap: Tensor
+) -> Tensor:
+    """Differences (rows, width), 0 where torch cannot tell what a forced number leads to."""
+    forcing = binding.forcing.get(lane)
+    follows = None if forcing is None else forcing.follows(*rows).get(tensor)
+    return gap if follows is None else gap.masked_fill(follows, 0.0)
 
 
 def _rows(

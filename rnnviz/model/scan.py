@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from rnnviz.model.binding import Binding
-from rnnviz.model.cells.scanning import Lane
+from rnnviz.model.cells.scanning import Array, Lane, continued
 from rnnviz.model.comparison import rounding_scale
-from rnnviz.model.states import LayerStates, States
+from rnnviz.model.forcing import forced_step
+from rnnviz.model.states import Known, LayerStates, States
 
 _LARGEST_SCALE = 1e3  # beyond it two orders of the same sum differ by more than a percent
+_GAP = 16  # timesteps between forced ones that are not worth a scan of their own
 
 
 def can_scan(binding: Binding) -> bool:
@@ -24,13 +29,16 @@ def can_scan(binding: Binding) -> bool:
     return rounding_scale(binding) <= _LARGEST_SCALE
 
 
-def scan_run(binding: Binding, check: Callable[[], None]) -> States | None:
+def scan_run(
+    binding: Binding, check: Callable[[], None], known: Known | None = None
+) -> States | None:
     """Computes a whole run; None where states grow so large that sums of them may overflow.
 
     How they do that is for torch itself to say, step by step.
 
     Args:
         check: called between blocks of work; may raise to end it.
+        known: a run to take the states from that are as in this one.
     """
     layers: list[LayerStates] = []
     x = binding.x
@@ -40,13 +48,23 @@ def scan_run(binding: Binding, check: Callable[[], None]) -> States | None:
                 x = layers[-1].h.flatten(1)
                 mask = binding.masks.get(layer - 1)
                 x = x if mask is None else x * mask
-            layers.append(_scan_layer(binding, layer, x, check))
-            if binding.spec.nonlinearity == "relu" and _may_overflow(layers[-1].h):
+            layers.append(_scan_layer(binding, layer, x, check, known))
+            if _is_unbounded(binding, layer) and _may_overflow(layers[-1]):
                 return None
     return States.of_rows(binding, layers)
 
 
-def _scan_layer(binding: Binding, layer: int, x: Tensor, check: Callable[[], None]) -> LayerStates:
+class _Part(NamedTuple):
+    """Consecutive timesteps of a lane, as indices of its spans."""
+
+    start: int
+    stop: int
+    forced: bool
+
+
+def _scan_layer(
+    binding: Binding, layer: int, x: Tensor, check: Callable[[], None], known: Known | None
+) -> LayerStates:
     spec, layout = binding.spec, binding.layout
     dtype = x.numpy().dtype
     h = np.empty((layout.row_count, spec.num_directions, spec.output_size), dtype)
@@ -62,12 +80,113 @@ def _scan_layer(binding: Binding, layer: int, x: Tensor, check: Callable[[], Non
             c=c[direction] if binding.cell.has_c else None,
             check=check,
         )
-        binding.cell.scan(lane, binding.lanes[layer, direction])
+        if known is None:
+            _fill(binding, (layer, direction), lane, 0)
+        else:
+            _refill(binding, (layer, direction), lane, known)
     kept = torch.from_numpy(c).transpose(0, 1) if binding.cell.has_c else None
     return LayerStates(torch.from_numpy(h), kept)
 
 
-def _may_overflow(values: Tensor) -> bool:
+def _refill(binding: Binding, key: tuple[int, int], lane: Lane, known: Known) -> None:
+    """The same as `_fill`, but for the states that are known."""
+    steps = known.changed[key].any(dim=1).nonzero()
+    start = len(lane.spans)
+    if len(steps):
+        start = int(steps[0]) if key[1] == 0 else start - 1 - int(steps[-1])
+    _copy_known(lane, key, known, slice(None))
+    _fill(binding, key, lane, start)
+    if binding.layout.N > 1:  # sequences of their own are as they were, to the last bit
+        _copy_known(lane, key, known, ~binding.layout.rows(known.changed[key]).numpy())
+
+
+def _copy_known(lane: Lane, key: tuple[int, int], known: Known, rows: slice | Array) -> None:
+    layer, direction = key
+    old = known.states.rows(layer)
+    lane.h[rows] = old.h[:, direction].numpy()[rows]
+    if lane.c is not None and old.c is not None:
+        lane.c[rows] = old.c[:, direction].numpy()[rows]
+
+
+def _fill(binding: Binding, key: tuple[int, int], lane: Lane, start: int) -> None:
+    """Computes a lane's timesteps from a span on, those before it being there."""
+    for part in _parts(binding, key, start):
+        rest = _from(lane, part)
+        if part.forced:
+            _step_through(binding, key, rest, part)
+        else:
+            binding.cell.scan(rest, binding.lanes[key])
+
+
+def _parts(binding: Binding, key: tuple[int, int], start: int) -> Iterator[_Part]:
+    """The timesteps in which something is forced, and those between them."""
+    total, forcing = binding.layout.L, binding.forcing.get(key)
+    if forcing is None:
+        if start < total:
+            yield _Part(start, total, False)
+        return
+    steps = (forcing.steps & binding.layout.valid).any(dim=1)
+    forced = (steps if key[1] == 0 else steps.flip(0)).tolist()
+    at = [step for step in range(start, total) if forced[step]]
+    done = start
+    for before, after in pairwise((start - 1, *at, total)):
+        if after - before > _GAP:
+            if done <= before:
+                yield _Part(done, before + 1, True)
+            yield _Part(before + 1, after, False)
+            done = after
+    if done < total:
+        yield _Part(done, total, True)
+
+
+def _from(lane: Lane, part: _Part) -> Lane:
+    """A part of a lane, that goes on from the states before it."""
+    spans = lane.spans[part.start : part.stop]
+    if part.start == 0:
+        return replace(lane, spans=spans)
+    before = slice(*lane.spans[part.start - 1])
+
+    def initial(states: Array, first: Array) -> Array:
+        return np.concatenate((states[before], first[before.stop - before.start :]))
+
+    c_0 = None if lane.c is None or lane.c_0 is None else initial(lane.c, lane.c_0)
+    return replace(lane, spans=spans, h_0=initial(lane.h, lane.h_0), c_0=c_0)
+
+
+def _step_through(binding: Binding, key: tuple[int, int], lane: Lane, part: _Part) -> None:
+    """Computes timesteps one by one in torch, with what is forced in them."""
+    layout = binding.layout
+    order = layout.sort(layout.sequences)
+    h, c = lane.h_0, lane.c_0
+    for number, (start, stop) in enumerate(lane.spans, part.start):
+        lane.check()
+        rows = stop - start
+        h = continued(h, lane.h_0, rows)
+        c = None if c is None or lane.c_0 is None else continued(c, lane.c_0, rows)
+        entering = (
+            lane.x[start:stop],
+            torch.from_numpy(h),
+            None if c is None else torch.from_numpy(c),
+        )
+        t = torch.full((rows,), number if key[1] == 0 else layout.L - 1 - number, device="cpu")
+        step = forced_step(binding, key, entering, (t, order[:rows]))
+        h, c = step.h.numpy(), None if step.c is None else step.c.numpy()
+        lane.h[start:stop] = h
+        if lane.c is not None:
+            lane.c[start:stop] = c
+
+
+def _is_unbounded(binding: Binding, layer: int) -> bool:
+    """Whether h may grow beyond what weights and inputs bound."""
+    forced = any(lane[0] == layer for lane in binding.forcing)
+    return binding.spec.nonlinearity == "relu" or forced
+
+
+def _may_overflow(states: LayerStates) -> bool:
+    return any(_is_large(values) for values in states if values is not None)
+
+
+def _is_large(values: Tensor) -> bool:
     low, high = values.aminmax()
     limit = math.sqrt(torch.finfo(values.dtype).max)
     return not (low > -limit and high < limit)  # NaN is neither

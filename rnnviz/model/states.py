@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
+from weakref import ref
 
 import torch
 from torch import Tensor
@@ -54,6 +55,18 @@ class Scratch(NamedTuple):
     tensors: dict[str, Tensor]
 
 
+class Known(NamedTuple):
+    """A whole run that is known, and where the states of another one may differ from it.
+
+    Attributes:
+        states: of the known run.
+        changed: (L, N) bool by layer and direction.
+    """
+
+    states: States
+    changed: dict[tuple[int, int], Tensor]
+
+
 class States:
     """h and c of every layer and direction, as (L, N, D, H) in the caller's order.
 
@@ -64,6 +77,7 @@ class States:
         reference: what the module itself returns, once that has been asked for.
         latest: of a layer and direction, the step taken last and its t, where that is the same
             in every sequence: its gates are wanted again at once.
+        differences: those to another run's states that are in use.
     """
 
     def __init__(self, binding: Binding) -> None:
@@ -74,6 +88,7 @@ class States:
         self.scratch: Scratch | None = None
         self.reference: Reference | None = None
         self.latest: dict[tuple[int, int], tuple[int, Step]] = {}
+        self.differences: ref[States] | None = None
         self._rows: list[LayerStates] = []
         self._grids: dict[int, LayerStates] = {}
 
@@ -98,6 +113,17 @@ class States:
         states.filled = states.cells(states.schedule.total)
         return states
 
+    @classmethod
+    @plain_arithmetic()
+    def continuing(cls, binding: Binding, known: States) -> States:
+        """A whole run that begins as a copy of another one's states."""
+        states = cls(binding)
+        for layer in range(binding.spec.num_layers):
+            h, c = known.h(layer), known.c(layer)
+            states._grids[layer] = LayerStates(h.clone(), None if c is None else c.clone())
+        states.filled = states.cells(states.schedule.total)
+        return states
+
     def cells(self, step: int, cell: int = 0) -> int:
         """How many cells are done after so many whole steps and cells of the next one."""
         return step * self.schedule.cells_per_step + cell
@@ -109,6 +135,20 @@ class States:
     def c(self, layer: int) -> Tensor | None:
         """(L, N, D, H_cell) likewise; None but for LSTM."""
         return self._grid(layer).c
+
+    def rows(self, layer: int) -> LayerStates:
+        """The states of a layer as the rows of the data: (rows, D, H)."""
+        if self._rows:
+            return self._rows[layer]
+        (h, c), rows = self._grid(layer), self.binding.layout.rows
+        return LayerStates(rows(h), None if c is None else rows(c))
+
+    def fresh(self, layer: int, direction: int, start: int, stop: int) -> Tensor:
+        """Which timesteps the cells `start` to `stop` of the schedule compute: (L, N) bool."""
+        schedule = self.schedule
+        begin, end = (divmod(count, schedule.cells_per_step) for count in (start, stop))
+        before = schedule.computed(layer, direction, *begin)
+        return torch.from_numpy(schedule.computed(layer, direction, *end) & ~before)
 
     def received(self, advance: Advance) -> Received:
         """What a step of the schedule starts from, for the sequences that advance in it."""
@@ -147,12 +187,10 @@ class States:
 
     def copy_from(self, whole: States, start: int, stop: int) -> None:
         """Takes the values of cells `start` to `stop` from a run that holds them."""
-        schedule, spec = self.schedule, self.binding.spec
-        begin, end = (divmod(count, schedule.cells_per_step) for count in (start, stop))
+        spec = self.binding.spec
         for layer in range(spec.num_layers):
             for direction in range(spec.num_directions):
-                before = schedule.computed(layer, direction, *begin)
-                fresh = torch.from_numpy(schedule.computed(layer, direction, *end) & ~before)
+                fresh = self.fresh(layer, direction, start, stop)
                 self.h(layer)[:, :, direction][fresh] = whole.h(layer)[:, :, direction][fresh]
                 kept, known = self.c(layer), whole.c(layer)
                 if kept is not None and known is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import PackedSequence
 from rnnviz.errors import UsageError
 from rnnviz.model.binding import Binding, Initial, bind
 from rnnviz.model.cells import Operation
+from rnnviz.model.clamps import Clamp
 from rnnviz.model.engine import (
     Advanced,
     compute_cell,
@@ -78,10 +79,11 @@ class Stepper:
         input: as the module takes it: (L, N, H_in), (N, L, H_in) under batch_first, (L, H_in),
             or a PackedSequence.
         hx: `h_0`, or `(h_0, c_0)` for LSTM; zeros if None.
+        clamps: gates and states that are forced to a value, as `trace` takes them.
 
     Raises:
         SpecError: where `module` is none of those.
-        InputError: where `input` or `hx` do not fit it.
+        InputError: where `input`, `hx` or `clamps` do not fit it.
 
     Example:
         >>> for records in Stepper(module, input):
@@ -93,8 +95,9 @@ class Stepper:
         module: Recurrent,
         input: Tensor | PackedSequence,
         hx: Initial = None,
+        clamps: Sequence[Clamp] = (),
     ) -> None:
-        self._binding = bind(module, input, hx)
+        self._binding = bind(module, input, hx, clamps)
         self._states = States.empty(self._binding)
         self._progress = Progress(0)
         self._whole: States | None = None

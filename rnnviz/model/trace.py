@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,6 +18,7 @@ from rnnviz.element import Element
 from rnnviz.model import comparison, reference, replay
 from rnnviz.model.binding import Initial, bind
 from rnnviz.model.cells import Step
+from rnnviz.model.clamps import Clamp, clampable
 from rnnviz.model.comparison import Difference
 from rnnviz.model.engine import compute_run
 from rnnviz.model.facts import Facts
@@ -50,6 +51,7 @@ def trace(
     module: Recurrent,
     input: Tensor | PackedSequence,
     hx: Initial = None,
+    clamps: Sequence[Clamp] = (),
 ) -> Trace:
     """Computes a run of a module in the open, keeping every state.
 
@@ -62,15 +64,17 @@ def trace(
             for one unbatched sequence, or a PackedSequence, sorted or not.
         hx: `h_0` (D * num_layers, N, H_out), or for LSTM `(h_0, c_0)` with c_0
             (D * num_layers, N, H_cell); without N for unbatched input; zeros if None.
+        clamps: gates and states that are forced to a value; of two for one number the later
+            holds. torch itself cannot compute such a run.
 
     Returns:
         The run, with a snapshot of all it follows from.
 
     Raises:
         SpecError: where `module` is none of those.
-        InputError: where `input` or `hx` do not fit it.
+        InputError: where `input`, `hx` or `clamps` do not fit it.
     """
-    return Trace(compute_run(bind(module, input, hx)))
+    return Trace(compute_run(bind(module, input, hx, clamps)))
 
 
 def as_numpy(values: Tensor) -> NDArray[np.floating]:
@@ -233,6 +237,22 @@ class Trace(Facts):
         numbers = {name: k for k, done in enumerate(self.operations) for name in done.gives}
         return bool(operations_done(self, layer, direction, t)[sequence] > numbers[tensor])
 
+    def clamped(self, tensor: str, layer: int, direction: int, t: int) -> Tensor:
+        """What of a gate, `h` or `c` is forced to a value at t: (N, width) bool.
+
+        Raises:
+            KeyError: where nothing of that name can be forced.
+        """
+        layer, direction = self._lane(layer, direction)
+        t, width = _index("t", t, self.L), clampable(self.spec)[tensor]
+        forcing, sequences = self._binding.forcing.get((layer, direction)), torch.arange(self.N)
+        mask = None
+        if forcing is not None:
+            mask = forcing.mask(tensor, torch.full_like(sequences, t), sequences)
+        if mask is None:
+            return torch.zeros(self.N, width, dtype=torch.bool, device="cpu")
+        return mask & self.valid[t, :, None]
+
     def gates(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
         """Activated gates (N, H_cell) at t: `i f g o`, `r z n`, or `h` of an RNN."""
         if self._is_under_way(layer, direction):
@@ -305,7 +325,8 @@ class Trace(Facts):
     def largest_step_difference(self) -> Difference:
         """The largest difference to torch's own cell functions, and where it is.
 
-        Every computed timestep is compared, from the same previous state.
+        Every computed timestep is compared, from the same previous state. A forced number, and
+        what follows from it within its cell, torch's functions don't tell; that is left out.
         """
         found = replay.largest_difference(self.buffers, self.position)
         if found.value <= self.tolerance * self.value_scale:
@@ -332,14 +353,22 @@ class Trace(Facts):
         """The largest absolute difference of `output`, `h_n` and `c_n` to the module's own.
 
         The module is rebuilt from the snapshot and run, with the same masks. Of a run that is
-        computed in part, that part is compared.
+        computed in part, that part is compared. Of a run in which something is forced nothing
+        is, since the module cannot compute it (`expressible`): 0.0.
         """
+        if not self.expressible:
+            return 0.0
         return reference.whole_difference(self.buffers, self.position)
 
     @property
     def matches(self) -> bool:
         """Whether no timestep differs from torch by more than rounding."""
         return self.step_difference <= self.tolerance * self.value_scale
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether these are no numbers of a run but the differences of two runs' numbers."""
+        return False
 
     def is_of(self, other: Trace) -> bool:
         """Whether two traces are of the same weights, input, initial states and masks."""

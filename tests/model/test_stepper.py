@@ -126,17 +126,17 @@ def test_a_far_seek_copies_what_is_known_and_single_steps_compute(
     stepper = lstm_stepper(100, bidirectional=True)
     stepper.adopt(stepper.whole())
     steps: list[int] = []
-    compute = engine.compute_step
-    for module in ("stepper", "engine"):
-        monkeypatch.setattr(
-            f"rnnviz.model.{module}.compute_step",
-            lambda states, step: steps.append(step) or compute(states, step),
-        )
+    compute = engine._compute_cell
+    monkeypatch.setattr(
+        engine,
+        "_compute_cell",
+        lambda states, step, cell: steps.append(step) or compute(states, step, cell),
+    )
     stepper.seek(90)
     assert steps == []
     stepper.step()
     stepper.seek(97)
-    assert steps == [90, *range(91, 97)]
+    assert steps == [step for step in range(90, 97) for _ in ("forward", "reverse")]
     assert stepper.run().max_difference < 1e-6
     assert stepper.trace.step_difference < 1e-6
 
