@@ -35,7 +35,7 @@ def with_clamp(document: Document, clamp: Clamp) -> Document:
     Raises:
         InputError: where there is no such tensor, layer, timestep, sequence or unit.
     """
-    check_clamp(document, clamp)
+    _check(document, clamp)
     others = tuple(known for known in document.clamps if place_of(known) != place_of(clamp))
     return replace(document, clamps=(*others, clamp))
 
@@ -59,18 +59,21 @@ def place_of(clamp: Clamp) -> tuple[object, ...]:
 
 def fitting_clamps(document: Document) -> tuple[Clamp, ...]:
     """Those clamps whose place the document still has."""
-    return tuple(clamp for clamp in document.clamps if _clamp_problem(document, clamp) is None)
+    return tuple(clamp for clamp in document.clamps if _fits(document, clamp))
 
 
-def check_clamp(document: Document, clamp: Clamp) -> None:
-    """Refuse a clamp of something that there is not.
+def _fits(document: Document, clamp: Clamp) -> bool:
+    try:
+        _check(document, clamp)
+    except InputError:
+        return False
+    return True
 
-    Raises:
-        InputError: with what there is.
-    """
-    problem = _clamp_problem(document, clamp)
-    if problem is not None:
-        raise InputError(problem[0], expected=problem[1], got=problem[2])
+
+def _check(document: Document, clamp: Clamp) -> None:
+    from rnnviz.model.clamps import check_clamps
+
+    check_clamps((clamp,), document.spec, document.L, document.N)
 
 
 def same_document(first: Document, second: Document) -> bool:
@@ -136,24 +139,3 @@ def _check_element(spec: ModelSpec, name: str, row: int, column: int | None) -> 
 
 def _place(row: int, column: int | None) -> str:
     return f"[{row}]" if column is None else f"[{row}, {column}]"
-
-
-def _clamp_problem(document: Document, clamp: Clamp) -> tuple[str, str, object] | None:
-    """Field, what was expected and what was got, where a clamp does not fit."""
-    from rnnviz.model.cells import CELLS
-
-    spec, cell = document.spec, CELLS[document.spec.cell]
-    tensors = list(dict.fromkeys((*cell.gates, "h", *(["c"] if cell.has_c else []))))
-    if clamp.tensor not in tensors:
-        return "clamp", f"one of {', '.join(tensors)}", clamp.tensor
-    units = spec.output_size if clamp.tensor == "h" else spec.hidden_size
-    for name, index, size in (
-        ("layer", clamp.layer, spec.num_layers),
-        ("direction", clamp.direction, spec.num_directions),
-        ("t", clamp.t, document.L),
-        ("sequence", clamp.sequence, document.N),
-        ("unit", clamp.unit, units),
-    ):
-        if index is not None and not 0 <= index < size:
-            return "clamp", f"{name} 0 to {size - 1}", index
-    return None

@@ -49,8 +49,9 @@ def input_place(document: Document, sequence: int, t: int, feature: int) -> str:
 
 def clamp_place(clamp: Clamp, document: Document) -> str:
     """What a clamp holds: "forget gate, layer 0, all t"; t counts from 1, all else from 0."""
-    parts = [_TENSORS.get(clamp.tensor, clamp.tensor), f"layer {clamp.layer}"]
-    if document.spec.bidirectional:
+    layer = "all layers" if clamp.layer is None else f"layer {clamp.layer}"
+    parts = [_TENSORS.get(clamp.tensor, clamp.tensor), layer]
+    if document.spec.bidirectional and clamp.direction is not None:
         parts.append("reverse" if clamp.direction else "forward")
     parts.append("all t" if clamp.t is None else f"t = {clamp.t + 1}")
     if clamp.sequence is not None and document.N > 1:

@@ -241,6 +241,10 @@ class Segmented(QWidget):
         button.setEnabled(enabled)
         button.setToolTip("" if enabled else reason)
 
+    def set_hint(self, value: object, hint: str) -> None:
+        """Says by a tooltip what a choice means, or its key."""
+        self._group.button(self._values.index(value)).setToolTip(hint)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -85,12 +85,13 @@ def request_of(session: Session, position: int | None = None) -> Request | None:
     state = session.state
     if state.run is None:
         return None
-    run = state.run
+    view = state.view()
+    run = view.run
     if position is not None and position != run.position:
-        if state.whole is None:
+        if view.whole is None:
             return None
-        run = state.whole.at(position)
-    return Request(replace(state.view(), run=run), state.figure, state.options[state.figure])
+        run = view.whole.at(position)
+    return Request(replace(view, run=run), state.figure, state.options[state.figure])
 
 
 class ExportDialog(Dialog):

@@ -130,7 +130,8 @@ class LegendStrip(QWidget):
         """Describes the legend anew where it may have changed."""
         name = state.figure
         options = state.options.get(name)
-        shown = (name, options, state.run and (state.run, state.sequence), self.width())
+        run = state.run and (state.run, state.sequence, state.showing, state.original)
+        shown = (name, options, run, self.width())
         if shown != self._shown:
             self._shown = shown
             self._describe(state)

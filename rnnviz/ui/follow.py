@@ -59,7 +59,7 @@ class Follower:
 
     def changed(self, old: State, new: State) -> None:
         """Reacts to a change of the state."""
-        moved = old.position != new.position or old.sequence != new.sequence
+        moved = _progress(old) != _progress(new) or old.sequence != new.sequence
         if new.selection is None or moved or old.run is None:
             self.catch_up(new)
 
@@ -84,6 +84,10 @@ class Follower:
         else:
             t = times.get((chosen.layer, chosen.direction or 0))
         return chosen if t is None else chosen._replace(t=t)
+
+
+def _progress(state: State) -> object:
+    return None if state.run is None else state.run.progress
 
 
 def unit_count(run: Trace, element: Element) -> int:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from rnnviz.ui.shortcuts import Keymap, Shortcut, with_ctrl, with_shift
+from rnnviz.ui.shortcuts import Keymap, Shortcut, with_ctrl, with_ctrl_shift, with_shift
+from rnnviz.ui.transport import STEPS
 from rnnviz.ui.workbench import FIGURES
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rnnviz.ui.workbench import Workbench
 
 Key = Qt.Key
+_PACES = (Key.Key_T, Key.Key_L, Key.Key_O)  # as in STEPS
 _FAR = 10  # steps that an arrow with Shift goes
 
 
@@ -47,6 +49,12 @@ def _time(session: Session) -> list[Shortcut]:
         Shortcut((with_shift(left),), "Shift ←", "Ten steps back", lambda: go(-_FAR)),
         Shortcut((Key.Key_Home,), "Home", "Before the first step", session.first),
         Shortcut((Key.Key_End,), "End", "After the last step", session.last),
+        *(
+            Shortcut(
+                (key,), shown, f"Step by {title.lower()}", partial(session.set_granularity, name)
+            )
+            for key, (name, title, shown) in zip(_PACES, STEPS, strict=True)
+        ),
         Shortcut((Key.Key_BracketLeft,), "[", "Slower", lambda: faster(0.5)),
         Shortcut((Key.Key_BracketRight,), "]", "Faster", lambda: faster(2.0)),
     ]
@@ -83,7 +91,11 @@ def _view(window: MainWindow, bench: Workbench) -> list[Shortcut]:
 
 
 def _figure(window: MainWindow, bench: Workbench) -> list[Shortcut]:
+    session, z = bench.session, Key.Key_Z
+    redo = (with_ctrl_shift(z), with_ctrl(Key.Key_Y))
     return [
+        Shortcut((with_ctrl(z),), "Ctrl Z", "Undo", session.undo),
+        Shortcut(redo, "Ctrl Shift Z", "Redo; Ctrl Y too", session.redo),
         Shortcut((with_ctrl(Key.Key_E),), "Ctrl E", "Export the figure", bench.export),
         Shortcut((with_ctrl(Key.Key_O),), "Ctrl O", "Load the input", bench.input.choose_file),
         Shortcut((Key.Key_F6,), "F6", "Next pane", bench.focus_next_pane),

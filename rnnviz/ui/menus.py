@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from rnnviz.session.examples import examples
+from rnnviz.ui.transport import STEPS
 from rnnviz.ui.workbench import FIGURES
 
 if TYPE_CHECKING:
+    from rnnviz.session.state import State
     from rnnviz.ui.window import MainWindow
     from rnnviz.ui.workbench import Workbench
 
+_LONGEST = 60  # letters of what undo is called
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 
 
@@ -54,9 +58,28 @@ def _fill_file(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
 
 
 def _fill_edit(menu: QMenu, bench: Workbench) -> None:
+    session = bench.session
+    undo = _add(menu, "Undo", session.undo, "Ctrl+Z")
+    redo = _add(menu, "Redo", session.redo)
+    redo.setShortcuts([QKeySequence("Ctrl+Shift+Z"), QKeySequence("Ctrl+Y")])
+    menu.addSeparator()
+    menu.aboutToShow.connect(lambda: _name_deeds(undo, redo, session.state))
+    # While the menu is closed both stay open, so that their keys are heard.
+    for deed in (undo, redo):
+        menu.aboutToHide.connect(partial(deed.setEnabled, True))
     _add(menu, "Copy name and value", bench.copy_value, "Ctrl+C")
     _add(menu, "Copy picture", bench.copy_picture, "Ctrl+Shift+C")
     _add(menu, "Copy PyTorch code", bench.model.code.copy)
+
+
+def _name_deeds(undo: QAction, redo: QAction, state: State) -> None:
+    for deed, verb, name in ((undo, "Undo", state.undo_name), (redo, "Redo", state.redo_name)):
+        deed.setText(f"{verb} {_shortened(name)}".strip().replace("&", "&&"))
+        deed.setEnabled(bool(name))
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1].rstrip()}…"
 
 
 def _fill_view(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
@@ -78,12 +101,12 @@ def _fill_view(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
         action.setCheckable(True)
         action.setData(theme)
         group.addAction(action)
-    themes.aboutToShow.connect(lambda: _check_theme(group, bench.session.state.theme))
+    themes.aboutToShow.connect(lambda: _check(group, bench.session.state.theme))
 
 
-def _check_theme(group: QActionGroup, theme: str) -> None:
+def _check(group: QActionGroup, chosen: str) -> None:
     for action in group.actions():
-        action.setChecked(action.data() == theme)
+        action.setChecked(action.data() == chosen)
 
 
 def _fill_run(menu: QMenu, bench: Workbench) -> None:
@@ -94,6 +117,15 @@ def _fill_run(menu: QMenu, bench: Workbench) -> None:
     _add(menu, "Back", session.back, "←")
     _add(menu, "First", session.first, "Home")
     _add(menu, "Last", session.last, "End")
+    menu.addSeparator()
+    pace = menu.addMenu("Step by")
+    group = QActionGroup(pace)
+    for granularity, title, key in STEPS:
+        action = _add(pace, title, partial(session.set_granularity, granularity), key)
+        action.setCheckable(True)
+        action.setData(granularity)
+        group.addAction(action)
+    pace.aboutToShow.connect(lambda: _check(group, session.state.granularity))
     menu.addSeparator()
     _add(menu, "Faster", lambda: session.set_speed(session.state.speed * 2), "]")
     _add(menu, "Slower", lambda: session.set_speed(session.state.speed / 2), "[")

@@ -174,4 +174,5 @@ class RulerView(QSlider):
 def _look(state: State) -> tuple[object, ...]:
     """What the ruler's picture follows from."""
     by_sequence = state.figure == "packed"
-    return id(state.run), id(state.whole), state.position, state.sequence, by_sequence
+    shown = id(state.original), state.showing
+    return id(state.run), id(state.whole), *shown, state.position, state.sequence, by_sequence

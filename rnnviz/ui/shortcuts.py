@@ -81,6 +81,11 @@ def with_ctrl(key: Key) -> QKeyCombination:
     return QKeyCombination(_CTRL, key)
 
 
+def with_ctrl_shift(key: Key) -> QKeyCombination:
+    """A key with Ctrl (Cmd on a Mac) and Shift."""
+    return QKeyCombination(_CTRL | _SHIFT, key)
+
+
 def _code(key: Key | QKeyCombination) -> tuple[int, int]:
     if isinstance(key, QKeyCombination):
         return int(key.key()), _value(key.keyboardModifiers())

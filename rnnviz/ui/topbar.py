@@ -23,9 +23,11 @@ class TopBar(QWidget):
     """What stands above everything.
 
     Signals:
-        export_wanted, theme_toggled: the buttons at the right.
+        undo_wanted, redo_wanted, export_wanted, theme_toggled: the buttons at the right.
     """
 
+    undo_wanted = Signal()
+    redo_wanted = Signal()
     export_wanted = Signal()
     theme_toggled = Signal()
 
@@ -45,6 +47,11 @@ class TopBar(QWidget):
         self.menus.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         row.addWidget(self.menus, 0, Qt.AlignmentFlag.AlignVCenter)
         row.addStretch(1)
+        self.undo = IconButton("arrow-back-up", "Undo", self.undo_wanted.emit)
+        self.redo = IconButton("arrow-forward-up", "Redo", self.redo_wanted.emit)
+        for button in (self.undo, self.redo):
+            row.addWidget(button)
+        row.addSpacing(10)
         self.export = QPushButton("Export figure")
         self.export.setFont(qfont("ui", 12, 500))
         self.export.setToolTip("Export the figure (Ctrl E)")
@@ -60,6 +67,8 @@ class TopBar(QWidget):
         if old is None or old.document is not new.document:
             self.title.show_texts(new.title, new.subtitle)
             self._place_title()
+        _show_deed(self.undo, "Undo", new.undo_name, "Ctrl Z")
+        _show_deed(self.redo, "Redo", new.redo_name, "Ctrl Shift Z")
 
     def show_theme(self) -> None:
         """Tints the icons anew and offers the other theme."""
@@ -76,10 +85,19 @@ class TopBar(QWidget):
     def _place_title(self) -> None:
         """In the middle of the window, or as near as the menus let it."""
         left = self.menus.geometry().right() + 16
-        right = self.export.geometry().left() - 16
+        right = self.undo.geometry().left() - 16
         width = min(self.title.sizeHint().width(), max(0, right - left))
         x = min(max((self.width() - width) // 2, left), max(left, right - width))
         self.title.setGeometry(x, 0, width, HEIGHT - 1)
+
+
+def _show_deed(button: IconButton, verb: str, name: str, key: str) -> None:
+    """What a button takes back or does again; barred where that is nothing."""
+    text = f"{verb} {name}" if name else f"Nothing to {verb.lower()}"
+    if text != button.accessibleName():
+        button.setAccessibleName(text)
+        button.setToolTip(f"{text} ({key})")
+    button.setEnabled(bool(name))
 
 
 class _Logo(QWidget):

@@ -11,14 +11,30 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSlider, QVBoxLayout
 
 from rnnviz.render.icons import icon_pixmap
 from rnnviz.session.settings import FASTEST, SLOWEST
-from rnnviz.ui.controls import ElidedLabel, IconButton, PlainLabel, Rule, muted, paint_focus_ring
+from rnnviz.ui.controls import (
+    ElidedLabel,
+    IconButton,
+    PlainLabel,
+    Rule,
+    Segmented,
+    muted,
+    paint_focus_ring,
+)
 from rnnviz.ui.ruler_view import RulerView
 from rnnviz.ui.whereabouts import whereabouts
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
+    from rnnviz.session.pacing import Granularity
     from rnnviz.session.state import State
 
+# What one step may be, as the transport, the menu and the keys have it.
+STEPS: tuple[tuple[Granularity, str, str], ...] = (
+    ("timestep", "Timestep", "T"),
+    ("layer", "Layer", "L"),
+    ("operation", "Operation", "O"),
+)
+_UNITS = {"timestep": "step", "layer": "layer", "operation": "op"}
 _LEFT, _RIGHT = 271, 327
 _PER_DOUBLING = 4  # places of the speed slider
 _ROLE = QPalette.ColorRole
@@ -87,7 +103,7 @@ class SpeedSlider(QSlider):
 
 def _place_of(state: State) -> tuple[object, ...]:
     """What the text follows from."""
-    return id(state.run), state.position, state.sequence, state.figure
+    return id(state.run), state.position, state.sequence, state.figure, state.granularity
 
 
 def _place(speed: float) -> int:
@@ -100,11 +116,11 @@ def _speed(place: int) -> float:
     return min(max(rounded, SLOWEST), FASTEST)
 
 
-def speed_text(speed: float) -> str:
-    """A speed as it is written: `1 step/s`, `2.8 steps/s`."""
+def speed_text(speed: float, granularity: Granularity = "timestep") -> str:
+    """A speed as it is written: `1 step/s`, `2.8 steps/s`, `2 ops/s`."""
     number = f"{speed:.2f}" if speed < 1 else f"{speed:.1f}"
     number = number.rstrip("0").rstrip(".")
-    return f"{number} step{'' if number == '1' else 's'}/s"
+    return f"{number} {_UNITS[granularity]}{'' if number == '1' else 's'}/s"
 
 
 class TransportPanel(QWidget):
@@ -127,6 +143,11 @@ class TransportPanel(QWidget):
         self.speed_label.setFixedWidth(84)
         self.speed_label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.ruler = RulerView(session)
+        self.granularity = Segmented([(name, title) for name, title, _ in STEPS], "Step by")
+        for name, title, key in STEPS:
+            self.granularity.set_hint(name, f"Step by {title.lower()} ({key})")
+        self.granularity.chosen.connect(session.set_granularity)
+        self.caption = muted("Step by")
         self.place = PlainLabel(weight=600)
         self.about = ElidedLabel()
         self.detail = ElidedLabel(role=_ROLE.PlaceholderText)
@@ -136,16 +157,18 @@ class TransportPanel(QWidget):
         """Shows what of a new state concerns the transport."""
         self.ruler.refresh(old, new)
         ready = new.run is not None and new.total > 0
-        self._enable(self.first, ready and new.position > 0)
-        self._enable(self.back, ready and new.position > 0)
+        begun = new.run is not None and any(new.run.progress)
+        self._enable(self.first, ready and begun)
+        self._enable(self.back, ready and begun)
         self._enable(self.step, ready and new.position < new.total)
         self._enable(self.last, ready and new.position < new.total)
         self.play.setEnabled(ready)
         if old is None or old.playing != new.playing:
             self.play.show_playing(new.playing)
-        if old is None or old.speed != new.speed:
+        if old is None or (old.speed, old.granularity) != (new.speed, new.granularity):
             self.speed.show_speed(new.speed)
-            self.speed_label.setText(speed_text(new.speed))
+            self.speed_label.setText(speed_text(new.speed, new.granularity))
+            self.granularity.show_value(new.granularity)
         if old is None or _place_of(old) != _place_of(new):
             self._show_place(new)
 
@@ -161,6 +184,7 @@ class TransportPanel(QWidget):
         self.about.setText(place.about)
         self.detail.setText(place.detail)
         self.detail.setVisible(bool(place.detail))
+        self.caption.setVisible(not place.detail)  # there is room for one of them
         self.ruler.setAccessibleDescription(", ".join(filter(None, place)))
 
     def _arrange(self) -> None:
@@ -198,13 +222,14 @@ class TransportPanel(QWidget):
         pane = QWidget()
         pane.setFixedWidth(_RIGHT)
         column = QVBoxLayout(pane)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(4)
+        column.setContentsMargins(16, 6, 16, 6)
+        column.setSpacing(3)
+        column.addWidget(self.caption)
+        column.addWidget(self.granularity)
         line = QHBoxLayout()
         line.setSpacing(10)
         line.addWidget(self.place)
         line.addWidget(self.about, 1)
-        column.addStretch(1)
         column.addLayout(line)
         column.addWidget(self.detail)
         column.addStretch(1)

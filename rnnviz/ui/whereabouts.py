@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from rnnviz.ui.stepping import current_times
 
 if TYPE_CHECKING:
+    from rnnviz.model.schedule import Advance
     from rnnviz.model.trace import Trace
     from rnnviz.session.state import State
+
+
+_WAYS = ("forward", "reverse")
 
 
 class Whereabouts(NamedTuple):
@@ -24,6 +28,8 @@ def whereabouts(state: State) -> Whereabouts:
     run = state.run
     if run is None:
         return Whereabouts("", "", "")
+    if run.active is not None:
+        return _within(state, run, run.active)
     if state.position == 0:
         return Whereabouts(f"t = 0 of {run.L}", "the initial state", _steps(state))
     if run.num_directions == 2:
@@ -31,6 +37,23 @@ def whereabouts(state: State) -> Whereabouts:
         return _both_ways(state, run, current_times(state, shown))
     times = current_times(state)
     return Whereabouts(f"t = {times.get(0, 0) + 1} of {run.L}", _computed(run), _running(run))
+
+
+def _within(state: State, run: Trace, active: Advance) -> Whereabouts:
+    """Between two cells of a timestep, or between two operations of a cell."""
+    _, cell, operation = run.progress
+    shown = state.sequence if state.sequence is not None and state.sequence < run.N else 0
+    t = active.t[shown] if active.t[shown] >= 0 else max(active.t)
+    name = f"layer {active.layer}"
+    before, after = f"layer {cell - 1}", name
+    if run.num_directions == 2:
+        before, after = "forward", "reverse"
+        name += f" {_WAYS[active.direction]}"
+    if operation:
+        about = f"{name} · operation {operation} of {len(run.operations)}"
+    else:
+        about = f"{before} computed, {after} next"
+    return Whereabouts(f"t = {t + 1}", about, "")
 
 
 def _both_ways(state: State, run: Trace, times: dict[int, int]) -> Whereabouts:

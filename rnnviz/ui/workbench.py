@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from rnnviz.ui.comparison import ComparisonBar
 from rnnviz.ui.controls import Rule
 from rnnviz.ui.export_dialog import ExportDialog, copy_image, request_of
 from rnnviz.ui.figure_view import FigureView
@@ -54,6 +55,7 @@ class Workbench(QWidget):
         self.model = ModelPanel(session)
         self.input = InputPanel(session)
         self.tabs = TabBar(FIGURES)
+        self.comparison = ComparisonBar(session)
         self.figure = FigureView(session)
         self.inspector = Inspector(session, self.follower)
         self.transport = TransportPanel(session)
@@ -66,6 +68,7 @@ class Workbench(QWidget):
             self.topbar,
             self.model,
             self.input,
+            self.comparison,
             self.figure,
             self.inspector,
             self.transport,
@@ -169,7 +172,7 @@ class Workbench(QWidget):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.tabs, Rule(), self.figure):
+        for widget in (self.tabs, Rule(), self.comparison, self.figure):
             column.addWidget(widget, 1 if widget is self.figure else 0)
         self.inspector.setMinimumWidth(260)
         self.columns = Panes(
@@ -199,6 +202,8 @@ class Workbench(QWidget):
         self.tabs.zoom_reset.connect(lambda: canvas.zoom_to(1.0))
         self.tabs.fit.connect(canvas.fit)
         self.tabs.inspector_toggled.connect(self.toggle_inspector)
+        self.topbar.undo_wanted.connect(self.session.undo)
+        self.topbar.redo_wanted.connect(self.session.redo)
         self.topbar.export_wanted.connect(self.export)
         canvas.zoomed.connect(self.tabs.show_zoom)
         canvas.menu_wanted.connect(self.show_menu)

@@ -83,7 +83,7 @@ def test_buttons_state_their_intents(
 
 def test_every_control_has_a_name_and_its_shortcut(panel: TransportPanel) -> None:
     controls = [*panel.findChildren(QAbstractButton), *panel.findChildren(QSlider)]
-    assert len(controls) == 7
+    assert len(controls) == 10
     assert all(control.accessibleName() for control in controls)
     assert all(control.focusPolicy() & Qt.FocusPolicy.TabFocus for control in controls)
     tooltips = [control.toolTip() for control in controls if control is not panel.ruler]
