@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from rnnviz.model import binding as model
 from rnnviz.model import engine
 from rnnviz.model.padding import without_packing
+from rnnviz.model.recompute import recompute
 from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace
 from rnnviz.session.runner import Cancel, Cancelled
@@ -41,7 +42,7 @@ class Bound:
     def stepper(self) -> Stepper:
         """A Stepper over the run, before its first step."""
         with _own_randomness(self.document):
-            return Stepper(self.module, self.input, self.hx, **_clamping(self.document))
+            return Stepper(self.module, self.input, self.hx, self.document.clamps)
 
     def whole(self, cancel: Cancel | None = None) -> Trace:
         """The whole run, with its comparisons made.
@@ -60,7 +61,7 @@ class Bound:
         Raises:
             Cancelled: where nobody waits for it any more.
         """
-        return self._computed(lambda binding: Trace(engine.compute_run(binding, cancel.is_set)))
+        return self._computed(lambda binding: recompute(before, binding, cancel.is_set))
 
     def compare(self, run: Trace) -> Trace:
         """Has a whole run compared with torch, so that the window finds it done."""
@@ -71,7 +72,7 @@ class Bound:
 
     def _computed(self, compute: Callable[[model.Binding], Trace]) -> Trace:
         with _own_randomness(self.document):
-            binding = model.bind(self.module, self.input, self.hx, **_clamping(self.document))
+            binding = model.bind(self.module, self.input, self.hx, self.document.clamps)
         try:
             return compute(binding)
         except engine.Cancelled:
@@ -145,10 +146,6 @@ def _tensor(values: NDArray[np.float64], like: torch.Tensor) -> torch.Tensor:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # beyond float32: infinity, as torch says
         return torch.tensor(values, dtype=torch.float64).to(device=like.device, dtype=like.dtype)
-
-
-def _clamping(document: Document) -> dict[str, Any]:
-    return {"clamps": document.clamps} if document.clamps else {}
 
 
 @contextmanager
