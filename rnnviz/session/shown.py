@@ -60,7 +60,10 @@ def _make(
         return before, original
     from rnnviz.model.differences import difference_run
 
-    return difference_run(run, before), None if whole is None else difference_run(whole, original)
+    if whole is None:
+        return difference_run(run, before), None
+    # Both wholes are equal to the last bit before the edit; steps taken one by one are rounded.
+    return difference_run(whole.at(run.progress), before), difference_run(whole, original)
 
 
 def _are(made: object, key: tuple[object, ...]) -> bool:
