@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from rnnviz.figures.folded.block import Block
-from rnnviz.figures.folded.names import SYMBOLS, symbol_runs
+from rnnviz.figures.folded.names import SYMBOLS, equation_runs
 from rnnviz.figures.folded.options import FoldedOptions
 from rnnviz.figures.folded.page import STRIP
 from rnnviz.figures.strips import units_caption, units_per_cell
@@ -68,17 +68,21 @@ def _count(number: int) -> str:
 
 def _sharing(run: Trace, options: FoldedOptions) -> str:
     names = SYMBOLS[options.symbols]
-    what = "to the new input and to the previous hidden state"
-    if run.num_directions == 2:
-        what = "to the new input and to its own previous hidden state"
-    several = run.num_layers > 1 and options.layer is None
-    subject = "Each layer applies the same" if several else "Each step applies the same"
-    when = " at every step" if several else ""
-    count = "two"
-    own = " of its direction" if run.num_directions == 2 else ""
-    sentence = f"{subject} {count} weight matrices{own} {what}{when}."
+    both, several = run.num_directions == 2, run.num_layers > 1 and options.layer is None
+    sentence = (
+        "Each step applies the same two weight matrices to the new input and to the previous "
+        "hidden state."
+    )
+    if both or several:
+        whose = "direction of a layer" if both and several else "direction" if both else "layer"
+        sentence = (
+            f"Each {whose} applies the same two weight matrices at every step, to its input and "
+            "to its previous hidden state."
+        )
+    if both:
+        sentence += " In the reverse direction that is $h_{t+1}$."
     if run.spec.proj_size:
-        return f"{sentence} ${names.projection}$ projects $o_t ⊙ tanh(c_t)$ onto $h_t$."
+        return f"{sentence} ${names.projection}$ projects $o_t \\odot \\tanh(c_t)$ onto $h_t$."
     if run.kind == "LSTM":
         return f"{sentence} The cell state $c_t$ is carried beside it, by the gates alone."
     if run.kind == "GRU":
@@ -121,7 +125,7 @@ def _words(text: str) -> Iterator[tuple[Run, ...]]:
     for found in _MARKED.finditer(text):
         formula, plain = found.groups()
         if formula:
-            word += symbol_runs(formula)
+            word += equation_runs(formula)
             continue
         for piece in re.findall(r"\S+\s*|\s+", plain):
             word.append(Run(piece, italic=False))

@@ -7,13 +7,15 @@ right; reverse ones on its left.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnviz.figures.folded.cells import state_name, units_of
 from rnnviz.figures.folded.names import symbol_runs
 from rnnviz.figures.folded.page import CARD, LOOP_TOP, STRIP, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.vectors import strip, strip_box, strip_width
 from rnnviz.figures.folded.wires import curve, dots, line, weight
-from rnnviz.scene.marks import Mark, Rect, Segment, Text
+from rnnviz.scene.marks import Anchor, Mark, Rect, Segment, Text
 from rnnviz.scene.text import label, math_runs
 
 Point = tuple[float, float]
@@ -31,7 +33,7 @@ def loop(stage: Stage, lane: Lane) -> list[Mark]:
     marks: list[Mark] = []
     for tensor in stage.page.rows:
         start = _side(lane, stage.folded)
-        out, back = _loop(stage, lane, tensor, start, start)
+        out, back = _loop(stage, lane, tensor, start)
         marks += [*_paths(stage, tensor, out, back), _delay(stage, lane, tensor, start)]
         if tensor == "h":
             marks += weight(stage, "hh", lane, *_box_in_loop(stage, lane, start))
@@ -49,7 +51,7 @@ def link(stage: Stage, lane: Lane, place: int) -> list[Mark]:
     for tensor in page.rows:
         known = stage.is_known(tensor, lane, t)
         start, end = _side(lane, stage.column(source)), _side(lane, stage.column(target))
-        folded = _loop(stage, lane, tensor, start, end)
+        folded = _loop(stage, lane, tensor, start)
         opened, middle = _chain(stage, lane, tensor, start, end, skipped=skipped)
         halves = [_between(a, b, stage.openness) for a, b in zip(folded, opened, strict=True)]
         marks += _paths(stage, tensor, *halves, known=known)
@@ -58,7 +60,7 @@ def link(stage: Stage, lane: Lane, place: int) -> list[Mark]:
         if skipped:
             marks += dots(stage, middle, page.wire(lane, tensor), tensor, stage.settled)
         if tensor == "h":
-            at_loop = _box_in_loop(stage, lane, end)
+            at_loop = _box_in_loop(stage, lane, start)
             beside = _inner(lane, end) - _sign(lane) * page.gap / 2
             at = _point(at_loop, (beside, page.wire(lane, tensor)), stage.openness)
             marks += weight(stage, "hh", lane, *at)
@@ -104,15 +106,15 @@ def _inner(lane: Lane, side: float) -> float:
     return side + CARD if lane.direction else side - CARD
 
 
-def _loop(stage: Stage, lane: Lane, tensor: str, start: float, end: float) -> tuple[Half, Half]:
-    """The two halves of a loop from one cell's side to another's, which may be the same."""
+def _loop(stage: Stage, lane: Lane, tensor: str, side: float) -> tuple[Half, Half]:
+    """The two halves of a loop at a cell's side: to the box that delays, and back from it."""
     page, sign = stage.page, _sign(lane)
     low, top = page.wire(lane, tensor), page.row_top(lane, tensor) + LOOP_TOP
-    out, back = start + sign * page.loop, end + sign * page.loop
-    middle = (top + low) / 2
+    far, middle = side + sign * page.loop, (top + low) / 2
+    near = far - sign * _ROUND
     return (
-        [(start, top), *_bend((out - sign * _ROUND, top), (out, middle), (out, top))],
-        [*_bend((back, middle), (back - sign * _ROUND, low), (back, low)), (end, low)],
+        [(side, top), *_bend((near, top), (far, middle), (far, top))],
+        [*_bend((far, middle), (near, low), (far, low)), (side, low)],
     )
 
 
@@ -208,16 +210,21 @@ def _words(stage: Stage, lane: Lane) -> list[Mark]:
     words = ("one step", "earlier" if lane.direction else "later")
     color = stage.style.ui.muted
     side = _side(lane, stage.folded)
-    if page.spacing.beside:
-        y = (page.row_top(lane, "h") + LOOP_TOP + page.wire(lane, "h")) / 2
-        x = side + sign * (page.loop + _DELAY / 2 + 6)
-        return [
-            label(text, x, base, color, _WORDS, anchor="end" if lane.direction else "start")
-            for text, base in zip(words, (y - 2, y + 12), strict=True)
-        ]
-    x = side + sign * (page.loop - _ROUND + 6) / 2
-    last = page.wire(lane, page.rows[-1]) + (31 if page.rows[-1] == "c" else 42)
-    return [label(" ".join(words), x, last, color, _WORDS, anchor="middle")]
+    y = (page.row_top(lane, "h") + LOOP_TOP + page.wire(lane, "h")) / 2
+    x = side + sign * (page.loop + _DELAY / 2 + 6)
+    anchor: Anchor = "end" if lane.direction else "start"
+    marks: list[Mark] = []
+    beside = 1.0 if page.spacing.beside else max(0.0, 1 - 4 * stage.openness)
+    if beside:
+        for text, base in zip(words, (y - 2, y + 12), strict=True):
+            marks.append(
+                replace(label(text, x, base, color, _WORDS, anchor=anchor), opacity=beside)
+            )
+    if beside < 1:
+        last = page.wire(lane, page.rows[-1]) + (33 if page.rows[-1] == "c" else 44)
+        below = label(" ".join(words), side + sign * 8, last, color, _WORDS, anchor=anchor)
+        marks.append(replace(below, opacity=1 - beside))
+    return marks
 
 
 def _initial(stage: Stage, lane: Lane, tensor: str, face: float, opacity: float) -> list[Mark]:

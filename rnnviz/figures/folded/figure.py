@@ -23,6 +23,7 @@ _FOOT = 10.0
 _READABLE = 0.8
 _LARGEST = 1.25
 _FADES_BY = 0.3  # of the way: the words of the folded diagram alone
+_COMES_FROM = 0.5  # of the way: those of both
 
 
 class FoldedFigure:
@@ -68,31 +69,31 @@ class FoldedFigure:
         """The whole page; the folded diagram alone where the other isn't open."""
         if options.openness > 0 and view.run.N:
             page = page_of(view, options, PAGE)
-            return Frame(0, 0, page.width, _height(page, view, options, alone=False))
+            height = _height(page, view, options, alone=False)
+            if options.openness < _FADES_BY:
+                height = max(height, _height(page, view, options, alone=True))
+            return Frame(0, 0, page.width, height)
         page = page_of(view, options, ALONE)
         height = _height(page, view, options, alone=True)
         return Frame((page.width - ALONE) / 2, 0, ALONE, height)
 
 
 def _diagram(stage: Stage) -> list[Mark]:
-    """From the back to the front: the chain, its cells in time's order reversed, the folded one."""
+    """From the back to the front: the chain, its cells last one first, the folded one."""
     page = stage.page
-    marks: list[Mark] = []
+    marks = [mark for lane in page.lanes for mark in loop(stage, lane)]
     if stage.openness:
         for lane in page.lanes:
             marks += ends(stage, lane)
-            for place in reversed(range(len(page.shown) - 1)):
-                marks += link(stage, lane, place)
         for place in reversed(range(len(page.shown))):
+            if place + 1 < len(page.shown):
+                marks += [mark for lane in page.lanes for mark in link(stage, lane, place)]
             marks += rises(stage, stage.column(place), page.shown[place], stage.named)
-            for lane in page.lanes:
-                marks += cell(stage, lane, place)
+            marks += [mark for lane in page.lanes for mark in cell(stage, lane, place)]
         marks += surroundings.time_axis(stage)
         marks += surroundings.left_out(stage)
         marks += surroundings.equals(stage)
         marks += surroundings.colors(stage)
-    for lane in page.lanes:
-        marks += loop(stage, lane)
     marks += rises(stage, stage.folded, None)
     for lane in page.lanes:
         marks += folded_cell(stage, lane)
@@ -106,9 +107,10 @@ def _below(stage: Stage) -> list[Mark]:
     alone = max(0.0, 1 - stage.openness / _FADES_BY)
     if alone:
         marks += _faded(_words(stage.page, stage.view, stage.options, stage.style, True), alone)
-    if stage.settled:
+    together = max(0.0, (stage.openness - _COMES_FROM) / (1 - _COMES_FROM))
+    if together:
         block = _words(stage.page, stage.view, stage.options, stage.style, False)
-        marks += _faded(block, stage.settled)
+        marks += _faded(block, together)
     left = stage.on_way((page.width - ALONE) / 2, 0.0) + page.spacing.margin
     rule = Rect(left, page.bottom + 8, page.width - 2 * left, 1, stage.style.ui.border)
     return [rule, *marks]

@@ -61,7 +61,7 @@ class Symbols:
                 return self.input if origin == "i" else self.hidden
             return f"{self.first if origin == 'i' else self.second}{gate}}}"
 
-        return _WEIGHT.sub(renamed, latex)
+        return _WEIGHT.sub(renamed, latex.replace(r"\, ", ""))
 
 
 SYMBOLS = {
@@ -88,8 +88,8 @@ def symbol_runs(symbol: str, color: str | None = None) -> tuple[Run, ...]:
     return math_runs(symbol, color)
 
 
-def equation_runs(latex: str, style: Style) -> tuple[Run, ...]:
-    """A line of mathematics as text, its vectors in the hues of their roles."""
+def equation_runs(latex: str, style: Style | None = None) -> tuple[Run, ...]:
+    """A line of mathematics as text; with a style, its vectors in the hues of their roles."""
     runs: list[Run] = []
     color: str | None = None
     for token in _TOKENS.finditer(latex):
@@ -99,7 +99,7 @@ def equation_runs(latex: str, style: Style) -> tuple[Run, ...]:
             runs += math_runs(f"{shift}{{{index}}}", color)
         elif token["letter"]:
             letter = token["letter"]
-            color = style.role(letter).text if letter in _ROLES else None
+            color = style.role(letter).text if style and letter in _ROLES else None
             runs.append(Run(letter, color, italic=True))
         else:
             color = None

@@ -20,7 +20,7 @@ BOX_HEIGHT = 22.0
 BOX_SIZE = 14.0  # of the symbol in a weight's box
 HEAD = 52.0  # title and colour bar
 ALONE = 620.0  # the width of the folded diagram's own page
-PAGE = 1360.0  # the widest exported page: six steps stand on it as they are
+PAGE = 1440.0  # the widest exported page: six steps stand on it as they are
 MOST = 12  # steps on a page of any width
 
 _FIRST = 64.0  # from the top of the diagram down to the first card
@@ -31,6 +31,8 @@ _ROW = 80.0  # from h to c within a card
 _CARD_HEIGHT = 66.0
 _AXIS = 46.0  # from the lower edge of x to the time axis
 _AXIS_LABELS = 28.0
+_PASSING = 16.0
+_TITLED = 420.0  # the second title, and the colour bar beside it
 
 WIRE = 45.5  # from the top of a row of a card to its wire
 LOOP_TOP = 17.0
@@ -63,8 +65,8 @@ class Spacing:
     tail: float
 
 
-ROOMY = Spacing(28, 32, 76, 62, 46, 66, 22, 44, 32)
-TIGHT = Spacing(16, 26, 64, 0, 30, 50, 18, 32, 24)
+ROOMY = Spacing(28, 32, 76, 62, 46, 66, 22, 48, 32)
+TIGHT = Spacing(16, 26, 64, 0, 30, 50, 18, 40, 24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class Page:
     @property
     def gap(self) -> float:
         """Between two cards that follow one another."""
-        return self.box + self.spacing.gap
+        return _gap(self.run, self.spacing, self.box)
 
     @property
     def loop(self) -> float:
@@ -222,14 +224,21 @@ def _folded(run: Trace, spacing: Spacing, box: float) -> float:
 def _first_column(run: Trace, spacing: Spacing, box: float) -> float:
     loop = max(spacing.loop, box + 34) + spacing.beside
     unrolled = _folded(run, spacing, box) + CARD + loop + spacing.equals
-    return unrolled + spacing.start + box + spacing.gap
+    return unrolled + spacing.start + _gap(run, spacing, box)
+
+
+def _gap(run: Trace, spacing: Spacing, box: float) -> float:
+    """Between two cards; wires pass there where both directions share an input."""
+    return box + spacing.gap + (_PASSING if run.num_directions == 2 else 0.0)
 
 
 def _width(run: Trace, spacing: Spacing, box: float, count: int, length: int) -> float:
-    gap = box + spacing.gap
+    gap = _gap(run, spacing, box)
     tail = spacing.tail if run.num_directions == 1 else gap + spacing.start
     columns = count * CARD + max(count - 1, 0) * gap + _dots(run, spacing, count, length)
-    return max(_first_column(run, spacing, box) + columns + tail + spacing.margin, ALONE)
+    first = _first_column(run, spacing, box)
+    titled = first - gap - spacing.start + _TITLED + spacing.margin
+    return max(first + columns + tail + spacing.margin, titled, ALONE)
 
 
 def _placed(
@@ -263,7 +272,7 @@ def _columns(
     """The left edges; the first and last column stay where they are whatever is left out."""
     left_out = elided(shown)
     dots = _dots(run, spacing, count, length) / max(sum(left_out), 1)
-    gap = box + spacing.gap
+    gap = _gap(run, spacing, box)
     spare = (count - len(shown)) * (CARD + gap) / max(len(left_out), 1)
     x = _first_column(run, spacing, box)
     found = [x] if shown else []

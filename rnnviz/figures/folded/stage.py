@@ -19,8 +19,8 @@ from rnnviz.model.trace import Trace, as_numpy
 from rnnviz.scene.style import Style
 
 Vector = NDArray[np.floating]
-_APPEARS_BY = 0.4  # of the way: names of cells that have parted from the folded one
-_SETTLES_FROM = 0.55  # of the way: what stands still beside the chain
+_APPEARS = (0.12, 0.5)  # of the way: names of cells, as they part from one another
+_SETTLES_FROM = 0.75  # of the way: what stands still beside the chain
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,8 @@ class Stage:
     @property
     def named(self) -> float:
         """The opacity of the names in the chain."""
-        return min(self.openness / _APPEARS_BY, 1.0)
+        begin, end = _APPEARS
+        return min(max((self.openness - begin) / (end - begin), 0.0), 1.0)
 
     @property
     def settled(self) -> float:

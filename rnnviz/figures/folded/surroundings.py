@@ -9,7 +9,7 @@ from rnnviz.figures.folded.page import ALONE, CARD, STRIP_HEIGHT, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.wires import dots
 from rnnviz.scene.marks import Anchor, Mark, Path, Rect, Run, Text
-from rnnviz.scene.text import label, math_runs, runs_width
+from rnnviz.scene.text import label, math_runs, runs_width, text_width
 
 _TITLE = 16.0
 _LETTER = 19.0
@@ -27,7 +27,7 @@ def titles(stage: Stage) -> list[Mark]:
     marks: list[Mark] = []
     aside = 24.0 * stage.named
     if stage.named:
-        marks.append(_letter("a", x, ui.text, stage.named))
+        marks.append(_letter("a", x, ui.text, stage.named**3))
     marks.append(label("Folded", x + aside, _TITLE_AT, ui.text, _TITLE, weight=500))
     if stage.settled:
         marks += _second_title(stage)
@@ -152,7 +152,7 @@ def colors(stage: Stage) -> list[Mark]:
             number = label(text, at, base, ink, _NUMBER, anchor="middle")
             marks.append(replace(number, opacity=opacity))
         names = _letters(letters, stage)
-        place = x - 16
+        place = x - text_width(low, _NUMBER) / 2 - 6
         marks.append(Text(place, base, names, ink, 14.0, "math", anchor="end", opacity=opacity))
     return marks
 

@@ -98,7 +98,8 @@ def _legend(view: View, options: FoldedOptions) -> Iterator[tuple[str, str, bool
     if run.cell.has_c:
         yield "c_t ∈ ℝ^H", f"cell state, H = {run.hidden_size}", False
     rows = f"{gates if gates > 1 else ''}H"
-    suffix = _suffix(view, layers[0] or 0)
+    reverse = ", _reverse" if run.num_directions == 2 else ""
+    suffix = f"_l{first}{reverse}"
     several = len(layers) > 1
     input_space = "I" if first == 0 else above
     index = superscript(run, first, 0).rstrip("→")
@@ -108,20 +109,16 @@ def _legend(view: View, options: FoldedOptions) -> Iterator[tuple[str, str, bool
         top = layers[-1] or 0
         index = f"({top})" if top == 1 else "(l)"
         later = f"_l{top}" if top == 1 else f"_l1 … _l{top}"
+        later += reverse
         name = with_superscript(names.input, index)
         yield f"{name} ∈ ℝ^{{{rows}×{above}}}", f"weight_ih{later}", True
     index = "(l)" if several else index
-    every = f"_l0 … _l{layers[-1]}" if several else suffix
+    every = f"_l0 … _l{layers[-1]}{reverse}" if several else suffix
     name = with_superscript(names.hidden, index)
     yield f"{name} ∈ ℝ^{{{rows}×{out}}}", f"weight_hh{every}", True
     if spec.proj_size:
         name = with_superscript(names.projection, index)
         yield f"{name} ∈ ℝ^{{P×H}}", f"weight_hr{every}", True
-
-
-def _suffix(view: View, layer: int) -> str:
-    reverse = ", _reverse" if view.run.num_directions == 2 else ""
-    return f"_l{layer}{reverse}"
 
 
 def _entry(symbol: str, note: str, style: Style, *, mono: bool) -> Block:
