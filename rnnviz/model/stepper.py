@@ -240,10 +240,13 @@ class Stepper:
         """
         return Trace(compute_run(self._binding, cancelled))
 
-    def adopt(self, whole: Trace) -> None:
+    def adopt(self, whole: Trace, until: int = 0) -> None:
         """Lets far seeks copy what a whole trace of the same run has computed already.
 
         Steps taken one at a time, and near seeks, are computed all the same.
+
+        Args:
+            until: how many steps are copied at once, to seek among them for nothing.
 
         Raises:
             UsageError: where the trace is of another run or not of the whole.
@@ -251,6 +254,9 @@ class Stepper:
         if whole.position != whole.total or not whole.is_of(self.trace):
             raise UsageError("adopt: expected a whole trace of the same module and input")
         self._whole = whole.buffers
+        cells = self._states.cells(until)
+        if cells > self._states.filled:
+            self._states.copy_from(self._whole, self._states.filled, cells)
 
     @property
     def _per_step(self) -> int:

@@ -68,7 +68,7 @@ def prepare(
     target = fitted(stepper.trace, goal)
     if whole is not None:
         _ = whole.first_not_finite  # asked for here, so that the window finds it computed
-        stepper.adopt(whole)
+        stepper.adopt(whole, target.step)
         stepper.seek(target)
     elif target.step > FAR:
         target = target._replace(step=0, cell=0, operation=0)
