@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath
 
 from rnnviz.render.canvas import Canvas, nearest
 from rnnviz.render.pens import brush, pen, qcolor
+from rnnviz.render.slices import Slices, is_sliced, smallest
 from rnnviz.scene.geometry import HATCH_WIDTH, hatch_lines
 from rnnviz.scene.marks import Circle, Color, Rect
 
@@ -16,6 +17,7 @@ _LARGEST_STAMP = 1 << 16  # device px
 _ALL_STAMPS = 1 << 22
 _NOT_THINNED = 0.01  # Qt thins slanted lines of exactly one px
 _StampKey = tuple[int, int, Color | None, Color | None, float, float, tuple[float, ...], float]
+_Look = tuple[Color | None, Color | None, float, float, float]
 
 
 class _Stamps(threading.local):
@@ -23,6 +25,7 @@ class _Stamps(threading.local):
 
     def __init__(self) -> None:
         self.kept: dict[_StampKey, QImage] = {}
+        self.slices: dict[_Look, Slices] = {}
         self.size = 0
 
 
@@ -52,15 +55,15 @@ def paint_rect(canvas: Canvas, mark: Rect) -> None:
 def _outline(canvas: Canvas, mark: Rect) -> QRectF:
     """The middle of the frame's stroke, placed so that the stroke fills whole device px."""
     box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
-    if _inset(canvas, mark):
+    if _inset(mark, canvas.scale):
         half = 0.5 / canvas.scale
         return box.adjusted(half, half, -half, -half)
     return box
 
 
-def _inset(canvas: Canvas, mark: Rect) -> bool:
+def _inset(mark: Rect, scale: float) -> bool:
     """Whether the stroke fills whole px only half a px further in."""
-    return mark.stroke is not None and round(mark.stroke_width * canvas.scale) % 2 == 1
+    return mark.stroke is not None and round(mark.stroke_width * scale) % 2 == 1
 
 
 def _fill_and_frame(canvas: Canvas, mark: Rect) -> None:
@@ -87,13 +90,22 @@ def _stamp_or_draw(canvas: Canvas, mark: Rect) -> None:
     left, top = nearest(mark.x * scale + canvas.dx), nearest(mark.y * scale + canvas.dy)
     width = max(nearest((mark.x + mark.width) * scale + canvas.dx) - left, 1)
     height = max(nearest((mark.y + mark.height) * scale + canvas.dy) - top, 1)
-    area = (width + 2 * margin) * (height + 2 * margin)
-    if area > _LARGEST_STAMP or scale != round(scale):
-        if mark.radius <= 0 and not mark.dash:
-            _fill_and_frame(canvas, mark)
-        else:
-            _draw(canvas, mark, _outline(canvas, mark))
-        return
+    whole = scale == round(scale)
+    if whole and (width + 2 * margin) * (height + 2 * margin) <= _LARGEST_STAMP:
+        stamp = _stamp(mark, width, height, margin, scale)
+        corner = QPointF((left - margin - canvas.dx) / scale, (top - margin - canvas.dy) / scale)
+        canvas.painter.drawImage(corner, stamp)
+    elif mark.radius <= 0 and not mark.dash:
+        _fill_and_frame(canvas, mark)
+    elif whole and is_sliced(mark, width, height, scale):
+        place = (left - margin, top - margin, width + 2 * margin, height + 2 * margin)
+        _draw_pieces(canvas, mark, place)
+    else:
+        _draw(canvas, mark, _outline(canvas, mark))
+
+
+def _stamp(mark: Rect, width: int, height: int, margin: int, scale: float) -> QImage:
+    """The picture of a rectangle; sizes in device px."""
     key = (
         width,
         height,
@@ -106,20 +118,45 @@ def _stamp_or_draw(canvas: Canvas, mark: Rect) -> None:
     )
     stamp = _stamps.kept.get(key)
     if stamp is None:
-        inset = 0.5 if _inset(canvas, mark) else 0.0
-        stamp = _make_stamp(mark, width, height, margin, inset, scale)
+        if is_sliced(mark, width, height, scale):
+            stamp = _slices(mark, scale).enlarged(width + 2 * margin, height + 2 * margin)
+        else:
+            stamp = _make_stamp(mark, width, height, margin, scale)
+        area = stamp.width() * stamp.height()
         if _stamps.size + area > _ALL_STAMPS:
             _stamps.kept.clear()
             _stamps.size = 0
         _stamps.kept[key] = stamp
         _stamps.size += area
-    corner = QPointF((left - margin - canvas.dx) / scale, (top - margin - canvas.dy) / scale)
-    canvas.painter.drawImage(corner, stamp)
+    return stamp
 
 
-def _make_stamp(
-    mark: Rect, width: int, height: int, margin: int, inset: float, scale: float
-) -> QImage:
+def _slices(mark: Rect, scale: float) -> Slices:
+    """The smallest picture of a look, of which larger ones are made."""
+    key = (mark.fill, mark.stroke, mark.stroke_width, mark.radius, scale)
+    slices = _stamps.slices.get(key)
+    if slices is None:
+        margin = 1 + int(mark.stroke_width * scale)
+        size = smallest(mark, scale)
+        slices = _stamps.slices[key] = Slices(_make_stamp(mark, size, size, margin, scale))
+    return slices
+
+
+def _draw_pieces(canvas: Canvas, mark: Rect, place: tuple[int, int, int, int]) -> None:
+    """A large rectangle: its four sides, and its fill between them."""
+    scale, (left, top, width, height) = canvas.scale, place
+    slices = _slices(mark, scale)
+    for x, y, piece in slices.sides(width, height):
+        at = QPointF((left + x - canvas.dx) / scale, (top + y - canvas.dy) / scale)
+        canvas.painter.drawImage(at, piece)
+    if mark.fill is not None:
+        side = slices.side
+        corner = QPointF((left + side - canvas.dx) / scale, (top + side - canvas.dy) / scale)
+        size = QSizeF((width - 2 * side) / scale, (height - 2 * side) / scale)
+        canvas.painter.fillRect(QRectF(corner, size), qcolor(mark.fill))
+
+
+def _make_stamp(mark: Rect, width: int, height: int, margin: int, scale: float) -> QImage:
     stamp = QImage(
         width + 2 * margin,
         height + 2 * margin,
@@ -129,6 +166,7 @@ def _make_stamp(
     painter = QPainter(stamp)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(scale, scale)
+    inset = 0.5 if _inset(mark, scale) else 0.0
     start, less = (margin + inset) / scale, 2 * inset
     _stroke(painter, mark, QRectF(start, start, (width - less) / scale, (height - less) / scale))
     painter.end()

@@ -1,0 +1,69 @@
+"""A rounded rectangle put together of a small one looks as one that is drawn."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+from pytestqt.qtbot import QtBot
+
+from rnnviz.render.painter import paint
+from rnnviz.render.pens import NO_BRUSH, brush, pen
+from rnnviz.scene.marks import Rect, Scene
+
+SIZE = 420
+
+
+def pixels(image: QImage) -> NDArray[np.int16]:
+    shown = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1, 4)
+    return shown[..., :3].astype(np.int16)
+
+
+def blank(ratio: float) -> QImage:
+    image = QImage(round(SIZE * ratio), round(SIZE * ratio), QImage.Format.Format_RGB32)
+    image.fill(QColor("#FAFAFA"))
+    return image
+
+
+def painted(mark: Rect, ratio: float) -> QImage:
+    image = blank(ratio)
+    painter = QPainter(image)
+    painter.scale(ratio, ratio)
+    paint(Scene(SIZE, SIZE, (mark,)), painter, ratio)
+    painter.end()
+    return image
+
+
+def stroked(mark: Rect, ratio: float) -> QImage:
+    """The rectangle as Qt strokes it, on whole px."""
+    image = blank(ratio)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(ratio, ratio)
+    painter.setBrush(brush(mark.fill) if mark.fill else NO_BRUSH)
+    painter.setPen(pen(mark.stroke or "#000000", mark.stroke_width))
+    half = 0.5 / ratio if round(mark.stroke_width * ratio) % 2 else 0.0
+    box = QRectF(mark.x, mark.y, mark.width, mark.height).adjusted(half, half, -half, -half)
+    painter.drawRoundedRect(box, mark.radius, mark.radius)
+    painter.end()
+    return image
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+@pytest.mark.parametrize("size", [(6, 5), (11, 40), (120, 16), (400, 390), (380, 9)])
+@pytest.mark.parametrize("fill", [None, "#DDE8FF"])
+@pytest.mark.parametrize(("width", "radius"), [(1.0, 2.0), (1.25, 8.0), (1.75, 1.0), (2.0, 5.0)])
+def test_any_size_looks_as_if_stroked(
+    qtbot: QtBot,
+    ratio: float,
+    size: tuple[int, int],
+    fill: str | None,
+    width: float,
+    radius: float,
+) -> None:
+    radius = min(radius, min(size) / 2 - 1)
+    mark = Rect(7, 9, *size, fill, "#336699", width, radius)
+    difference = np.abs(pixels(painted(mark, ratio)) - pixels(stroked(mark, ratio)))
+    assert difference.max() <= 2
