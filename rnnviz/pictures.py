@@ -65,7 +65,7 @@ def figure(
 
     Args:
         run: what `trace` returned, or a Stepper's `trace`.
-        name: "unrolled", "weights", "trajectories" or "packed".
+        name: "unrolled", "folded", "weights", "trajectories" or "packed".
         step: the Stepper's position, 0 before the first step; None for the run as it stands.
         sequence: the row of the batch; None shows all.
         transparent: leave the white background out.
@@ -126,7 +126,7 @@ def export(
     Args:
         run: what `trace` returned, or a Stepper's `trace`.
         path: where to.
-        figure: "unrolled", "weights", "trajectories" or "packed".
+        figure: "unrolled", "folded", "weights", "trajectories" or "packed".
         step: the Stepper's position, 0 before the first step; None for the run as it stands.
         dpi: of a PNG.
         transparent: leave the white background out.

@@ -13,6 +13,7 @@ import torch
 
 import rnnviz
 from rnnviz.errors import FileError, UsageError
+from rnnviz.figures import figure_names
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -75,7 +76,7 @@ def test_an_option_may_be_called_like_an_argument(run: Any, tmp_path: Path) -> N
     assert "unit 0" in path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("figure", ["unrolled", "weights", "trajectories", "packed"])
+@pytest.mark.parametrize("figure", figure_names())
 @pytest.mark.parametrize("ending", [".svg", ".pdf", ".png"])
 def test_every_figure_in_every_format(
     run: Any, tmp_path: Path, figure: str, ending: str, qapp: object

@@ -29,6 +29,7 @@ from rnnviz.render.repainting import Repainter
 from rnnviz.scene.hit import hit
 from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 from rnnviz.ui.controls import paint_focus_ring
+from rnnviz.ui.gliding import Glide
 from rnnviz.ui.nodes import nodes_on_show
 from rnnviz.ui.shell import LOADING
 from rnnviz.ui.stretching import REST, Stretch
@@ -74,6 +75,7 @@ class FigureCanvas(QWidget):
         self._repainter = Repainter()
         self._painted: Camera | None = None  # where the repainter's picture was seen from
         self._stretch = Stretch(self, self._sharpen, self.update)
+        self._glide = Glide(self, self._describe_again)
         self._pressed: QPointF | None = None
         self._dragging = False
         self._syncing = False
@@ -117,6 +119,7 @@ class FigureCanvas(QWidget):
 
     def refresh(self, old: State | None, new: State) -> None:
         """Takes up a new state."""
+        self._glide.heed(old, new, visible=self.isVisible())
         if old is None or self._is_other(old, new):
             self.look_again()
             return
@@ -137,6 +140,10 @@ class FigureCanvas(QWidget):
             or old.whole is not new.whole
             or bool(self.error)
         )
+
+    def _describe_again(self) -> None:
+        self._scene = None
+        self.update()
 
     def look_again(self) -> None:
         """Describes and paints the figure anew."""
@@ -160,7 +167,7 @@ class FigureCanvas(QWidget):
         return self._session.state.view()
 
     def _options(self) -> object:
-        return self._session.state.options[self._name]
+        return self._glide.shown(self._session.state.options[self._name])
 
     def _ready(self) -> bool:
         """Whether there is something to draw. Figures need torch: none is loaded before a run."""

@@ -75,10 +75,9 @@ def _selection(bench: Workbench) -> list[Shortcut]:
 
 def _view(window: MainWindow, bench: Workbench) -> list[Shortcut]:
     canvas = bench.figure.canvas
-    numbers = (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4)
     views = [
-        Shortcut((key,), str(place + 1), title, partial(bench.session.show_figure, name))
-        for place, (key, (name, title)) in enumerate(zip(numbers, FIGURES, strict=True))
+        Shortcut((Key(number),), chr(number), title, partial(bench.session.show_figure, name))
+        for number, (name, title) in enumerate(FIGURES, start=int(Key.Key_1))
     ]
     nearer = (Key.Key_Plus, Key.Key_Equal)
     return [

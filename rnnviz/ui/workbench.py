@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 FIGURES = (
     ("unrolled", "Unrolled graph"),
+    ("folded", "Folded"),
     ("weights", "Weights"),
     ("trajectories", "Trajectories"),
     ("packed", "Packed batch"),
@@ -82,6 +83,7 @@ class Workbench(QWidget):
     def close_session(self) -> None:
         """Hears no more of the session, and computes no more."""
         self.player.stop()
+        self.inspector.close_typesetter()
         self._unsubscribe()
         self.session.close()
 

@@ -19,7 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from rnnviz.session.settings import load_settings
 from rnnviz.ui.window import MainWindow
-from rnnviz.ui.workbench import Workbench
+from rnnviz.ui.workbench import FIGURES, Workbench
 from tests.gui.conftest import Opener, press, session_of, settle, wait_for
 
 Key = Qt.Key
@@ -224,12 +224,8 @@ def test_typed_initial_states(qtbot: QtBot, open_window: Opener) -> None:
 def test_every_tab_paints(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window("packed-rnn")
     bench = bench_of(window)
-    for key, name in zip(
-        (Key.Key_1, Key.Key_2, Key.Key_3, Key.Key_4),
-        ("unrolled", "weights", "trajectories", "packed"),
-        strict=True,
-    ):
-        press(qtbot, window, key)
+    for number, (name, _) in enumerate(FIGURES, start=int(Key.Key_1)):
+        press(qtbot, window, Key(number))
         assert session_of(window).state.figure == name
         assert not bench.grab().isNull()
         assert not bench.figure.canvas.error

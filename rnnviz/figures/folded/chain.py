@@ -34,7 +34,7 @@ def loop(stage: Stage, lane: Lane) -> list[Mark]:
     for tensor in stage.page.rows:
         start = _side(lane, stage.folded)
         out, back = _loop(stage, lane, tensor, start)
-        marks += [*_paths(stage, tensor, out, back), _delay(stage, lane, tensor, start)]
+        marks += [*_paths(stage, tensor, out, back), _delay(stage, out[-1])]
         if tensor == "h":
             marks += weight(stage, "hh", lane, *_box_in_loop(stage, lane, start))
         marks += _loop_names(stage, lane, tensor, start)
@@ -56,7 +56,7 @@ def link(stage: Stage, lane: Lane, place: int) -> list[Mark]:
         halves = [_between(a, b, stage.openness) for a, b in zip(folded, opened, strict=True)]
         marks += _paths(stage, tensor, *halves, known=known)
         if stage.openness < 1:
-            marks.append(_delay(stage, lane, tensor, start, 1 - stage.openness))
+            marks.append(_delay(stage, halves[0][-1], 1 - stage.openness))
         if skipped:
             marks += dots(stage, middle, page.wire(lane, tensor), tensor, stage.settled)
         if tensor == "h":
@@ -163,10 +163,9 @@ def _paths(stage: Stage, tensor: str, out: Half, back: Half, *, known: bool = Tr
     ]
 
 
-def _delay(stage: Stage, lane: Lane, tensor: str, side: float, opacity: float = 1.0) -> Rect:
+def _delay(stage: Stage, at: Point, opacity: float = 1.0) -> Rect:
     """The box that holds a state for one step."""
-    x = side + _sign(lane) * stage.page.loop
-    y = (stage.page.row_top(lane, tensor) + LOOP_TOP + stage.page.wire(lane, tensor)) / 2
+    x, y = at
     half, ink = _DELAY / 2, stage.style.ui.accent
     return Rect(x - half, y - half, _DELAY, _DELAY, ink, radius=1.5, opacity=opacity)
 
