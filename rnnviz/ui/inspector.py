@@ -14,6 +14,7 @@ from rnnviz.ui.code_lines import CodeLines
 from rnnviz.ui.controls import ElidedLabel, IconButton, Rule, SectionLabel, muted
 from rnnviz.ui.equation import EquationView, SymbolLabel
 from rnnviz.ui.input_table import ValuesTable, largest
+from rnnviz.ui.microscope import Microscope
 from rnnviz.ui.panel import Panel
 from rnnviz.ui.strip import StripView
 from rnnviz.ui.theme import style_of
@@ -22,6 +23,7 @@ from rnnviz.ui.units import UnitChooser
 if TYPE_CHECKING:
     from rnnviz.element import Element
     from rnnviz.model.provenance import Description
+    from rnnviz.model.trace import Trace
     from rnnviz.session import Session
     from rnnviz.session.state import State
     from rnnviz.ui.follow import Follower
@@ -49,20 +51,22 @@ class Inspector(Panel):
         self.column.setSpacing(10)
         self.column.addSpacing(8)
         self._add_title()
+        self._add_microscope()
         self._add_values()
         self._add_code()
+        self._add_table()
         self.column.addStretch(1)
         self.content.hide()
 
     def refresh(self, old: State | None, new: State) -> None:
         """Describes what is selected in a state."""
-        if self._described == (new.run, new.selection):
+        run = None if new.run is None else new.view().run
+        if self._described == (run, new.selection):
             return
-        self._described = (new.run, new.selection)
-        known = new.run is not None and new.selection is not None
-        self.content.setVisible(known)
-        if known:
-            self._describe(new)
+        self._described = (run, new.selection)
+        self.content.setVisible(run is not None and new.selection is not None)
+        if run is not None and new.selection is not None:
+            self._describe(new, run)
 
     def copy(self) -> None:
         """Copies the element's PyTorch name and its value."""
@@ -102,12 +106,16 @@ class Inspector(Panel):
         self.equation = EquationView()
         self.column.addWidget(self.equation)
 
-    def _add_values(self) -> None:
+    def _add_microscope(self) -> None:
         self.units = UnitChooser()
         self.units.chosen.connect(self._choose_unit)
         self.column.addWidget(self.units)
-        self.value = ElidedLabel(weight=600, mode=Qt.TextElideMode.ElideMiddle)
-        self.column.addWidget(self.value)
+        self.microscope = Microscope()
+        self.microscope.chosen.connect(self._session.select)
+        self.microscope.unit_chosen.connect(self._choose_unit)
+        self.column.addWidget(self.microscope)
+
+    def _add_values(self) -> None:
         self.column.addWidget(_Bleed())
         head = QHBoxLayout()
         head.addWidget(SectionLabel("Value"))
@@ -124,6 +132,10 @@ class Inspector(Panel):
         self.strip = StripView()
         self.strip.unit_clicked.connect(self._choose_unit)
         self.column.addWidget(self.strip)
+        self.value = ElidedLabel(weight=600, mode=Qt.TextElideMode.ElideMiddle)
+        self.column.addWidget(self.value)
+
+    def _add_table(self) -> None:
         self.table = ValuesTable("values of the selected tensor")
         self.table.setEditTriggers(ValuesTable.EditTrigger.NoEditTriggers)
         self.column.addWidget(self.table)
@@ -138,26 +150,37 @@ class Inspector(Panel):
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.column.addWidget(self.note)
 
+    def close_typesetter(self) -> None:
+        """Ends the thread that sets the mathematics."""
+        self.microscope.close_typesetter()
+
     # -- showing
 
-    def _describe(self, state: State) -> None:
+    def _describe(self, state: State, run: Trace) -> None:
         from rnnviz.model.provenance import describe
 
-        assert state.run is not None
         assert state.selection is not None
-        told = self.description = describe(state.run, state.selection)
+        told = self.description = describe(run, state.selection)
         self.bar.show_role(told.role)
         self.title.setText(told.title)
         self.subtitle.setText(told.subtitle)
         self.symbol.show_symbol(told.symbol, told.role)
         self.equation.show_equation(told.equation_key, told.equation)
         self.shape_label.setText(told.shape_legend)
-        self._show_values(told, told.element.tensor in state.run.cell.sigmoid_gates)
+        self._show_microscope(state, run, told.element)
+        self._show_values(told, told.element.tensor in run.cell.sigmoid_gates)
         shapes = [_shape_text(shape) for shape in told.code_results]
         room = self.pane.viewport().width() - 32
         self.code.show_lines(list(zip(told.code, shapes, strict=True)), room)
         self.note.setText(told.note or "")
         self.note.setVisible(bool(told.note))
+
+    def _show_microscope(self, state: State, run: Trace, element: Element) -> None:
+        from rnnviz.model.provenance import columns_of, dissect
+
+        dissection = dissect(run, element)
+        columns = None if dissection is None else columns_of(run, dissection.source)
+        self.microscope.show_dissection(dissection, columns, typeset=not state.playing)
 
     def _show_values(self, told: Description, is_gate: bool) -> None:
         values = np.asarray(told.values, dtype=np.float64)

@@ -6,6 +6,7 @@ from rnnviz.element import Element
 from rnnviz.errors import UsageError
 from rnnviz.model.provenance import flow, gates, inside, packing, states, weights, words
 from rnnviz.model.provenance.arithmetic import Dissection, dissect
+from rnnviz.model.provenance.columns import columns_of
 from rnnviz.model.provenance.description import Description, Line, Status, Symbol, Values
 from rnnviz.model.provenance.equations import all_equations, equation
 from rnnviz.model.provenance.indexing import setup
@@ -24,6 +25,7 @@ __all__ = [
     "Values",
     "accessible_name",
     "all_equations",
+    "columns_of",
     "describe",
     "dissect",
     "exists",

@@ -23,7 +23,6 @@ class Function(NamedTuple):
         value, slope: at a point.
         steepest: the largest slope it has.
         reach: how far from 0 a curve shows what is worth seeing of it.
-        low, high: the bounds of its values; infinity where there is none.
     """
 
     symbol: str
@@ -31,8 +30,6 @@ class Function(NamedTuple):
     slope: Callable[[float], float]
     steepest: float
     reach: float
-    low: float
-    high: float
 
 
 def _sigmoid(a: float) -> float:
@@ -55,9 +52,9 @@ def _relu(a: float) -> float:
 
 
 ACTIVATIONS: dict[Verb, Function] = {
-    "sigmoid": Function("σ", _sigmoid, _sigmoid_slope, 0.25, 6.0, 0.0, 1.0),
-    "tanh": Function("tanh", math.tanh, _tanh_slope, 1.0, 3.0, -1.0, 1.0),
-    "relu": Function("ReLU", _relu, lambda a: float(a > 0), 1.0, 2.0, 0.0, math.inf),
+    "sigmoid": Function("σ", _sigmoid, _sigmoid_slope, 0.25, 6.0),
+    "tanh": Function("tanh", math.tanh, _tanh_slope, 1.0, 3.0),
+    "relu": Function("ReLU", _relu, lambda a: float(a > 0), 1.0, 2.0),
 }
 
 
@@ -68,17 +65,25 @@ class Activation:
     Attributes:
         verb: "sigmoid", "tanh" or "relu".
         point: what goes in.
-        value: what comes out.
     """
 
     verb: Verb
     point: float
-    value: float
 
     @property
     def symbol(self) -> str:
         """σ, tanh or ReLU."""
         return ACTIVATIONS[self.verb].symbol
+
+    @property
+    def reached(self) -> tuple[float, float]:
+        """The point on the curve itself: what goes in, and the function of it."""
+        return self.point, ACTIVATIONS[self.verb].value(self.point)
+
+    @property
+    def steepest(self) -> float:
+        """The largest slope of the curve."""
+        return ACTIVATIONS[self.verb].steepest
 
     @property
     def slope(self) -> float:

@@ -160,7 +160,7 @@ class _Cell:
         if isinstance(expression, Applied):
             (point,) = self._given_by[source.tensor].takes
             in_run = self._number(point)
-            activation = Activation(expression.verb, expression.inner.value, value)
+            activation = Activation(expression.verb, expression.inner.value)
         return Dissection(
             element=element,
             source=source,

@@ -52,6 +52,12 @@ _SUMS = {
 }
 
 
+def symbol_of(name: str) -> tuple[str, str]:
+    """The letters and the role of a gate, a state, or a product."""
+    product = _PRODUCTS.get(name)
+    return (name[0], name[0]) if product is None else (product.symbol, product.role)
+
+
 def _values(run: Trace, element: Element) -> Values:
     layer, direction, n = element.layer or 0, element.direction or 0, element.sequence or 0
     if element.t is None:
