@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 Initial = Tensor | tuple[Tensor, Tensor] | None
 
+_BITS = {2: torch.int16, 4: torch.int32, 8: torch.int64}
+
 
 @dataclass(frozen=True, eq=False)
 class Binding:
@@ -222,7 +224,12 @@ def same_bits(first: Tensor, second: Tensor) -> bool:
     """Whether two tensors are equal, NaN included."""
     if first.shape != second.shape or first.dtype != second.dtype:
         return False
-    return torch.equal(first.view(torch.uint8), second.view(torch.uint8))
+    return torch.equal(as_bits(first), as_bits(second))
+
+
+def as_bits(values: Tensor) -> Tensor:
+    """The same memory as whole numbers, so that every NaN equals itself."""
+    return values.view(_BITS[values.element_size()])
 
 
 def _copy(values: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.model.arithmetic import plain_arithmetic
-from rnnviz.model.binding import Binding, same_bits
+from rnnviz.model.binding import Binding, as_bits, same_bits
 from rnnviz.model.engine import compute_run
 from rnnviz.model.forcing import forced_otherwise
 from rnnviz.model.spec import ModelSpec
@@ -91,8 +91,7 @@ def _changed_initial(before: Binding, after: Binding, lane: Lane) -> Tensor:
 
 def _changed_rows(first: Tensor, second: Tensor) -> Tensor:
     """Which rows (rows, width) differ in any bit: (rows,) bool."""
-    bits = {2: torch.int16, 4: torch.int32, 8: torch.int64}[first.element_size()]
-    return (first.view(bits) != second.view(bits)).any(dim=-1)
+    return (as_bits(first) != as_bits(second)).any(dim=-1)
 
 
 def _is_comparable(before: Trace, binding: Binding) -> bool:
