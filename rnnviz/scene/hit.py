@@ -36,17 +36,27 @@ def hit(scene: Scene, x: float, y: float) -> Element | None:
     In a strip or matrix it is the very cell; where cells stand for several indices (stride),
     the first of them.
     """
-    return _hit_marks(scene.marks, x, y)
+    found = _topmost(scene.marks, x, y)
+    return None if found is None else found[1]
 
 
-def _hit_marks(marks: tuple[Mark, ...], x: float, y: float) -> Element | None:
+def is_merged(scene: Scene, x: float, y: float) -> bool:
+    """Whether what lies at a point of the scene stands for several elements together."""
+    found = _topmost(scene.marks, x, y)
+    mark = None if found is None else found[0]
+    return isinstance(mark, Cells | Apertures) and max(mark.stride) > 1
+
+
+def _topmost(marks: tuple[Mark, ...], x: float, y: float) -> tuple[Mark, Element] | None:
     for mark in reversed(marks):
         if isinstance(mark, Clip):
-            found = _hit_marks(mark.marks, x, y) if _inside(mark, x, y) else None
-        else:
-            found = _hit_mark(mark, x, y) if mark.key is not None else None
-        if found is not None:
-            return found
+            within = _topmost(mark.marks, x, y) if _inside(mark, x, y) else None
+            if within is not None:
+                return within
+        elif mark.key is not None:
+            found = _hit_mark(mark, x, y)
+            if found is not None:
+                return mark, found
     return None
 
 
