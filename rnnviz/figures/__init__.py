@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "unrolled": "rnnviz.figures.unrolled",
     "folded": "rnnviz.figures.folded",
+    "anatomy": "rnnviz.figures.anatomy",
     "weights": "rnnviz.figures.weights",
     "trajectories": "rnnviz.figures.trajectories",
     "packed": "rnnviz.figures.packed",

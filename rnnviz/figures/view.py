@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from rnnviz.element import Element
+from rnnviz.model.schedule import Progress
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import Style
@@ -82,6 +83,15 @@ class Figure(Protocol):
 
     def export_frame(self, view: View, options: Any) -> Frame:
         """The frame that a picture of the figure is made of."""
+        ...
+
+
+@runtime_checkable
+class LeadsElsewhere(Protocol):
+    """A figure whose key lists places in the run: a click on one goes there."""
+
+    def progress_of(self, view: View, element: Element) -> Progress | None:
+        """How far the run is computed at the place of a mark of the key."""
         ...
 
 

@@ -6,11 +6,12 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from rnnviz.render.painter import paint
+from rnnviz.scene.hit import hit
 from rnnviz.ui.banner import NotFiniteBanner
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
@@ -18,6 +19,7 @@ from rnnviz.ui.theme import style_of
 from rnnviz.ui.toolbar import FigureToolbar
 
 if TYPE_CHECKING:
+    from rnnviz.model.schedule import Progress
     from rnnviz.scene.marks import Scene
     from rnnviz.session import Session
     from rnnviz.session.state import State
@@ -125,13 +127,14 @@ class LegendStrip(QWidget):
         self._margin = 0
         self.setFixedHeight(0)
         self.setAccessibleName("key to the colours")
+        self.setMouseTracking(True)
 
     def refresh(self, state: State) -> None:
         """Describes the legend anew where it may have changed."""
         name = state.figure
         options = state.options.get(name)
         run = state.run and (state.run, state.sequence, state.showing, state.original)
-        shown = (name, options, run, self.width())
+        shown = (name, options, run, state.selection, self.width())
         if shown != self._shown:
             self._shown = shown
             self._describe(state)
@@ -159,6 +162,31 @@ class LegendStrip(QWidget):
             painter.translate(self._margin, 0)
             paint(self._scene, painter, self.devicePixelRatioF())
         painter.end()
+
+    def progress_at(self, point: QPointF) -> Progress | None:
+        """Where a click at a point leads; None where there is nothing to click."""
+        from rnnviz.figures import get_figure
+        from rnnviz.figures.view import LeadsElsewhere
+
+        state = self._session.state
+        if self._scene is None or state.run is None:
+            return None
+        figure = get_figure(state.figure)
+        element = hit(self._scene, point.x() - self._margin, point.y())
+        if element is None or not isinstance(figure, LeadsElsewhere):
+            return None
+        return figure.progress_of(state.view(), element)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.progress_at(event.position()) is None:
+            self.unsetCursor()
+        else:
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        progress = self.progress_at(event.position())
+        if progress is not None and event.button() == Qt.MouseButton.LeftButton:
+            self._session.seek_progress(progress)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.refresh(self._session.state)

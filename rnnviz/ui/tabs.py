@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QWidget
 
 from rnnviz.render.fonts import qfont
@@ -13,6 +13,8 @@ from rnnviz.ui.controls import IconButton, paint_focus_ring
 from rnnviz.ui.fields import set_property
 
 HEIGHT = 38
+_SPACING, _LEAST_SPACING = 20, 10
+_NARROW = 760
 _ROLE = QPalette.ColorRole
 
 
@@ -64,9 +66,9 @@ class TabBar(QWidget):
         self.setFixedHeight(HEIGHT)
         self._names = [name for name, _ in figures]
         self._group = QButtonGroup(self)
-        row = QHBoxLayout(self)
+        row = self._row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 12, 0)
-        row.setSpacing(20)
+        row.setSpacing(_SPACING)
         for place, (_, title) in enumerate(figures):
             tab = _Tab(title)
             tab.setToolTip(f"{title} ({place + 1})")
@@ -90,6 +92,11 @@ class TabBar(QWidget):
         for button in (self.zoom, self.fit_button, self.side):
             buttons.addWidget(button)
         row.addLayout(buttons)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        narrow = self.width() < _NARROW
+        self._row.setSpacing(_LEAST_SPACING if narrow else _SPACING)
+        self._row.setContentsMargins(14 if narrow else 20, 0, 8 if narrow else 12, 0)
 
     def show_figure(self, name: str) -> None:
         """Underlines a figure's tab."""

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 FIGURES = (
     ("unrolled", "Unrolled graph"),
     ("folded", "Folded"),
+    ("anatomy", "Cell anatomy"),
     ("weights", "Weights"),
     ("trajectories", "Trajectories"),
     ("packed", "Packed batch"),
