@@ -12,6 +12,7 @@ from rnnviz.model.provenance.equations import all_equations, equation
 from rnnviz.model.provenance.indexing import setup
 from rnnviz.model.provenance.kind import Kind
 from rnnviz.model.provenance.places import given_inside, settle
+from rnnviz.model.provenance.sources import sources
 from rnnviz.model.provenance.tex import latex
 from rnnviz.model.provenance.weights import gate_of_row
 from rnnviz.model.trace import Trace
@@ -31,6 +32,7 @@ __all__ = [
     "exists",
     "gate_of_row",
     "latex",
+    "sources",
     "value_at",
     "values_of",
 ]

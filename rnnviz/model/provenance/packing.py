@@ -40,6 +40,15 @@ def _full(length: int, sequences: int) -> PackingPlan:
     return PackingPlan((length,) * sequences)
 
 
+def row_of(run: Trace, element: Element) -> tuple[int, int] | None:
+    """The sequence and the t of a row of `data`; None where no row is meant, or there is none."""
+    row = _row(run, element)
+    if row is None or not run.N or not run.L:
+        return None
+    plan = plan_of(run)
+    return plan.rows[row] if 0 <= row < plan.offsets[-1] else None
+
+
 def _data_values(run: Trace, element: Element) -> Values:
     plan = plan_of(run)
     check_index(element, "row", plan.offsets[-1])

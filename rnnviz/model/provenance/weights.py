@@ -47,6 +47,13 @@ def gate_of_row(run: Trace, name: str, row: int) -> tuple[str, int]:
     return run.cell.gates[gate], unit
 
 
+def lane_of(name: str) -> tuple[int, int]:
+    """The layer and the direction of a parameter."""
+    match = _NAME.fullmatch(name)
+    assert match is not None
+    return int(match[3]), int(match[4] is not None)
+
+
 def _read(run: Trace, element: Element) -> _Parameter:
     match = _NAME.fullmatch(element.tensor)
     assert match is not None  # it is among the run's weights
