@@ -245,12 +245,11 @@ class Editor:
     def _restore(self, history: History, entry: Entry, figure: str | None) -> None:
         state, back = self.state, entry.snapshot
         same = back.document is state.document
-        original = self._computing.whole_of(back.original) if back.original and same else None
         self._store.change(
             document=back.document,
             example=back.example,
             original_document=back.original,
-            original=original if same else None,
+            original=None if back.original is None else self._computing.whole_of(back.original),
             showing=back.showing,
             options=back.options if same else state.options,
             figure=figure or state.figure,
@@ -258,11 +257,11 @@ class Editor:
             problems=NO_PROBLEMS,
             notice="",
         )
-        if not same:
+        if same:
+            self._computing.compare()
+        else:
             goal = self._computing.goal
             self._computing.compute(back.document, goal, state, back.options)
-        elif back.original is not None and original is None:
-            self._computing.compare()
 
     def _snapshot(self) -> Snapshot:
         state = self.state

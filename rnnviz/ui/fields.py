@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPalette, QWheelEvent
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPalette, QWheelEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.labels import PlainLabel, muted
 
 _ROW = 24  # px
+_UNDO = (QKeySequence.StandardKey.Undo, QKeySequence.StandardKey.Redo)
 
 
 class NumberField(QLineEdit):
@@ -55,6 +56,18 @@ class NumberField(QLineEdit):
             return int(text) if self._whole else float(text)
         except ValueError:
             return text
+
+    def event(self, event: QEvent) -> bool:
+        # What is being typed is undone here, what is committed by the window.
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and self.text() == self._shown
+            and any(event.matches(key) for key in _UNDO)
+        ):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):
