@@ -181,24 +181,28 @@ def _minus_each(new: Mapping[str, Tensor], old: Mapping[str, Tensor]) -> dict[st
 
 
 def _check(new: Trace, old: Trace) -> None:
-    for name in _ALIKE:
-        mine, other = getattr(new, name), getattr(old, name)
-        if mine != other:
-            raise UsageError(f"{name}: expected {mine} in both runs, got {other}")
+    mine, others = _sizes(new), _sizes(old)
+    for name, size in mine.items():
+        if size != others[name]:
+            raise UsageError(f"{name}: expected {size} in both runs, got {others[name]}")
+
+
+def _sizes(run: Trace) -> dict[str, object]:
+    """What two runs must have in common for their tensors to correspond."""
+    spec = run.spec
+    return {
+        "kind": run.kind,
+        "input_size": spec.input_size,
+        "hidden_size": spec.hidden_size,
+        "num_layers": spec.num_layers,
+        "bias": spec.bias,
+        "bidirectional": spec.bidirectional,
+        "proj_size": spec.proj_size,
+        "dtype": run.dtype,
+        "lengths": run.lengths,
+        "L": run.L,
+    }
 
 
 def _refuse() -> NoReturn:
     raise UsageError("a difference of two runs is not compared with torch")
-
-
-_ALIKE = (
-    "kind",
-    "input_size",
-    "hidden_size",
-    "num_layers",
-    "num_directions",
-    "output_size",
-    "lengths",
-    "L",
-    "dtype",
-)

@@ -13,6 +13,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence, pad_packed_
 from torch.utils.weak import WeakTensorKeyDictionary
 
 from rnnviz.model.building import build_module
+from rnnviz.model.differences import DifferenceTrace
 from rnnviz.model.trace import Trace
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def without_packing(run: Trace, padding_value: float = 0.0) -> WithoutPacking:
     """
     known = known_without_packing(run, padding_value)
     if known is None:
-        known = _measure(run, padding_value)
+        known = _measure(_itself(run), padding_value)
         _known.setdefault(_snapshot(run), {})[padding_value] = known
     return known
 
@@ -97,7 +98,12 @@ def is_quick(run: Trace) -> bool:
 
 
 def _snapshot(run: Trace) -> Tensor:
-    return next(iter(run.weights.values()))
+    return next(iter(_itself(run).weights.values()))
+
+
+def _itself(run: Trace) -> Trace:
+    """A run that has weights and an input; of a difference, the new one."""
+    return run.new if isinstance(run, DifferenceTrace) else run
 
 
 def _measure(run: Trace, padding_value: float) -> WithoutPacking:
