@@ -93,7 +93,17 @@ def _export_parser() -> argparse.ArgumentParser:
         "--figure", default="unrolled", metavar="FIGURE", help=f"one of {', '.join(figure_names())}"
     )
     parser.add_argument(
-        "--step", type=_step, metavar="K", help="position, 0 before the first step; default: end"
+        "--step", type=_place, metavar="K", help="position, 0 before the first step; default: end"
+    )
+    parser.add_argument(
+        "--cell", type=_place, default=0, metavar="K", help="cells of the next step, too"
+    )
+    parser.add_argument(
+        "--operation",
+        type=_place,
+        default=0,
+        metavar="K",
+        help="operations inside the next cell, too",
     )
     parser.add_argument(
         "--output", required=True, metavar="PATH", help="a file that ends in .svg, .pdf or .png"
@@ -156,7 +166,7 @@ def _export(wanted: argparse.Namespace) -> int:
     made = picture_of(
         bind(document).whole(),
         wanted.figure,
-        wanted.step,
+        (wanted.step, wanted.cell, wanted.operation),
         dict(wanted.options),
         sequence=wanted.sequence,
         transparent=wanted.transparent,
@@ -166,7 +176,7 @@ def _export(wanted: argparse.Namespace) -> int:
     return 0
 
 
-def _step(text: str) -> int:
+def _place(text: str) -> int:
     return _whole(text, "a whole number from 0")
 
 

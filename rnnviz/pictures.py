@@ -13,7 +13,7 @@ from rnnviz.errors import UsageError
 from rnnviz.figures.choices import make_options
 from rnnviz.figures.picture import picture
 from rnnviz.figures.view import View
-from rnnviz.model.schedule import checked_position
+from rnnviz.model.schedule import Progress, checked_position, checked_progress
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Scene
 from rnnviz.writers import svg_text, write
@@ -56,6 +56,8 @@ def figure(
     name: str = "unrolled",
     step: int | None = None,
     *,
+    cell: int = 0,
+    operation: int = 0,
     sequence: int | None = 0,
     transparent: bool = False,
     padding_value: float = 0.0,
@@ -65,8 +67,10 @@ def figure(
 
     Args:
         run: what `trace` returned, or a Stepper's `trace`.
-        name: "unrolled", "folded", "weights", "trajectories" or "packed".
+        name: "unrolled", "folded", "anatomy", "weights", "trajectories" or "packed".
         step: the Stepper's position, 0 before the first step; None for the run as it stands.
+        cell: cells of the next step that are computed too, in the Stepper's order.
+        operation: operations inside the next cell that are computed too.
         sequence: the row of the batch; None shows all.
         transparent: leave the white background out.
         padding_value: what stands beyond a sequence's length where "packed" shows what the
@@ -74,12 +78,12 @@ def figure(
         options: of the figure, by name.
 
     Raises:
-        UsageError: for a figure, step, sequence or option that doesn't exist.
+        UsageError: for a figure, step, cell, operation, sequence or option that doesn't exist.
     """
     return picture_of(
         run,
         name,
-        step,
+        (step, cell, operation),
         options,
         sequence=sequence,
         transparent=transparent,
@@ -90,17 +94,17 @@ def figure(
 def picture_of(
     run: Trace,
     name: str,
-    step: int | None,
+    place: tuple[int | None, int, int],
     options: Mapping[str, Any],
     *,
     sequence: int | None,
     transparent: bool,
     padding_value: float,
 ) -> Picture:
-    """As `figure`, whatever the options are called."""
+    """As `figure`, whatever the options are called; `place` is step, cell and operation."""
     if not isinstance(run, Trace):
         raise UsageError(f"run: expected what `trace` returned, got a {type(run).__name__}")
-    shown = run_at(run, step)
+    shown = run_at(run, *place)
     whole = isinstance(sequence, numbers.Integral) and not isinstance(sequence, bool)
     if sequence is not None and not (whole and 0 <= sequence < max(run.N, 1)):
         raise UsageError(f"sequence: expected 0 to {run.N - 1}, got {sequence!r}")
@@ -119,6 +123,8 @@ def export(
     transparent: bool = False,
     sequence: int | None = 0,
     padding_value: float = 0.0,
+    cell: int = 0,
+    operation: int = 0,
     **options: Any,
 ) -> None:
     """Write a picture of a run as .png, .svg or .pdf, by the path's ending.
@@ -126,8 +132,10 @@ def export(
     Args:
         run: what `trace` returned, or a Stepper's `trace`.
         path: where to.
-        figure: "unrolled", "folded", "weights", "trajectories" or "packed".
+        figure: "unrolled", "folded", "anatomy", "weights", "trajectories" or "packed".
         step: the Stepper's position, 0 before the first step; None for the run as it stands.
+        cell: cells of the next step that are computed too, in the Stepper's order.
+        operation: operations inside the next cell that are computed too.
         dpi: of a PNG.
         transparent: leave the white background out.
         sequence: the row of the batch; None shows all.
@@ -136,13 +144,13 @@ def export(
         options: of the figure, by name.
 
     Raises:
-        UsageError: for a figure, step, sequence or option that doesn't exist.
+        UsageError: for a figure, step, cell, operation, sequence or option that doesn't exist.
         FileError: where the path cannot be written.
     """
     made = picture_of(
         run,
         figure,
-        step,
+        (step, cell, operation),
         options,
         sequence=sequence,
         transparent=transparent,
@@ -151,10 +159,27 @@ def export(
     made.save(path, dpi)
 
 
-def run_at(run: Trace, step: int | None) -> Trace:
-    """A run at a position of its Stepper.
+def run_at(run: Trace, step: int | None, cell: int = 0, operation: int = 0) -> Trace:
+    """A run at a place of its Stepper.
+
+    Args:
+        run: the whole of it, or as far as it is computed.
+        step: whole steps; None for the run as it stands.
+        cell: cells of the next step.
+        operation: operations inside the next cell.
 
     Raises:
-        UsageError: for a position that the run has not reached.
+        UsageError: for a place that there is not, or that the run has not reached.
     """
-    return run if step is None else run.at(checked_position(step, run.position))
+    if step is None:
+        if cell or operation:
+            name, value = ("cell", cell) if cell else ("operation", operation)
+            raise UsageError(f"{name}: expected a step with it, got {value!r} alone")
+        return run
+    whole = checked_position(step, run.position)
+    place = checked_progress(Progress(whole, cell, operation), run.schedule, len(run.operations))
+    if place > run.progress:
+        raise UsageError(
+            f"operation: expected a place up to {tuple(run.progress)}, got {tuple(place)}"
+        )
+    return run.at(place)

@@ -35,7 +35,8 @@ def test_python_runs_from_top_to_bottom(
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), names)
     assert len(shown) == 1
-    assert {path.name for path in tmp_path.iterdir()} == {"step3.svg", "weights.pdf", "path.png"}
+    written = {"step3.svg", "weights.pdf", "cell.svg", "path.png"}
+    assert {path.name for path in tmp_path.iterdir()} == written
 
 
 def test_comments_on_results_are_true(capsys: pytest.CaptureFixture[str]) -> None:
