@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 _SHORTEST = 16  # ms, a frame
 _LONGEST = 0.05  # seconds whose steps one frame may show at once; what is later comes later
+_READABLE = 100  # ms; numbers that change more often cannot be read
 
 
 class Player(QObject):
@@ -50,3 +51,36 @@ class Player(QObject):
         steps = max(1, min(int(self._owed), int(_LONGEST * speed)))
         self._owed = min(max(self._owed - steps, -1.0), 1.0)
         self._session.play_on(steps)
+
+
+class Panel(Protocol):
+    """What shows a state."""
+
+    def refresh(self, old: State | None, new: State) -> None:
+        """Takes up a new state."""
+
+
+class Unhurried:
+    """A panel of numbers, which while playing changes no faster than they can be read.
+
+    What it would cost to show each step goes to the figure; where playing ends, it catches up.
+    """
+
+    def __init__(self, panel: Panel) -> None:
+        self._panel = panel
+        self._shown: State | None = None
+        self._since = QElapsedTimer()
+
+    def refresh(self, old: State | None, new: State) -> None:
+        """Shows a state, unless another step was shown just now."""
+        shown = self._shown
+        if shown is not None and _plays_on(shown, new) and not self._since.hasExpired(_READABLE):
+            return
+        self._since.start()
+        self._shown = new
+        self._panel.refresh(shown, new)
+
+
+def _plays_on(old: State, new: State) -> bool:
+    """Whether nothing but another step of playing may have come between two states."""
+    return new.playing and old.document is new.document and old.problems is new.problems

@@ -19,7 +19,7 @@ from rnnviz.ui.inspector import Inspector
 from rnnviz.ui.model_panel import ModelPanel
 from rnnviz.ui.panel import HEADING
 from rnnviz.ui.panes import WIDTH, Panes
-from rnnviz.ui.playing import Player
+from rnnviz.ui.playing import Player, Unhurried
 from rnnviz.ui.statusbar import StatusBar
 from rnnviz.ui.tabs import TabBar
 from rnnviz.ui.topbar import TopBar
@@ -69,10 +69,10 @@ class Workbench(QWidget):
         self._panels: tuple[Any, ...] = (
             self.topbar,
             self.model,
-            self.input,
+            Unhurried(self.input),
             self.comparison,
             self.figure,
-            self.inspector,
+            Unhurried(self.inspector),
             self.transport,
             self.status,
             self.player,

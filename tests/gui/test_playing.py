@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import QObject
+from PySide6.QtTest import QTest
 
-from rnnviz.session import Session
+from rnnviz.session import Session, State
 from rnnviz.session.runner import ImmediateRunner
-from rnnviz.ui.playing import Player
+from rnnviz.ui.playing import Player, Unhurried
 
 
 class Clock:
@@ -72,3 +75,32 @@ def test_what_does_not_play_does_not_go_on(player: Player, session: Session) -> 
     session.pause()
     wait(player, 16)
     assert session.state.position == 0
+
+
+class Numbers:
+    """A panel that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[State | None, State]] = []
+
+    def refresh(self, old: State | None, new: State) -> None:
+        self.told.append((old, new))
+
+
+def test_numbers_change_no_faster_than_they_can_be_read(player: Player, session: Session) -> None:
+    numbers = Numbers()
+    panel = Unhurried(numbers)
+    session.subscribe(panel.refresh)
+    for _ in range(6):
+        wait(player, 16)
+    assert len(numbers.told) == 1
+    QTest.qWait(110)
+    wait(player, 16)
+    assert [new.position for _, new in numbers.told] == [1, 7]
+    session.set_steps(190)
+    assert numbers.told[-1][1].document is session.state.document
+    session.pause()
+    session.step()
+    assert numbers.told[-1][1] is session.state
+    for before, after in pairwise(numbers.told):
+        assert after[0] is before[1]  # nothing that came between is missed
