@@ -233,7 +233,8 @@ def test_the_selected_element_is_ringed_in_both_grids() -> None:
     element = Element("x", layer=0, t=1, sequence=2, unit=3)
     plain = whole_picture(view_at(unsorted_batch(), 3))
     scene = whole_picture(view_at(unsorted_batch(), 3, element))
-    assert len(scene.marks) == len(plain.marks) + 2
+    cells, places = 2, 3  # the unit in both grids; the timestep in both, and in data
+    assert len(scene.marks) == len(plain.marks) + cells + places
 
 
 def test_broken_values_are_crossed() -> None:

@@ -15,7 +15,7 @@ from rnnviz.figures.packed.legend import draw_legend
 from rnnviz.figures.packed.lists import draw_lists
 from rnnviz.figures.packed.notes import draw_notes
 from rnnviz.figures.packed.options import PackedOptions
-from rnnviz.figures.packed.ringed import draw_selection
+from rnnviz.figures.packed.ringed import draw_place, draw_selection
 from rnnviz.figures.packed.without import draw_without, measured
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.model.padding import without_packing
@@ -55,7 +55,10 @@ class PackedFigure:
         else:
             layout = _layout(view, batch, options, frame)
             marks = tuple(_marks(view, batch, options, layout, frame, style))
-            marks += tuple(draw_selection(view, marks, style))
+            marks += (
+                *draw_selection(view, marks, style),
+                *draw_place(view, batch, layout, style),
+            )
         return Scene(
             frame.width,
             frame.height,

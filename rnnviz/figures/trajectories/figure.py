@@ -94,6 +94,7 @@ class _Drawing:
         if shown.cursor is not None:
             x = cursor.place(shown.cursor + 1, layout.lines, self.x_range)
             marks += lines.values_at_cursor(shown, layout, self.rows, x, self.overlaid, style)
+        marks += lines.mark(shown, layout, self.rows, self.x_range, style)
         foot = self._foot()
         room = layout.values - layout.left
         marks.append(

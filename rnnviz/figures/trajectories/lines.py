@@ -243,6 +243,26 @@ def border(
     return marks
 
 
+def mark(
+    series: Series,
+    layout: Layout,
+    shown: tuple[Row, ...],
+    x_range: tuple[float, float],
+    style: Style,
+) -> list[Mark]:
+    """A ring around the selected unit at the selected timestep, on its line."""
+    if series.marked is None:
+        return []
+    box = layout.lines
+    x = box.x + (series.marked + 1 - x_range[0]) / (x_range[1] - x_range[0]) * box.width
+    value = series.values[series.marked, series.selected]
+    row = next((row for row in shown if row.unit == series.selected), None)
+    if row is None or not np.isfinite(value) or not box.x <= x <= box.right:
+        return []
+    ink = style.ui.focus_ring
+    return [Circle(x, float(row.y(value)), 7.0, stroke=ink, stroke_width=2)]
+
+
 def values_at_cursor(
     series: Series, layout: Layout, shown: tuple[Row, ...], x: float, overlaid: bool, style: Style
 ) -> list[Mark]:

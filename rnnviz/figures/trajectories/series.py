@@ -15,6 +15,7 @@ from rnnviz.figures.memo import Memo
 from rnnviz.figures.ranges import largest_magnitude, round_limit
 from rnnviz.figures.trajectories.options import TrajectoriesOptions, tensor_names
 from rnnviz.figures.view import View
+from rnnviz.model.provenance import sources
 from rnnviz.model.trace import Trace, as_numpy
 
 _SMALL = 1 << 16  # values that can be joined for every frame
@@ -36,6 +37,7 @@ class Series:
         cursor: index of the current timestep, None before the first.
         low, high: the range of values on show; `signed` says it is centred on 0.
         selected: the selected unit, None where there is none.
+        marked: the timestep that is selected of it, None where there is none.
         complete: all values are known.
         missing: why there are none, "" where there are.
     """
@@ -55,6 +57,7 @@ class Series:
     selected: int | None
     complete: bool
     missing: str = ""
+    marked: int | None = None
 
     @property
     def length(self) -> int:
@@ -139,6 +142,7 @@ def series(view: View, options: TrajectoriesOptions) -> Series:
     values, missing = _known(view, source, (tensor, layer, direction, sequence), length)
     first, stop, cursor = _progress(run, layer, direction, sequence, length)
     low, high = _range(view, source, (tensor, layer, direction))
+    chosen = _chosen(view, (tensor, layer, direction, sequence), values.shape[1])
     return Series(
         source=source,
         tensor=tensor,
@@ -152,9 +156,10 @@ def series(view: View, options: TrajectoriesOptions) -> Series:
         cursor=cursor,
         low=low,
         high=high,
-        selected=_selected(view, tensor, layer, direction, values.shape[1]),
+        selected=None if chosen is None else chosen.unit,
         complete=complete,
         missing=missing,
+        marked=_marked(chosen, sequence, length),
     )
 
 
@@ -228,11 +233,21 @@ def _reach(run: Trace, tensor: str, layer: int, direction: int) -> float:
     return round_limit(largest_magnitude(_states(run, tensor, layer, direction)))
 
 
-def _selected(view: View, tensor: str, layer: int, direction: int, units: int) -> int | None:
-    chosen = view.selection
-    if chosen is None or chosen.unit is None or not 0 <= chosen.unit < units:
+def _chosen(view: View, which: tuple[str, int, int, int], units: int) -> Element | None:
+    """The selected unit, or one that it was computed from, where the panels show it."""
+    if view.selection is None or view.selection.tensor in tensor_names(view):
+        found: tuple[Element, ...] = () if view.selection is None else (view.selection,)
+    else:
+        found = sources(view.run, view.selection)
+    for element in found:
+        unit, here = element.unit, (element.tensor, element.layer, element.direction or 0)
+        if unit is not None and 0 <= unit < units and here == which[:3]:
+            return element
+    return None
+
+
+def _marked(chosen: Element | None, sequence: int, length: int) -> int | None:
+    """The timestep that is selected, where it is one of this sequence."""
+    if chosen is None or chosen.t is None or (chosen.sequence or 0) != sequence:
         return None
-    if chosen.tensor not in tensor_names(view):
-        return None
-    here = (chosen.layer, chosen.direction or 0) == (layer, direction)
-    return chosen.unit if here else None
+    return chosen.t if 0 <= chosen.t < length else None

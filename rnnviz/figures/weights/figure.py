@@ -19,6 +19,7 @@ from rnnviz.figures.weights.layout import (
 )
 from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.figures.weights.parameters import Parameters, parameters
+from rnnviz.model.provenance import sources
 from rnnviz.scene.marks import Clip, Mark, Rect, Scene
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, text_width
@@ -42,6 +43,7 @@ class _Drawing:
         self.options, self.frame, self.style = options, frame, style
         self.shown, self.layout = layout_of(view, options, frame)
         self.selection = self._selected(view.selection)
+        self.rows = _rows(view)
         low = self.layout.bands[-1].low
         self.top = min(max(frame.y, 0.0), max(low - HEADER, 0.0))
         edge = max(self.layout.right - MARGIN - self.layout.gutter - 40, 0.0)
@@ -75,6 +77,7 @@ class _Drawing:
             marks += self._projection(cuts)
         if self.selection is not None:
             marks += matrix.selected_ring(layout, tuple(cuts), self.selection, self.style)
+        marks += matrix.source_rings(tuple(cuts), self.rows, self.style)
         return marks + self._gutter() + self._header() + self._sides() + self._foot()
 
     def _projection(self, cuts: list[matrix.Cut]) -> list[Mark]:
@@ -173,6 +176,14 @@ class _Drawing:
             if note and text_width(note, 11) > titles.note_room(group, group.x):
                 found.append(f"{group.weight.parameter.name}: {note}.")
         return found
+
+
+def _rows(view: View) -> tuple[Element, ...]:
+    """The rows of parameters that make what is selected."""
+    if view.selection is None:
+        return ()
+    found = sources(view.run, view.selection)
+    return tuple(element for element in found if element.tensor in view.run.weights)
 
 
 def _foot_note(shown: Parameters) -> str:

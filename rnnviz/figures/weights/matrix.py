@@ -133,6 +133,21 @@ def selected_ring(
     return [*marks, ring]
 
 
+def source_rings(cuts: tuple[Cut, ...], rows: tuple[Element, ...], style: Style) -> list[Mark]:
+    """A ring around each row that makes the selected unit of a gate."""
+    marks: list[Mark] = []
+    for row in rows:
+        for cut in cuts:
+            if row.row is None or not _holds(cut, row):
+                continue
+            height = max(cut.cell[1], 4.0)
+            middle = cut.band.y + (row.row - cut.band.first + 0.5) * cut.cell[1]
+            x, y, width = cut.block.x - 2, middle - height / 2 - 1.5, cut.block.width + 4
+            ink = style.ui.focus_ring
+            marks.append(Rect(x, y, width, height + 3, stroke=ink, stroke_width=2, radius=4))
+    return marks
+
+
 def _crosshair(layout: Layout, home: Cut, at: tuple[float, float], ink: str) -> list[Mark]:
     (x, y), (width, height) = at, home.cell
     peers: tuple[Block, ...] = (home.block,)
