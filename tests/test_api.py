@@ -108,7 +108,7 @@ def test_options_by_name(run: Any) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"figure": "folded"}, "there is no figure 'folded': expected one of unrolled, weights"),
+        ({"figure": "bent"}, "there is no figure 'bent': expected one of unrolled, "),
         ({"step": 6}, "step: expected 0 to 5, got 6"),
         ({"step": -1}, "step: expected 0 to 5, got -1"),
         ({"step": 1.5}, "step: expected 0 to 5, got 1.5"),

@@ -58,7 +58,7 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
         assert ended.value.code == 0
     output = capsys.readouterr().out
     assert output.startswith(f"rnnviz {rnnviz.__version__}\n")
-    assert "weights, trajectories, packed" in output
+    assert "weights, trajectories, packed" in " ".join(output.split())
 
 
 def test_export_needs_no_display(tmp_path: Path) -> None:

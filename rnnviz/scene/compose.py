@@ -58,27 +58,47 @@ def scaled(marks: Iterable[Mark], factor: float) -> tuple[Mark, ...]:
 
 
 def _scaled(mark: Mark, k: float) -> Mark:
+    if isinstance(mark, Rect):
+        return _scaled_rect(mark, k)
+    if isinstance(mark, Text):
+        return _scaled_text(mark, k)
     if isinstance(mark, Path):
-        segments = tuple(_scaled_segment(segment, k) for segment in mark.segments)
-        dash = tuple(length * k for length in mark.dash)
-        width = mark.stroke_width * k
-        return replace(mark, segments=segments, stroke_width=width, dash=dash)
+        return _scaled_path(mark, k)
+    if isinstance(mark, Circle):
+        radius, pen = mark.radius * k, mark.stroke_width * k
+        return replace(mark, x=mark.x * k, y=mark.y * k, radius=radius, stroke_width=pen)
     if isinstance(mark, Polyline):
         return replace(mark, points=mark.points * k, stroke_width=mark.stroke_width * k)
-    if isinstance(mark, Text):
-        return replace(mark, x=mark.x * k, y=mark.y * k, size=mark.size * k)
-    if isinstance(mark, Circle):
-        radius, width = mark.radius * k, mark.stroke_width * k
-        return replace(mark, x=mark.x * k, y=mark.y * k, radius=radius, stroke_width=width)
     box = {name: getattr(mark, name) * k for name in ("x", "y", "width", "height")}
-    if isinstance(mark, Rect):
-        dash = tuple(length * k for length in mark.dash)
-        return replace(
-            mark, **box, radius=mark.radius * k, stroke_width=mark.stroke_width * k, dash=dash
-        )
     if isinstance(mark, Clip):
         return Clip(**box, marks=scaled(mark.marks, k))
     return replace(mark, **box)
+
+
+# Most marks of a frame are of three kinds. They are written out, as `replace` costs thrice as much.
+
+
+def _scaled_rect(mark: Rect, k: float) -> Rect:
+    pen, dash, radius = mark.stroke_width * k, _scaled_dash(mark.dash, k), mark.radius * k
+    look = (mark.fill, mark.stroke, pen, radius, dash, mark.hatch, mark.opacity, mark.key)
+    return Rect(mark.x * k, mark.y * k, mark.width * k, mark.height * k, *look)
+
+
+def _scaled_text(mark: Text, k: float) -> Text:
+    look = (mark.font, mark.weight, mark.italic, mark.anchor, mark.rotation)
+    x, y, size = mark.x * k, mark.y * k, mark.size * k
+    return Text(x, y, mark.runs, mark.color, size, *look, mark.opacity, mark.key)
+
+
+def _scaled_path(mark: Path, k: float) -> Path:
+    segments = tuple([_scaled_segment(segment, k) for segment in mark.segments])
+    pen, dash = mark.stroke_width * k, _scaled_dash(mark.dash, k)
+    look = (mark.fill, dash, mark.arrow, mark.opacity, mark.key)
+    return Path(segments, mark.stroke, pen, *look)
+
+
+def _scaled_dash(dash: tuple[float, ...], k: float) -> tuple[float, ...]:
+    return tuple([length * k for length in dash]) if dash else dash
 
 
 def _scaled_segment(segment: Segment, k: float) -> Segment:

@@ -13,6 +13,7 @@ from rnnviz.figures.folded.page import ALONE, PAGE, Page, page_of
 from rnnviz.figures.folded.rises import rises
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.words import words
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.compose import scaled, translate
 from rnnviz.scene.marks import Clip, Mark, Polyline, Rect, Scene
@@ -24,6 +25,7 @@ _READABLE = 0.8
 _LARGEST = 1.25
 _FADES_BY = 0.3  # of the way: the words of the folded diagram alone
 _COMES_FROM = 0.5  # of the way: those of both
+_MEMO = Memo(most=8)  # setting the words costs more than the diagram
 
 
 class FoldedFigure:
@@ -127,7 +129,9 @@ def _words(
 
 def _block(page: Page, view: View, options: FoldedOptions, style: Style, alone: bool) -> Block:
     width = (ALONE if alone else page.width) - 2 * page.spacing.margin
-    return words(view, replace(options, openness=0.0 if alone else 1.0), width, style)
+    chosen = replace(options, openness=0.0 if alone else 1.0)
+    key = (chosen, width, style.name, view.sequence, view.showing)
+    return _MEMO.get(view.run, key, lambda: words(view, chosen, width, style))
 
 
 def _height(page: Page, view: View, options: FoldedOptions, alone: bool) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rnnviz.model.trace import Trace
 from rnnviz.scene.axes import MINUS
@@ -83,6 +84,7 @@ def with_superscript(symbol: str, index: str) -> str:
     return f"{symbol}^{{{index}}}" if index else symbol
 
 
+@lru_cache(maxsize=4096)
 def symbol_runs(symbol: str, color: str | None = None) -> tuple[Run, ...]:
     """The runs of a symbol: `W_{hh}^{(1)}`."""
     return math_runs(symbol, color)

@@ -92,6 +92,16 @@ class Stage:
 
     def state(self, tensor: str, lane: Lane, t: int) -> Vector | None:
         """h or c of a cell, `(units,)`; None where it is not computed yet."""
+        key = (tensor, lane.layer, lane.direction, t)
+        if key not in self._states:
+            self._states[key] = self._state(tensor, lane, t)
+        return self._states[key]
+
+    @cached_property
+    def _states(self) -> dict[tuple[str, int, int, int], Vector | None]:
+        return {}
+
+    def _state(self, tensor: str, lane: Lane, t: int) -> Vector | None:
         run, n = self.run, self.page.sequence
         turn = self.page.length - 1 - t if lane.direction else t
         if turn < run.steps_done(lane.layer, lane.direction):
