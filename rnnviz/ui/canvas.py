@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
@@ -76,6 +76,9 @@ class FigureCanvas(QWidget):
         self._painted: Camera | None = None  # where the repainter's picture was seen from
         self._stretch = Stretch(self, self._sharpen, self.update)
         self._glide = Glide(self, self._describe_again)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self.update)
         self._pressed: QPointF | None = None
         self._dragging = False
         self._syncing = False
@@ -125,7 +128,7 @@ class FigureCanvas(QWidget):
             return
         self._stretch.end()
         self._scene = None
-        self.update()
+        self._update_apart()
         if old.position != new.position:
             self._follow()
 
@@ -140,6 +143,13 @@ class FigureCanvas(QWidget):
             or old.whole is not new.whole
             or bool(self.error)
         )
+
+    def _update_apart(self) -> None:
+        """Paints; while playing in a turn of its own, so that keys are heard between the two."""
+        if self._session.state.playing:
+            self._soon.start(0)
+        else:
+            self.update()
 
     def _describe_again(self) -> None:
         self._scene = None
@@ -238,7 +248,7 @@ class FigureCanvas(QWidget):
                 self._fail(problem)
         if self._camera.zoom != before:
             self.zoomed.emit(self._camera.zoom)
-        self.update()
+        self._update_apart()
 
     def scene(self) -> Scene | None:
         """What is on show, described; None while there is nothing or it can't be drawn."""
@@ -452,6 +462,7 @@ class FigureCanvas(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
+        self._soon.stop()
         self._settle()
 
     def changeEvent(self, event: QEvent) -> None:
