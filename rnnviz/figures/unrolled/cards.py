@@ -21,7 +21,7 @@ from rnnviz.figures.unrolled.places import end_box, lane_top
 from rnnviz.figures.unrolled.rows import UNPROJECTED
 from rnnviz.figures.unrolled.sheet import Lane
 from rnnviz.figures.unrolled.stage import Stage
-from rnnviz.figures.unrolled.values import Values, row_values
+from rnnviz.figures.unrolled.values import Values, inside_values, row_values
 from rnnviz.scene.marks import Mark, Path, Rect, Text
 
 _BELOW_CAPTION = 6.0
@@ -40,6 +40,8 @@ def cards(stage: Stage, lane: Lane, steps: Sequence[int]) -> dict[int, list[Mark
         elif done0 <= t < done1:
             lit = stage.current.get((lane.layer, lane.direction)) == t
             marks[t] = _frame(stage, x, y, lit)
+        elif stage.under_way == (lane.layer, lane.direction, t):
+            marks[t] = _begun(stage, lane, t, x, y)
         else:
             marks[t] = _pending(stage, lane, t, x, y)
     computed = [t for t in steps if done0 <= t < done1]
@@ -60,14 +62,14 @@ def _padding(stage: Stage, lane: Lane, t: int, x: float, y: float) -> list[Mark]
     return [padding_box((x, top, form.width, height), stage.style, radius=form.radius)]
 
 
-def _frame(stage: Stage, x: float, y: float, lit: bool) -> list[Mark]:
+def _frame(stage: Stage, x: float, y: float, lit: bool, *, letters: bool = True) -> list[Mark]:
     form, ui = stage.form, stage.style.ui
     stroke, weight = (ui.accent, 1.75) if lit else (ui.border_strong, 1.25)
     marks: list[Mark] = [
         Rect(x, y, form.width, form.height, ui.card, stroke, weight, form.radius),
         *_divider(form, x, y, ui.border),
     ]
-    for row in form.rows:
+    for row in form.rows if letters else ():
         marks += _letter(row, x, y, row.role.text)
     return marks
 
@@ -96,6 +98,25 @@ def _pending(stage: Stage, lane: Lane, t: int, x: float, y: float) -> list[Mark]
         box = (x + row.x, y + row.y, row.width, row.height)
         marks.append(empty_strip(box, stage.style, key=_key(stage, lane, t, row)))
         marks += _letter(row, x, y, ui.disabled)
+    return marks
+
+
+def _begun(stage: Stage, lane: Lane, t: int, x: float, y: float) -> list[Mark]:
+    """The card of a cell under way: the strips that its operations have given, the rest empty."""
+    ui = stage.style.ui
+    marks = _frame(stage, x, y, lit=True, letters=False)
+    for row in stage.form.rows:
+        box = (x + row.x, y + row.y, row.width, row.height)
+        key = _key(stage, lane, t, row)
+        values = inside_values(stage, lane.layer, lane.direction, t, row.row)
+        if values is None:
+            marks.append(empty_strip(box, stage.style, dashed=True, key=key))
+            marks += _letter(row, x, y, ui.disabled)
+            continue
+        marks += _strip(values, 0, box, row, key)
+        if numerals_fit(row.width, row.height, values.values.shape[1]):
+            marks += _numbers(values, 0, box, row)
+        marks += _letter(row, x, y, row.role.text)
     return marks
 
 

@@ -42,7 +42,7 @@ def inputs(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
     assert values.colors is not None
     for index, t in enumerate(valid):
         box = input_box(stage, t)
-        used = any(stage.is_computed(0, d, t) for d in range(stage.run.num_directions))
+        used = any(stage.is_begun(0, d, t) for d in range(stage.run.num_directions))
         opacity = 1.0 if used else _FAINT
         marks[t] = list(_x_label(stage, t, opacity))
         marks[t] += signed_strip(

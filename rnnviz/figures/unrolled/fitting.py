@@ -18,11 +18,14 @@ _HALVINGS = 24
 
 def fit_zoom(view: View, options: UnrolledOptions, width: float, height: float) -> float:
     """The largest zoom at which the width fits; as cards the height too, if it can be read."""
-    least = smallest_cards(view.run.L)
-    as_cards = width / (GUTTER + SLOT + STEP * view.run.L)
+    whole = layout_of(view, options, Frame(0, 0, width, height, 1.0))
+    least = smallest_cards(len(whole.timeline.opened) if whole.elided else view.run.L)
+    as_cards = width / whole.width
+    if whole.elided:
+        as_cards = max(as_cards, least)
     if as_cards < least:
         return _squeezed(view, options, width, height, least)
-    natural = layout_of(view, options, Frame(0, 0, width, height, 1.0)).height - HEADER - FOOT
+    natural = whole.height - HEADER - FOOT
     as_high = (height - HEADER - FOOT) / natural if natural > 0 else _LARGEST
     if as_high < least:  # it is scrolled anyway
         return max(least, min(as_cards, _SCROLLED))

@@ -69,7 +69,8 @@ def _reading(layout: Layout) -> str:
         return ""
     if layout.level is Level.CARDS:
         masks = "Masks of dropout are filled where a unit passes." if layout.run.masks else ""
-        return f"{_card_reading(layout.run)} {masks}".strip()
+        dots = "Dots stand for steps that are left out." if layout.elided else ""
+        return " ".join(part for part in (_card_reading(layout.run), masks, dots) if part)
     if layout.level is Level.COLUMNS:
         states = "h, and under it the size of c" if layout.run.cell.has_c else "h"
         return f"Each column is a step: {states}, unit 0 on top."

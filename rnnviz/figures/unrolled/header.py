@@ -96,6 +96,8 @@ def _is_reached(layout: Layout, t: int) -> bool:
 def _labelled(layout: Layout, span: tuple[int, int]) -> list[int]:
     """The steps that bear a label, from 0."""
     pitch = layout.timeline.pitch
+    if layout.elided:
+        return [t for t in layout.timeline.opened if span[0] <= t < span[1]]
     if layout.level is Level.CARDS:
         return list(range(*span))
     every = LABELS_EVERY

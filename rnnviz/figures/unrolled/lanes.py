@@ -26,7 +26,8 @@ def lane_wires(stage: Stage, lane: Lane, steps: Sequence[int]) -> dict[int, list
         marks: list[Mark] = []
         if t < stage.length and _is_open(stage, lane, t):
             for tensor, y in states:
-                if tensor == "c" and not _is_between_cards(stage, lane, t):
+                between = stage.layout.elided or _is_between_cards(stage, lane, t)
+                if tensor == "c" and not between:
                     continue
                 marks += _leaving(stage, lane, tensor, t, y)
                 if t == first and is_card(stage, t):

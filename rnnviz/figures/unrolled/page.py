@@ -26,7 +26,7 @@ class Page:
 
     def __init__(self, stage: Stage) -> None:
         self._sequence = stage.sequence
-        self._moment = (stage.run.position, stage.selection)
+        self._moment = (stage.run.progress, stage.selection)
         self._pieces: Pieces = _MEMO.get(stage.run.buffers, _look(stage), dict)
         if len(self._pieces) > _PIECES:
             self._pieces.clear()

@@ -8,6 +8,7 @@ from functools import partial
 from rnnviz.figures.unrolled import columns, headings, raster
 from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
+from rnnviz.figures.unrolled.eliding import gap_dots
 from rnnviz.figures.unrolled.ends import ends
 from rnnviz.figures.unrolled.footline import footline
 from rnnviz.figures.unrolled.header import badge, header, slabs
@@ -15,9 +16,10 @@ from rnnviz.figures.unrolled.lanes import lane_wires
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.options import UnrolledOptions
 from rnnviz.figures.unrolled.page import Page
+from rnnviz.figures.unrolled.places import wire_height
 from rnnviz.figures.unrolled.rings import rings
 from rnnviz.figures.unrolled.rises import rises
-from rnnviz.figures.unrolled.sheet import HEADER
+from rnnviz.figures.unrolled.sheet import HEADER, Lane
 from rnnviz.figures.unrolled.stage import Layout, Stage, layout_of, stages
 from rnnviz.figures.view import Frame, View
 from rnnviz.scene.marks import Clip, Mark, Rect, Scene
@@ -64,7 +66,19 @@ def _block(stage: Stage) -> list[Mark]:
     for lane in stage.sheet.lanes:
         if _sees(stage, lane.top, lane.bottom):
             marks += ends(stage, lane)
+    if stage.layout.elided:
+        marks += gap_dots(stage, _dotted(stage))
     return marks + rings(stage)
+
+
+def _dotted(stage: Stage) -> list[tuple[float, str]]:
+    """The heights at which something passes or stands in every column, px, with their roles."""
+    sheet, states = stage.sheet, stage.card.states
+    half = sheet.row_height / 2
+    found = [(stage.y(sheet.output + half), "y"), (stage.y(sheet.input + half), "x")]
+    for lane in sheet.lanes:
+        found += [(wire_height(stage, lane, row.tensor), row.tensor) for row in states]
+    return found
 
 
 def _rises(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
@@ -86,15 +100,26 @@ def _lanes(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
         own = partial(_wired, stage, [lane.layer])
         wires, drawn = partial(lane_wires, stage, lane), partial(cards, stage, lane)
         yield from page.pieces(("wire", lane), around, wires, own)
-        lit = stage.current.get((lane.layer, lane.direction), -1)
-        yield from page.pieces(
-            ("card", lane), steps, drawn, partial(_known, stage, [lane.layer], lit)
-        )
+        yield from page.pieces(("card", lane), steps, drawn, partial(_card, stage, lane))
+
+
+def _card(stage: Stage, lane: Lane, t: int) -> Hashable:
+    """What the card of a step shows: how much is computed, and that it is the current one."""
+    lit = stage.current.get((lane.layer, lane.direction), -1)
+    begun = stage.under_way == (lane.layer, lane.direction, t)
+    operations = stage.run.progress.operation if begun else 0
+    return operations, _known(stage, [lane.layer], lit, t)
 
 
 def _known(stage: Stage, layers: list[int], lit: int, t: int) -> Hashable:
     """What of some layers is computed at a step, and whether it is the current one."""
-    return t == lit, *(first <= t < last for layer in layers for first, last in stage.spans(layer))
+    begun = stage.under_way
+    here = begun if begun is not None and begun[2] == t and begun[0] in layers else None
+    return (
+        t == lit,
+        here,
+        *(first <= t < last for layer in layers for first, last in stage.spans(layer)),
+    )
 
 
 def _wired(stage: Stage, layers: list[int], t: int) -> Hashable:

@@ -33,7 +33,9 @@ def card_box(stage: Stage, lane: Lane, t: int) -> Box:
 
 def is_card(stage: Stage, t: int) -> bool:
     """Whether a step is drawn as a card."""
-    return stage.layout.level is Level.CARDS or t in stage.timeline.opened
+    if stage.layout.level is Level.CARDS and not stage.layout.elided:
+        return True
+    return t in stage.timeline.opened
 
 
 def step_edges(stage: Stage, t: int) -> tuple[float, float]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.figures.strips import cell_box, ring, units_per_cell
-from rnnviz.figures.unrolled.level import Level
-from rnnviz.figures.unrolled.places import element_box
+from rnnviz.figures.unrolled.places import element_box, is_card
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.scene.marks import Mark, Rect
 
@@ -30,8 +29,7 @@ def _cell(stage: Stage) -> list[Mark]:
     if chosen is None or chosen.unit is None:
         return []
     box = element_box(stage, chosen.vector()._replace(sequence=stage.sequence))
-    opened = chosen.t is None or chosen.t in stage.timeline.opened
-    if box is None or not (opened or stage.layout.level is Level.CARDS):
+    if box is None or not (chosen.t is None or is_card(stage, chosen.t)):
         return []
     count = _units(stage, chosen)
     stride = units_per_cell(count, box[2])

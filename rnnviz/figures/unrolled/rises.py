@@ -85,7 +85,7 @@ def _into(stage: Stage, layer: int, t: int) -> list[Mark]:
 
 
 def _pen(stage: Stage, role: str, layer: int, direction: int, t: int, known: bool) -> Ink:
-    computed = known and stage.is_computed(layer, direction, t)
+    computed = known and stage.is_begun(layer, direction, t)
     return ink(stage, role, computed=computed, active=_feeds(stage, layer, direction, t))
 
 

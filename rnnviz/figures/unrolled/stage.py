@@ -8,6 +8,7 @@ from functools import cached_property
 
 from rnnviz.element import Element
 from rnnviz.figures.ranges import Ranges, value_ranges
+from rnnviz.figures.unrolled.eliding import GAP, ElidedTimeline, elided_steps
 from rnnviz.figures.unrolled.form import LARGEST_TEXT_SCALE, Form, form_of
 from rnnviz.figures.unrolled.level import (
     SHARE,
@@ -53,6 +54,11 @@ class Layout:
     sequences: range
 
     @property
+    def elided(self) -> bool:
+        """Whether steps are left out."""
+        return isinstance(self.timeline, ElidedTimeline)
+
+    @property
     def width(self) -> float:
         return self.timeline.end + SLOT * self.scale
 
@@ -67,13 +73,21 @@ class Layout:
 
 def layout_of(view: View, options: UnrolledOptions, frame: Frame) -> Layout:
     """The layout of a view at a frame's zoom, in a pane of its size."""
-    run, level = view.run, level_of(frame.zoom, view.run.L)
+    run = view.run
     compact = view.sequence is None and run.N != 1
     first = 0 if compact else min(view.sequence or 0, max(run.N - 1, 0))
     sequences = range(run.N) if compact else range(first, min(first + 1, run.N))
+    kept = _kept(run, sequences) if options.elide else ()
+    level = Level.CARDS if kept else level_of(frame.zoom, run.L)
     card = card_plan(run, gates=options.gates, compact=compact)
     sheet = sheet_of(run, card, level, compact=compact)
     opened = () if compact or not run.N else _opened(run, sequences.start, level)
+    if kept:
+        scale = max(frame.zoom, smallest_cards(len(kept)))
+        timeline: Timeline = ElidedTimeline(
+            GUTTER * scale, STEP * scale, STEP * scale, run.L, kept, GAP * scale
+        )
+        return Layout(run, level, scale, timeline, card, sheet, compact, sequences)
     scale = frame.zoom
     if level is not Level.CARDS:
         scale = _furniture(run, frame, len(opened), sheet.height * len(sequences))
@@ -100,6 +114,12 @@ def current_steps(run: Trace, sequence: int) -> dict[tuple[int, int], int]:
         for advance in run.current
         if advance.t[sequence] >= 0
     }
+
+
+def _kept(run: Trace, sequences: range) -> tuple[int, ...]:
+    """The steps that stay where the others are left out; none where there are few."""
+    current = {t for n in sequences for t in current_steps(run, n).values()}
+    return elided_steps(run, sequences, current)
 
 
 def _opened(run: Trace, sequence: int, level: Level) -> tuple[int, ...]:
@@ -228,10 +248,23 @@ class Stage:
         t0, t1 = self._computed[layer, direction]
         return t0 <= t < t1
 
+    @cached_property
+    def under_way(self) -> tuple[int, int, int] | None:
+        """Layer, direction and t of the cell that is computed to an operation within it."""
+        active = self.run.active
+        if active is None or not self.run.progress.operation or self.layout.compact:
+            return None
+        t = active.t[self.sequence]
+        return (active.layer, active.direction, t) if t >= 0 else None
+
+    def is_begun(self, layer: int, direction: int, t: int) -> bool:
+        """Whether a step of a layer and direction is computed, or has begun to be."""
+        return self.under_way == (layer, direction, t) or self.is_computed(layer, direction, t)
+
     def cards(self) -> list[int]:
         """The visible steps that are drawn as cards."""
         t0, t1 = self.span
-        if self.layout.level is Level.CARDS:
+        if self.layout.level is Level.CARDS and not self.layout.elided:
             return list(range(t0, t1))
         return [t for t in self.timeline.opened if t0 <= t < t1]
 

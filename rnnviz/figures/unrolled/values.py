@@ -18,6 +18,7 @@ from rnnviz.model.trace import Trace, as_numpy
 
 Floats = NDArray[np.floating]
 _GATES_KEPT = 4096
+_INSIDE = {UNPROJECTED: "o*tanh_c"}  # what the cell's operations call it
 _MEMO = Memo(most=_GATES_KEPT)
 _ROWS = Memo(most=512)
 
@@ -111,6 +112,18 @@ def _computed_activations(
     if run.output_size != run.hidden_size:
         found[UNPROJECTED] = as_numpy(run.before_projection(layer, direction, t)[sequence])
     return found
+
+
+def inside_values(stage: Stage, layer: int, direction: int, t: int, row: Row) -> Values | None:
+    """What a card's row shows of the cell under way; None while that is not computed."""
+    name = _INSIDE.get(row.tensor, row.tensor)
+    if not stage.run.is_computed(name, layer, direction, t, stage.sequence):
+        return None
+    values = as_numpy(stage.run.tensors(layer, direction, t)[name][stage.sequence])[np.newaxis]
+    width = units_width(stage.card, row.units, stage.scale)
+    if row.aperture:
+        return gate_levels(values, width)
+    return signed_values(stage, row.tensor, values, width)
 
 
 def input_values(stage: Stage, t0: int, t1: int) -> Floats:
