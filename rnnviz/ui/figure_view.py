@@ -17,6 +17,7 @@ from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.toolbar import FigureToolbar
+from rnnviz.ui.veil import Veil
 
 if TYPE_CHECKING:
     from rnnviz.model.schedule import Progress
@@ -37,6 +38,7 @@ class FigureView(QWidget):
     Attributes:
         canvas: paints every diagram.
         plots: the trajectories, made when they are first shown.
+        veil: dims the figure while it shows the last valid model.
     """
 
     def __init__(self, session: Session) -> None:
@@ -50,6 +52,7 @@ class FigureView(QWidget):
         self.banner = NotFiniteBanner(session)
         self._panes = QStackedWidget()
         self._panes.addWidget(self.canvas)
+        self.veil = Veil(self._panes)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -74,6 +77,7 @@ class FigureView(QWidget):
         self._rules[0].setVisible(not bar.empty and self.legend.height() > 1)
         self.legend.refresh(new)
         self.banner.refresh(new)
+        self.veil.refresh(new)
         if self.shows_plots:
             self._refresh_plots(new)
         else:
