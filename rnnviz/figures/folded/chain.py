@@ -58,7 +58,10 @@ def link(stage: Stage, lane: Lane, place: int) -> list[Mark]:
         if stage.openness < 1:
             marks.append(_delay(stage, halves[0][-1], 1 - stage.openness))
         if skipped:
-            marks += dots(stage, middle, page.wire(lane, tensor), tensor, stage.settled)
+            last = page.shown[target] + (1 if lane.direction else -1)
+            done = known and stage.is_known(tensor, lane, last)
+            at_wire = page.wire(lane, tensor)
+            marks += dots(stage, middle, at_wire, tensor, stage.settled, known=done)
         if tensor == "h":
             at_loop = _box_in_loop(stage, lane, start)
             beside = _inner(lane, end) - _sign(lane) * page.gap / 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 from rnnviz.figures.colorbar import bar, end_labels
 from rnnviz.figures.folded.page import ALONE, CARD, STRIP_HEIGHT, Lane
@@ -126,13 +127,15 @@ def _time(stage: Stage, middle: float, t: int, *, lit: bool) -> list[Mark]:
 def left_out(stage: Stage) -> list[Mark]:
     """Dots in the rows of names and of inputs, where steps are left out."""
     page, marks = stage.page, list[Mark]()
-    if not stage.settled:
-        return marks
-    for place in range(len(page.shown) - 1):
-        if page.shown[place + 1] - page.shown[place] > 1:
-            middle = (page.columns[place] + CARD + page.columns[place + 1]) / 2
-            for y, role in ((page.lanes[0].top - 54, "h"), (page.x_top + STRIP_HEIGHT / 2, "x")):
-                marks += dots(stage, middle, y, role, stage.settled)
+    top = [lane for lane in page.lanes if lane.layer == page.layers[0]]
+    names, inputs = page.lanes[0].top - 54, page.x_top + STRIP_HEIGHT / 2
+    for place, (t, after) in enumerate(pairwise(page.shown) if stage.settled else ()):
+        if after == t + 1:
+            continue
+        middle = (page.columns[place] + CARD + page.columns[place + 1]) / 2
+        known = all(stage.is_known("h", lane, at) for lane in top for at in (t + 1, after - 1))
+        marks += dots(stage, middle, names, "h", stage.settled, known=known)
+        marks += dots(stage, middle, inputs, "x", stage.settled)
     return marks
 
 

@@ -107,9 +107,11 @@ def weight_key(kind: str, lane: Lane) -> Element:
     return Element(name, layer=lane.layer, direction=lane.direction)
 
 
-def dots(stage: Stage, x: float, y: float, role: str, opacity: float) -> list[Mark]:
+def dots(
+    stage: Stage, x: float, y: float, role: str, opacity: float, *, known: bool = True
+) -> list[Mark]:
     """Three dots for what is left out."""
-    color = stage.style.role(role).line
+    color = stage.style.role(role).line if known else stage.style.ui.border_strong
     return [Circle(x + shift, y, 1.9, color, opacity=opacity) for shift in (-9.0, 0.0, 9.0)]
 
 

@@ -73,18 +73,33 @@ def elided_steps(run: Trace, sequences: range, current: set[int]) -> tuple[int, 
     return kept_steps(length, current | ends | slots, _MOST)
 
 
-def gap_dots(stage: Stage, heights: list[tuple[float, str]]) -> Iterator[Mark]:
-    """Three dots in every visible gap.
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """What goes on through a gap.
 
-    Args:
-        heights: where, px, and in the hue of which role.
+    Attributes:
+        y: its height, px.
+        role: its hue.
+        lanes: the layers and directions that must be computed for it to be known.
     """
-    timeline, k = stage.timeline, stage.scale
+
+    y: float
+    role: str
+    lanes: tuple[tuple[int, int], ...] = ()
+
+
+def gap_dots(stage: Stage, passing: list[Passing]) -> Iterator[Mark]:
+    """Three dots in every visible gap, grey where the steps that they stand for are to come."""
+    timeline, k, ui = stage.timeline, stage.scale, stage.style.ui
     for before, after in pairwise(timeline.opened):
-        if after == before + 1 or not stage.span[0] <= before + 1 < stage.span[1]:
+        seen = stage.span[0] <= before + 1 < stage.span[1]
+        if after == before + 1 or not seen or before + 1 >= stage.length:
             continue
         middle = timeline.center(before + 1)
-        for y, role in heights:
-            color = stage.style.role(role).line
+        for way in passing:
+            known = all(
+                stage.is_computed(*lane, t) for lane in way.lanes for t in (before + 1, after - 1)
+            )
+            color = stage.style.role(way.role).line if known else ui.border_strong
             for shift in (-_APART, 0.0, _APART):
-                yield Circle(middle + shift * k, y, _RADIUS * k, color)
+                yield Circle(middle + shift * k, way.y, _RADIUS * k, color)

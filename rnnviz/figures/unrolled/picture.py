@@ -8,7 +8,7 @@ from functools import partial
 from rnnviz.figures.unrolled import columns, headings, raster
 from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
-from rnnviz.figures.unrolled.eliding import gap_dots
+from rnnviz.figures.unrolled.eliding import Passing, gap_dots
 from rnnviz.figures.unrolled.ends import ends
 from rnnviz.figures.unrolled.footline import footline
 from rnnviz.figures.unrolled.header import badge, header, slabs
@@ -67,17 +67,22 @@ def _block(stage: Stage) -> list[Mark]:
         if _sees(stage, lane.top, lane.bottom):
             marks += ends(stage, lane)
     if stage.layout.elided:
-        marks += gap_dots(stage, _dotted(stage))
+        marks += gap_dots(stage, _passing(stage))
     return marks + rings(stage)
 
 
-def _dotted(stage: Stage) -> list[tuple[float, str]]:
-    """The heights at which something passes or stands in every column, px, with their roles."""
+def _passing(stage: Stage) -> list[Passing]:
+    """What stands in every column, or passes from one to the next."""
     sheet, states = stage.sheet, stage.card.states
-    half = sheet.row_height / 2
-    found = [(stage.y(sheet.output + half), "y"), (stage.y(sheet.input + half), "x")]
+    half, top = sheet.row_height / 2, stage.run.num_layers - 1
+    both = tuple((top, direction) for direction in range(stage.run.num_directions))
+    found = [
+        Passing(stage.y(sheet.output + half), "y", both),
+        Passing(stage.y(sheet.input + half), "x"),
+    ]
     for lane in sheet.lanes:
-        found += [(wire_height(stage, lane, row.tensor), row.tensor) for row in states]
+        own = ((lane.layer, lane.direction),)
+        found += [Passing(wire_height(stage, lane, row.tensor), row.tensor, own) for row in states]
     return found
 
 
