@@ -276,7 +276,7 @@ class TermsView(QWidget):
         painter.drawRoundedRect(box, 2, 2)
         painter.setPen(ink)
         painter.setFont(qfont("ui", 11))
-        painter.drawText(box, _CENTER, short(factor.value, 2))
+        painter.drawText(box, _CENTER, _in_cell(factor.value))
 
 
 _KEYS = frozenset({Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter})
@@ -288,6 +288,10 @@ def short(value: float, digits: int = 3) -> str:
         return f"{value:.0e}".replace("e-0", "e-").replace("-", "−")
     wide = abs(value) >= 1000
     return format_value(value, 0 if wide else digits - 1 if abs(value) >= 100 else digits)
+
+
+def _in_cell(value: float) -> str:
+    return format_value(value, 2) if abs(value) < 100 else short(value, 2)
 
 
 def signed(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rnnviz.ui.worker import ThreadRunner
 
 _KEPT = 512  # pieces
+_SIGN = re.compile(r"-(?=[\d\\])")  # of a number: what stands between two has a space behind it
 _SPACING = {r"\tanh": r"\mathrm{tanh}", r"\odot": r"\,\odot\,"}  # too much or none is left
 
 
@@ -54,7 +56,7 @@ def typeset(piece: Piece) -> Typeset:
 
     config.svg2 = False  # QtSvg draws no <symbol>
     config.precision = 2
-    tex = piece.tex
+    tex = _SIGN.sub("{-}", piece.tex)
     for command, spaced in _SPACING.items():
         tex = tex.replace(command, spaced)
     drawn = Latex(tex, size=piece.size, color=piece.ink)

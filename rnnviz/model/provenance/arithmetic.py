@@ -11,6 +11,7 @@ from torch import Tensor
 
 from rnnviz.element import Element
 from rnnviz.errors import UsageError
+from rnnviz.model.clamps import clampable
 from rnnviz.model.provenance import words
 from rnnviz.model.provenance.activations import ACTIVATIONS, Activation, Verb
 from rnnviz.model.provenance.expressions import (
@@ -88,11 +89,15 @@ class Dissection:
 
     @cached_property
     def in_numbers(self) -> tuple[Tokens, ...]:
-        """The same with its numbers, evaluated step by step; the last is the run's own number."""
+        """The same with its numbers, evaluated step by step.
+
+        The last is the run's own number; where that is forced, what it would have been.
+        """
         if not self.is_known:
             return ()
-        evaluated = steps(self.expression)[:-1]
-        return (*self.names, *evaluated, (number(self.value),))
+        evaluated = steps(self.expression)
+        own = evaluated[-1] if self.is_forced else (number(self.value),)
+        return (*self.names, *evaluated[:-1], own)
 
 
 def dissect(run: Trace, element: Element) -> Dissection | None:
@@ -105,8 +110,10 @@ def dissect(run: Trace, element: Element) -> Dissection | None:
 
     Returns:
         None where the element is no single number, or was not computed from others: inputs,
-        initial states, weights, padding.
+        initial states, weights, padding, differences of two runs.
     """
+    if run.is_difference:
+        return None
     try:
         element = settle(run, element)
         source = _source(run, element)
@@ -156,7 +163,8 @@ class _Cell:
         known = run.is_computed(source.tensor, self._layer, self._direction, self._t, self._n)
         expression = self._made(source.tensor)
         value = self._value_of(source.tensor)
-        activation, in_run = None, value
+        forced = known and self._is_forced(source.tensor)
+        activation, in_run = None, expression.value if forced else value
         if isinstance(expression, Applied):
             (point,) = self._given_by[source.tensor].takes
             in_run = self._number(point)
@@ -165,7 +173,7 @@ class _Cell:
             element=element,
             source=source,
             is_known=known,
-            is_forced=False,
+            is_forced=forced,
             value=value,
             names=self._names(element),
             expression=expression,
@@ -174,6 +182,13 @@ class _Cell:
             activation=activation if known else None,
             dtype=str(run.dtype).removeprefix("torch."),
         )
+
+    def _is_forced(self, name: str) -> bool:
+        """Whether the run is held at a value here."""
+        if name not in clampable(self._run.spec):
+            return False
+        held = self._run.clamped(name, self._layer, self._direction, self._t)
+        return bool(held[self._n, self._unit])
 
     def _value_of(self, name: str) -> float:
         """The number as the run shows it: of a state, the one that was kept."""

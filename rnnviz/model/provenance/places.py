@@ -9,6 +9,7 @@ from rnnviz.model.provenance.description import Status
 from rnnviz.model.trace import Trace
 
 _OF_LAYERS = frozenset({"x", "h", "c", "h_0", "c_0", "h_n", "c_n", "mask"})
+_ENDS = frozenset({"h_0", "c_0", "h_n", "c_n"})
 
 
 def settle(run: Trace, element: Element) -> Element:
@@ -31,7 +32,7 @@ def settle(run: Trace, element: Element) -> Element:
             direction=None if both else element.direction or 0,
             sequence=element.sequence or 0,
         )
-        if name[1:] in ("_0", "_n"):
+        if name in _ENDS:
             element = element._replace(t=None)
     check(run, element)
     return element

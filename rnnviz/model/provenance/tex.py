@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from rnnviz.model.provenance.arithmetic import Dissection
 from rnnviz.model.provenance.expressions import Token, Tokens
+from rnnviz.model.provenance.words import spoken
 
 Paint = Callable[[str, str], str]
 
@@ -27,7 +28,10 @@ def latex(dissection: Dissection, numbers: bool) -> str:
     """
     shown = numbers and dissection.is_known
     sides = dissection.in_numbers if shown else dissection.in_symbols
-    return set_sides([(side,) for side in sides[1:]], sides[0])
+    tex = set_sides([(side,) for side in sides[1:]], sides[0])
+    if not dissection.is_forced:
+        return tex
+    return rf"{tex} \quad \text{{forced to }} {_number(spoken(dissection.value))}"
 
 
 def set_sides(
