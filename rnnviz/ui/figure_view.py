@@ -17,6 +17,7 @@ from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.toolbar import FigureToolbar
+from rnnviz.ui.value_editor import ValueEditor
 from rnnviz.ui.veil import Veil
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class FigureView(QWidget):
 
     Attributes:
         canvas: paints every diagram.
+        editor: changes a number where the canvas draws it.
         plots: the trajectories, made when they are first shown.
         veil: dims the figure while it shows the last valid model.
     """
@@ -45,6 +47,7 @@ class FigureView(QWidget):
         super().__init__()
         self._session = session
         self.canvas = FigureCanvas(session)
+        self.editor = ValueEditor(self.canvas, session)
         self.plots: TrajectoryView | None = None
         self._toolbars: dict[str, FigureToolbar] = {}
         self._bars = QVBoxLayout()
