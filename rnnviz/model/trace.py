@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.element import Element
+from rnnviz.errors import UsageError
 from rnnviz.model import comparison, reference, replay
 from rnnviz.model.binding import Initial, bind
 from rnnviz.model.cells import Step
@@ -25,7 +26,7 @@ from rnnviz.model.facts import Facts
 from rnnviz.model.finiteness import first_not_finite
 from rnnviz.model.inside import operations_done, tensors_inside
 from rnnviz.model.scan import can_scan
-from rnnviz.model.schedule import Advance, Progress, Schedule
+from rnnviz.model.schedule import Advance, Progress, Schedule, checked_progress
 from rnnviz.model.states import States
 
 if TYPE_CHECKING:
@@ -162,11 +163,9 @@ class Trace(Facts):
             position: whole steps, or a place between the operations of one.
 
         Raises:
-            IndexError: where the position lies beyond this one.
+            IndexError: where the position lies beyond this one, or there is no such place.
         """
-        place = position if isinstance(position, Progress) else Progress(position)
-        if not Progress(0) <= place <= self.progress:
-            raise IndexError(f"position: expected 0 to {self.position}, got {position}")
+        place = self._place(position)
         return self if place == self.progress else Trace(self.buffers, place)
 
     # What the module returns.
@@ -234,6 +233,7 @@ class Trace(Facts):
             KeyError: where no operation gives such a tensor.
         """
         layer, direction = self._lane(layer, direction)
+        t, sequence = _index("t", t, self.L), _index("sequence", sequence, self.N)
         numbers = {name: k for k, done in enumerate(self.operations) for name in done.gives}
         return bool(operations_done(self, layer, direction, t)[sequence] > numbers[tensor])
 
@@ -373,6 +373,17 @@ class Trace(Facts):
     def is_of(self, other: Trace) -> bool:
         """Whether two traces are of the same weights, input, initial states and masks."""
         return self._binding.is_same(other._binding)
+
+    def _place(self, position: int | Progress) -> Progress:
+        """A position up to this one, written in the one way."""
+        problem = f"position: expected 0 to {self.position}, got {position}"
+        try:
+            place = checked_progress(position, self.schedule, len(self.operations))
+        except UsageError:
+            raise IndexError(problem) from None
+        if place > self.progress:
+            raise IndexError(problem)
+        return place
 
     def _is_under_way(self, layer: int, direction: int) -> bool:
         """Whether a cell of this layer and direction is computed to an operation within."""
