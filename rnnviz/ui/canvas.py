@@ -31,6 +31,7 @@ from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 from rnnviz.ui.controls import paint_focus_ring
 from rnnviz.ui.gliding import Glide
 from rnnviz.ui.nodes import nodes_on_show
+from rnnviz.ui.sharing import SharedHover
 from rnnviz.ui.shell import LOADING
 from rnnviz.ui.stretching import REST, Stretch
 from rnnviz.ui.theme import style_of
@@ -75,6 +76,7 @@ class FigureCanvas(QWidget):
         self._repainter = Repainter()
         self._painted: Camera | None = None  # where the repainter's picture was seen from
         self._stretch = Stretch(self, self._sharpen, self.update)
+        self._shared = SharedHover(self)
         self._glide = Glide(self, self._describe_again)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
@@ -117,6 +119,7 @@ class FigureCanvas(QWidget):
         self._cameras[self._name] = self._camera
         self._name, self._figure = name, None
         self._camera = self._cameras.get(name, Camera())
+        self._shared.leave()
         self.look_again()
         self.zoomed.emit(self._camera.zoom)
 
@@ -431,6 +434,7 @@ class FigureCanvas(QWidget):
         stretch.paint(painter)
         if scene is not None:
             self._paint_scene(painter, scene)
+            self._shared.paint(painter, scene, style)
         if self.error or not (scene or stretch.covers):
             self._paint_message(painter, style)
         if self.hasFocus() and self._by_keyboard:
@@ -523,6 +527,8 @@ class FigureCanvas(QWidget):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._pressed is None:
+            if getattr(self._figure, "shares", False):
+                self._shared.move(self.scene(), event.position())
             return
         moved = event.position() - self._pressed
         if self._dragging or moved.manhattanLength() > _DRAG:
@@ -530,6 +536,9 @@ class FigureCanvas(QWidget):
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
             self._pressed = event.position()
             self.pan(-moved.x(), -moved.y())
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._shared.leave()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         clicked = self._pressed is not None and not self._dragging

@@ -29,7 +29,13 @@ _MEMO = Memo(most=8)  # setting the words costs more than the diagram
 
 
 class FoldedFigure:
-    """The recurrent diagram with its loop, and beside it the same unrolled in time."""
+    """The recurrent diagram with its loop, and beside it the same unrolled in time.
+
+    Attributes:
+        shares: boxes of one name are one matrix, and are shown to be under the mouse.
+    """
+
+    shares = True
 
     name = "folded"
     title = "Folded and unrolled"
