@@ -35,8 +35,7 @@ def double_click(window: MainWindow, element: Element) -> None:
 
 def type_in(window: MainWindow, text: str) -> None:
     editor = editor_of(window)
-    editor.selectAll()
-    QTest.keyClicks(editor, text)
+    editor.setText(text)
     QTest.keyClick(editor, Qt.Key.Key_Return)
 
 
