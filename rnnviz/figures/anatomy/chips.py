@@ -42,7 +42,7 @@ class Chip:
 
 
 def draw_chips(subject: Subject, width: float, style: Style) -> Scene:
-    """One row where they fit, else two, each as wide as the other."""
+    """As many rows as the width asks for, one where it can."""
     chips = _chips(subject, style)
     rows = _rows(chips, width - 2 * SIDE)
     height = 2 * _TOP + _ROW * (len(rows) - 1) + _HEIGHT
@@ -82,11 +82,17 @@ def _name(names: Names, operation: Operation) -> Runs:
 
 
 def _rows(chips: list[Chip], room: float) -> list[list[Chip]]:
-    whole = sum(chip.natural for chip in chips) + _GAP * (len(chips) - 1)
-    if whole <= room:
-        return [chips]
-    half = (len(chips) + 1) // 2
-    return [chips[:half], chips[half:]]
+    """As few rows as hold them all, about as many chips in each."""
+    for count in range(1, len(chips) + 1):
+        most = -(-len(chips) // count)
+        rows = [chips[start : start + most] for start in range(0, len(chips), most)]
+        if max(map(_width, rows)) <= room:
+            return rows
+    return [[chip] for chip in chips]
+
+
+def _width(row: list[Chip]) -> float:
+    return sum(chip.natural for chip in row) + _GAP * (len(row) - 1)
 
 
 def _row(

@@ -20,6 +20,7 @@ from rnnviz.figures.anatomy.stage import Stage
 from rnnviz.figures.anatomy.subject import Subject, subject_of
 from rnnviz.figures.anatomy.vectors import draw_halo, draw_strip, ringed_unit
 from rnnviz.figures.anatomy.wires import draw_wires
+from rnnviz.figures.strips import units_caption, units_per_cell
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.model.schedule import Progress
 from rnnviz.scene.marks import Mark, Rect, Scene
@@ -117,9 +118,17 @@ def _foot(stage: Stage, frame: Frame) -> Iterator[Mark]:
     unit = ringed_unit(stage, "h_prev") if stage.is_known("h_prev") else None
     if unit is None:
         unit = ringed_unit(stage, stage.subject.run.cell.gates[0])
-    text = sentence(stage.subject, stage.graph, unit)
+    text = f"{sentence(stage.subject, stage.graph, unit)} {_merged(stage)}".rstrip()
     y = stage.plan.height * frame.zoom
     yield from draw_foot(text, stage.scales, x, y, width, stage.style)
+
+
+def _merged(stage: Stage) -> str:
+    """How many units share a cell, where some do."""
+    units = stage.subject.run.hidden_size
+    widest = max(strip.box[2] for strip in stage.plan.strips)
+    said = units_caption(units, units_per_cell(units, widest * stage.zoom))
+    return f"{said}." if said else ""
 
 
 FIGURE = AnatomyFigure()

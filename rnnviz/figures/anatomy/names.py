@@ -44,13 +44,13 @@ class Names:
         return self.formula(self._given[name])
 
     def brief(self, name: str) -> Runs:
-        """The same where there is less room: a sum in brackets is left out."""
-        if name in self._given and name == self._given[name].gives[0]:
-            hidden = [part for part in self._given[name].takes if part[:3] in ("ih_", "hh_")]
-            if hidden and len(self._given[name].takes) == 2:
-                first = self._within(self._given[name].takes[0])
-                return (*first, Run(" ⊙ (…)", color=self._muted))
-        return self.of(name)
+        """The same where there is less room: a bias without its index, a sum left out."""
+        if name[:3] in ("ih_", "hh_") and self._subject.run.spec.bias:
+            return (*self._weighted(name), Run(" + ", color=self._muted), *self._bias(""))
+        operation = self._given.get(name)
+        if operation is not None and operation.takes[1:2] and operation.takes[1][:3] == "hh_":
+            return (*self.of(operation.takes[0]), Run(" ⊙ (…)", color=self._muted))
+        return tuple(run._replace(text=run.text.replace(" ", "")) for run in self.of(name))
 
     def letter(self, name: str) -> Runs:
         """A letter with its timestep."""
@@ -67,12 +67,17 @@ class Names:
 
     def product(self, name: str) -> Runs:
         """A gate's rows of a weight times what enters, with the bias."""
-        way, gate = name[0], name[3:]
-        runs = (*symbol("W", sub=f"{way}{gate}", color=self._muted),)
-        runs += self.letter("x" if way == "i" else "h_prev")
+        runs = self._weighted(name)
         if self._subject.run.spec.bias and not self._short:
-            runs += (Run(" + ", color=self._muted), *symbol("b", f"{way}{gate}", color=self._muted))
+            runs += (Run(" + ", color=self._muted), *self._bias(name[0] + name[3:]))
         return runs
+
+    def _weighted(self, name: str) -> Runs:
+        entering = self.letter("x" if name[0] == "i" else "h_prev")
+        return (*symbol("W", sub=name[0] + name[3:], color=self._muted), *entering)
+
+    def _bias(self, index: str) -> Runs:
+        return symbol("b", sub=index or None, color=self._muted)
 
     def formula(self, operation: Operation) -> Runs:
         """How an operation makes one of its results of what it takes."""

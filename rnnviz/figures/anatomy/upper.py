@@ -83,7 +83,7 @@ def _add_highway(draft: Draft) -> float:
         draft.wire(name, operation, (x + ON_HIGHWAY, y), (strip.box[0], y), carry=True)
         start = strip.box[0] + strip.box[2]
         if place + 1 < len(graph.highway):
-            draft.notes.append(Note("kept", at, y + STRIP / 2 + 14, "middle", name))
+            draft.notes.append(Note("kept", at, y + STRIP / 2 + 16, "middle", name))
     return start
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from math import isfinite
 
 import numpy as np
@@ -146,8 +147,10 @@ def _heading(stage: Stage, strip: Strip, known: bool, number: str) -> Iterator[M
     figures = text_width(number, _NUMBER, weight=600) + _GAP if number else 0.0
     room = max(width, _LEAST_HEADING)
     name = Text(x, base, runs, ink, size, "math")
-    if runs_width(name) + figures > room:
+    if runs_width(name) + figures > room + (2.0 if row else 0.0):
         name = Text(x, base, names.brief(strip.name), ink, size, "math")
+        share = (room - figures) / max(runs_width(name), 1.0)
+        name = replace(name, size=size * min(max(share, 0.6), 1.0))
     middle = None if row else width / 2
     if middle is not None and runs_width(name) > middle - 3:
         ground = ui.accent_soft if strip.name in stage.results else ui.card
