@@ -167,7 +167,8 @@ class Page:
 def page_of(view: View, options: FoldedOptions, width: float) -> Page:
     """The page that a pane of a width shows best.
 
-    Where some page fits, the roomiest with the most steps on it; else the narrowest.
+    Where some page fits, one with all steps on it before one that leaves some out, then a roomy
+    one, then the one with the most steps; else the narrowest.
     """
     run = view.run
     sequence = min(view.sequence or 0, max(run.N - 1, 0))
@@ -175,12 +176,14 @@ def page_of(view: View, options: FoldedOptions, width: float) -> Page:
     box = _box_width(run, layers, options.symbols)
     length = run.lengths[sequence] if run.N else 0
     least = min(length, 4 if run.num_directions == 2 else 3)
-    best = (TIGHT, least)
-    for spacing in (TIGHT, ROOMY):
-        for count in range(least, min(length, MOST) + 1):
-            if _width(run, spacing, box, count, length) <= width + 0.5:
-                best = (spacing, count)
-    return _placed(run, sequence, layers, box, *best)
+    fitting = [
+        (count == length, spacing is ROOMY, count)
+        for spacing in (TIGHT, ROOMY)
+        for count in range(least, min(length, MOST) + 1)
+        if _width(run, spacing, box, count, length) <= width + 0.5
+    ]
+    _, roomy, count = max(fitting, default=(False, False, least))
+    return _placed(run, sequence, layers, box, ROOMY if roomy else TIGHT, count)
 
 
 def current_steps(run: Trace, sequence: int) -> dict[tuple[int, int], int]:
