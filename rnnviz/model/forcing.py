@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,7 +16,9 @@ from rnnviz.model.clamps import Clamp, clampable
 if TYPE_CHECKING:
     from rnnviz.model.binding import Binding
     from rnnviz.model.cells import Cell, Operation
+    from rnnviz.model.cells.by_operation import ForceRows
     from rnnviz.model.cells.operations import Force
+    from rnnviz.model.cells.scanning import Array
 
 
 class Forced(NamedTuple):
@@ -74,6 +77,15 @@ class Forcing:
             return torch.where(forced.mask[plan, sequences], forced.values[plan, sequences], values)
 
         return force
+
+    def by_rows(self, t: Tensor, order: Tensor) -> dict[str, ForceRows]:
+        """Puts the forced values into arrays (rows, width) in place, by tensor.
+
+        Args:
+            t: of each step.
+            order: the sequences in the order of the rows; the first of them have a row.
+        """
+        return {name: _in_place(forced, t, order) for name, forced in self.tensors.items()}
 
     def follows(self, t: Tensor, sequences: Tensor) -> dict[str, Tensor]:
         """What is forced or follows from it within the cell: (rows, width) bool by name.
@@ -154,6 +166,19 @@ def step_of(cell: Cell, tensors: dict[str, Tensor]) -> Step:
         preactivations={name: tensors[f"a_{name}"] for name in cell.gates},
         unprojected=tensors.get("o*tanh_c", tensors["h"]),
     )
+
+
+def _in_place(forced: Forced, t: Tensor, order: Tensor) -> ForceRows:
+    plans = forced.plan[t].tolist()
+    used = forced.mask.flatten(1).any(dim=1).tolist()
+    mask, values = forced.mask[:, order].numpy(), forced.values[:, order].numpy()
+
+    def force(rows: Array, step: int) -> None:
+        plan = plans[step]
+        if used[plan]:
+            np.copyto(rows, values[plan, : len(rows)], where=mask[plan, : len(rows)])
+
+    return force
 
 
 def _taken(operation: Operation, index: int) -> Sequence[str]:

@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 from rnnviz.model.binding import Binding
-from rnnviz.model.cells.scanning import Array, Lane, continued
+from rnnviz.model.cells.by_operation import ForceRows, scan_by_operation
+from rnnviz.model.cells.scanning import Array, Lane
 from rnnviz.model.comparison import rounding_scale
-from rnnviz.model.forcing import forced_step
 from rnnviz.model.states import Known, LayerStates, States
 
 _LARGEST_SCALE = 1e3  # beyond it two orders of the same sum differ by more than a percent
@@ -113,7 +113,8 @@ def _fill(binding: Binding, key: tuple[int, int], lane: Lane, start: int) -> Non
     for part in _parts(binding, key, start):
         rest = _from(lane, part)
         if part.forced:
-            _step_through(binding, key, rest, part)
+            forced = _forced_rows(binding, key, part)
+            scan_by_operation(binding.operations, rest, binding.lanes[key], forced)
         else:
             binding.cell.scan(rest, binding.lanes[key])
 
@@ -153,27 +154,12 @@ def _from(lane: Lane, part: _Part) -> Lane:
     return replace(lane, spans=spans, h_0=initial(lane.h, lane.h_0), c_0=c_0)
 
 
-def _step_through(binding: Binding, key: tuple[int, int], lane: Lane, part: _Part) -> None:
-    """Computes timesteps one by one in torch, with what is forced in them."""
+def _forced_rows(binding: Binding, key: tuple[int, int], part: _Part) -> dict[str, ForceRows]:
+    """What is forced in a part of a lane, in the order of its rows."""
     layout = binding.layout
-    order = layout.sort(layout.sequences)
-    h, c = lane.h_0, lane.c_0
-    for number, (start, stop) in enumerate(lane.spans, part.start):
-        lane.check()
-        rows = stop - start
-        h = continued(h, lane.h_0, rows)
-        c = None if c is None or lane.c_0 is None else continued(c, lane.c_0, rows)
-        entering = (
-            lane.x[start:stop],
-            torch.from_numpy(h),
-            None if c is None else torch.from_numpy(c),
-        )
-        t = torch.full((rows,), number if key[1] == 0 else layout.L - 1 - number, device="cpu")
-        step = forced_step(binding, key, entering, (t, order[:rows]))
-        h, c = step.h.numpy(), None if step.c is None else step.c.numpy()
-        lane.h[start:stop] = h
-        if lane.c is not None:
-            lane.c[start:stop] = c
+    steps = torch.arange(part.start, part.stop, device="cpu")
+    t = steps if key[1] == 0 else layout.L - 1 - steps
+    return binding.forcing[key].by_rows(t, layout.sort(layout.sequences))
 
 
 def _is_unbounded(binding: Binding, layer: int) -> bool:
