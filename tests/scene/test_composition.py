@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnviz.scene.compose import at_origin, padded, stack, translate
+from rnnviz.scene.compose import at_origin, padded, scaled, stack, translate
 from rnnviz.scene.geometry import arrow, cell_index, cell_span, effective_gap, enlarged, hatch_lines
 from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Cells, Clip, Path, Rect, Scene
@@ -35,6 +35,25 @@ def test_moving_there_and_back_changes_nothing() -> None:
     scene = reference_scene(load_style("light"))
     moved = replace(scene, marks=translate(translate(scene.marks, 30, -7), -30, 7))
     assert listing(moved) == listing(scene)
+
+
+def test_scaling_in_two_steps_is_scaling_in_one() -> None:
+    scene = reference_scene(load_style("light"))
+    once = replace(scene, marks=scaled(scene.marks, 4.0))
+    assert listing(replace(scene, marks=scaled(scaled(scene.marks, 8.0), 0.5))) == listing(once)
+    assert scaled(scene.marks, 1.0) == scene.marks
+
+
+def test_scaling_takes_lines_and_letters_along() -> None:
+    box = Rect(1, 2, 3, 4, "#112233", "#445566", 1.5, 2.0, (3.0, 1.0))
+    path = Path((("M", 0, 1), ("L", 2, 3)), "#112233", 1.0, arrow=True)
+    twice = scaled((box, path, Clip(0, 0, 5, 5, (box,))), 2.0)
+    larger = Rect(2, 4, 6, 8, "#112233", "#445566", 3.0, 4.0, (6.0, 2.0))
+    assert twice == (
+        larger,
+        Path((("M", 0, 2), ("L", 4, 6)), "#112233", 2.0, arrow=True),
+        Clip(0, 0, 10, 10, (larger,)),
+    )
 
 
 def test_at_origin_keeps_the_picture() -> None:
