@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -38,11 +38,16 @@ class _Frame(NamedTuple):
     bounds: dict[int, Bounds]
     clips: tuple[Bounds, ...]
 
-    def box(self, number: int) -> Bounds:
-        """Where a mark can leave ink."""
-        box = self.bounds.get(number)
-        if box is None:
-            box = self.bounds[number] = mark_bounds(self.marks[number])
+    def boxes(self, numbers: Sequence[int]) -> list[Bounds]:
+        """Where marks can leave ink."""
+        boxes = [self.bounds.get(number) for number in numbers]
+        return [
+            self._box(number) if box is None else box
+            for number, box in zip(numbers, boxes, strict=True)
+        ]
+
+    def _box(self, number: int) -> Bounds:
+        box = self.bounds[number] = mark_bounds(self.marks[number])
         return box
 
 
@@ -143,21 +148,23 @@ def _paint_on(picture: QImage, scene: Scene, ratio: float, region: QRegion | Non
 def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:
     size = (math.ceil(scene.width * ratio), math.ceil(scene.height * ratio))
     clips: list[Bounds] = []
-    marks = {id(mark): mark for mark in _leaves(scene.marks, scene, clips)}
+    leaves: list[Mark] = []
+    _gather(scene.marks, scene, leaves, clips)
+    marks = dict(zip(map(id, leaves), leaves, strict=True))
     known = last.bounds if last else {}
     bounds = {number: known[number] for number in marks.keys() & known.keys()}
     return _Frame(scene, ratio, size, marks, bounds, tuple(clips))
 
 
-def _leaves(marks: Iterable[Mark], scene: Scene, clips: list[Bounds]) -> Iterator[Mark]:
-    """All marks but clips, whose rectangles are collected."""
+def _gather(marks: Iterable[Mark], scene: Scene, leaves: list[Mark], clips: list[Bounds]) -> None:
+    """All marks but clips, and the clips' rectangles."""
     for mark in marks:
         if type(mark) is Clip:
             left, top, right, low = clip_bounds(mark)
             clips.append((left - scene.x, top - scene.y, right - scene.x, low - scene.y))
-            yield from _leaves(mark.marks, scene, clips)
+            _gather(mark.marks, scene, leaves, clips)
         else:
-            yield mark
+            leaves.append(mark)
 
 
 def _shift(last: _Frame, frame: _Frame) -> tuple[int, int]:
@@ -186,8 +193,8 @@ def _stale(last: _Frame, frame: _Frame) -> QRegion | None:
     if len(new) > _WORTH_IT * len(frame.marks):
         return None
     region = _uncovered(last, frame)
-    boxes = {_pixels(last.box(number), last.scene, frame) for number in gone}
-    boxes |= {_pixels(frame.box(number), frame.scene, frame) for number in new}
+    boxes = {_pixels(box, last.scene, frame) for box in last.boxes(gone)}
+    boxes |= {_pixels(box, frame.scene, frame) for box in frame.boxes(new)}
     for left, top, right, low in boxes:
         region = region.united(QRect(left, top, right - left, low - top))
     region = region.intersected(QRect(0, 0, *frame.size))
@@ -240,18 +247,17 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, in
     return tuple(grain * _GRAIN for grain in grains)  # type: ignore[return-value]
 
 
-def _touched(marks: Iterable[Mark], frame: _Frame, region: QRegion) -> Iterator[Mark]:
+def _touched(marks: Sequence[Mark], frame: _Frame, region: QRegion) -> Iterator[Mark]:
     """The marks that reach into a region; of a clip those that do so within it."""
-    marks = list(marks)
     leaves = [mark for mark in marks if type(mark) is not Clip]
-    touched = dict(zip(map(id, leaves), _reach(leaves, frame, region), strict=True))
+    touched = iter(_reach(leaves, frame, region))
     for mark in marks:
         if type(mark) is Clip:
             within = region.intersected(_cut(mark, frame))
             if not within.isEmpty():
                 inner = tuple(_touched(mark.marks, frame, within))
                 yield Clip(mark.x, mark.y, mark.width, mark.height, inner)
-        elif touched[id(mark)]:
+        elif next(touched):
             yield mark
 
 
@@ -259,7 +265,7 @@ def _reach(marks: list[Mark], frame: _Frame, region: QRegion) -> list[bool]:
     """Which of some marks reach into a region."""
     if not marks:
         return []
-    boxes = np.array([frame.box(id(mark)) for mark in marks])
+    boxes = np.array(frame.boxes(list(map(id, marks))))
     hit: NDArray[np.bool_] = np.zeros(len(boxes), dtype=bool)
     ratio, scene, margin = frame.ratio, frame.scene, (_MARGIN + 1) / frame.ratio
     for piece in _rectangles(region):

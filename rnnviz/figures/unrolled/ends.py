@@ -17,21 +17,19 @@ from rnnviz.scene.text import label, symbol
 
 _LABEL_GAP = 7.0
 CAPTION = 14.0
+SUFFIXES = ("_0", "_n")
 
 
-def ends(stage: Stage, lane: Lane) -> list[Mark]:
-    """The strips at both ends of a lane, as far as they are visible."""
+def end(stage: Stage, lane: Lane, suffix: str) -> list[Mark]:
+    """The strips at one end of a lane, where the states enter (`_0`) or leave (`_n`)."""
     marks: list[Mark] = []
-    for suffix in ("_0", "_n"):
-        if not _visible(stage, lane, suffix):
-            continue
-        for row in stage.card.states:
-            marks += _end(stage, lane, row, row.tensor + suffix)
-        marks += _caption(stage, lane, suffix)
-    return marks
+    for row in stage.card.states:
+        marks += _end(stage, lane, row, row.tensor + suffix)
+    return marks + _caption(stage, lane, suffix)
 
 
-def _visible(stage: Stage, lane: Lane, suffix: str) -> bool:
+def end_visible(stage: Stage, lane: Lane, suffix: str) -> bool:
+    """Whether anything of a lane's end is within the frame."""
     x, _, width, _ = end_box(stage, lane, "h" + suffix)
     room = 60 * stage.scale
     return x - room <= stage.frame.x + stage.frame.width and x + width + room >= stage.frame.x

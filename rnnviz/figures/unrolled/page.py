@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.unrolled.stage import Stage
@@ -31,9 +31,7 @@ class Page:
         if len(self._pieces) > _PIECES:
             self._pieces.clear()
 
-    def pieces(
-        self, kind: Hashable, steps: Sequence[int], make: Make, state: State
-    ) -> Iterator[Mark]:
+    def pieces(self, kind: Hashable, steps: Sequence[int], make: Make, state: State) -> list[Mark]:
         """The marks of a kind at the given steps; those not kept yet are made, all at once.
 
         Args:
@@ -45,15 +43,21 @@ class Page:
         known, sequence = self._pieces, self._sequence
         row = ("row", kind, sequence, tuple(steps), self._moment)
         if row in known:  # panned by less than a step: nothing has to be looked at singly
-            yield from known[row]
-            return
+            return known[row]
         keys = {t: (kind, sequence, t, state(t)) for t in steps}
         missing = [t for t, key in keys.items() if key not in known]
         if missing:
             for t, marks in make(missing).items():
                 known[keys[t]] = marks
         known[row] = [mark for key in keys.values() for mark in known[key]]
-        yield from known[row]
+        return known[row]
+
+    def kept(self, kind: Hashable, make: Callable[[], list[Mark]]) -> list[Mark]:
+        """Marks that follow from the look, the sequence and the moment alone."""
+        key = (kind, self._sequence, self._moment)
+        if key not in self._pieces:
+            self._pieces[key] = make()
+        return self._pieces[key]
 
 
 def _look(stage: Stage) -> Hashable:

@@ -9,7 +9,7 @@ from rnnviz.figures.unrolled import columns, headings, raster
 from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
 from rnnviz.figures.unrolled.eliding import Passing, gap_dots
-from rnnviz.figures.unrolled.ends import ends
+from rnnviz.figures.unrolled.ends import SUFFIXES, end, end_visible
 from rnnviz.figures.unrolled.footline import footline
 from rnnviz.figures.unrolled.header import badge, header, slabs
 from rnnviz.figures.unrolled.lanes import lane_wires
@@ -57,15 +57,14 @@ def _block(stage: Stage) -> list[Mark]:
         marks += columns.columns(stage)
     elif stage.layout.level is Level.RASTER:
         marks += raster.rasters(stage)
-    steps = stage.cards()
+    steps, page = stage.cards(), Page(stage)
     if steps:
-        page = Page(stage)
         marks += _rises(stage, page, steps)
         marks += _lanes(stage, page, steps)
         marks += _edges(stage, page, steps)
     for lane in stage.sheet.lanes:
         if _sees(stage, lane.top, lane.bottom):
-            marks += ends(stage, lane)
+            marks += _ends(stage, page, lane)
     if stage.layout.elided:
         marks += gap_dots(stage, _passing(stage))
     return marks + rings(stage)
@@ -132,6 +131,12 @@ def _wired(stage: Stage, layers: list[int], t: int) -> Hashable:
     chosen = stage.selection
     near = chosen is not None and (t in stage.ringed_times or None in stage.ringed_times)
     return (chosen.vector() if chosen and near else None), _known(stage, layers, -1, t)
+
+
+def _ends(stage: Stage, page: Page, lane: Lane) -> Iterator[Mark]:
+    for suffix in SUFFIXES:
+        if end_visible(stage, lane, suffix):
+            yield from page.kept(("end", lane, suffix), partial(end, stage, lane, suffix))
 
 
 def _around(stage: Stage, steps: list[int]) -> list[int]:
