@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QMargins, QSize, Qt
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QScrollArea,
+    QScrollBar,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import IconButton, PlainLabel, SectionLabel
@@ -12,8 +20,20 @@ from rnnviz.ui.controls import IconButton, PlainLabel, SectionLabel
 HEADING = 38
 
 
+class QuietBar(QScrollBar):
+    """A scroll bar that is not seen where there is nothing to scroll."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.maximum() > self.minimum():
+            super().paintEvent(event)
+
+
 class ScrollPane(QScrollArea):
-    """Scrolls its content up and down; arrow keys are left to the window."""
+    """Scrolls its content up and down; arrow keys are left to the window.
+
+    The bar has its place in the margin, needed or not: one that came and went would change the
+    width, and content whose height hangs on its width might never come to rest.
+    """
 
     def __init__(self, content: QWidget) -> None:
         super().__init__()
@@ -24,17 +44,17 @@ class ScrollPane(QScrollArea):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
         self._margins = content.layout().contentsMargins()  # type: ignore[union-attr]
-        self.verticalScrollBar().rangeChanged.connect(self._make_room)
+        self.setVerticalScrollBar(QuietBar(Qt.Orientation.Vertical))
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 60)
 
-    def _make_room(self, _low: int, high: int) -> None:
-        """The bar stands in the margin, so that nothing moves when it comes."""
-        margins = QMargins(self._margins)
-        if high > 0:
-            margins.setRight(max(0, margins.right() - self.verticalScrollBar().width()))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        bar = self.verticalScrollBar().width()
+        margins = self._margins - QMargins(0, 0, min(bar, self._margins.right()), 0)
         self.widget().layout().setContentsMargins(margins)  # type: ignore[union-attr]
+        super().resizeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         event.ignore()

@@ -97,3 +97,15 @@ def test_a_click_on_a_difference_goes_to_its_place(qtbot: QtBot, open_window: Op
     window.bench.status.badge.click()
     state = session.state
     assert (state.figure, state.sequence, state.selection) == ("unrolled", 3, place)
+
+
+@pytest.mark.parametrize("hidden_size", [8, 9, 10, 20])
+def test_panels_come_to_rest_at_any_size(
+    qtbot: QtBot, open_window: Opener, hidden_size: int
+) -> None:
+    window = open_window()
+    # At 9 the numbers below the strip fit beside no scroll bar, and without them it takes none.
+    session_of(window).set_model(hidden_size=hidden_size)
+    settle(qtbot, window)
+    assert window.bench is not None
+    assert window.bench.inspector.table.values.rowCount() == hidden_size
