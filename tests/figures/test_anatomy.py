@@ -14,6 +14,8 @@ from rnnviz.figures.anatomy import FIGURE, AnatomyOptions
 from rnnviz.figures.anatomy.graph import graph_of
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.cells import CELLS
+from rnnviz.model.clamps import Clamp
+from rnnviz.model.differences import difference_run
 from rnnviz.model.schedule import Progress
 from rnnviz.model.trace import Trace, trace
 from rnnviz.scene.hit import hit, hit_rect
@@ -283,6 +285,32 @@ def test_a_thousand_units_share_cells_and_are_still_reached() -> None:
     near = strips(built(view, zoom=8.0))["f"][0]
     assert far.stride[1] > near.stride[1] >= 1
     assert any("1024 units" in text for text in words(built(view)))
+
+
+def test_a_difference_has_no_windows_and_one_scale() -> None:
+    module = torch.nn.LSTM(4, 8, num_layers=2).double()
+    x = torch.randn(6, 1, 4, dtype=torch.float64)
+    old = trace(module, x)
+    with torch.no_grad():
+        module.weight_hh_l0[3, 2] += 1.0
+    new = trace(module, x)
+    changed = difference_run(new, old)
+    view = View(changed, changed, 0, Element("i", 0, 0, 4, 0, 3), original=old)
+    scene = built(view)
+    assert not any(isinstance(mark, Apertures) for mark in flat(scene.marks))
+    assert "layer 0, t = 5, new − original" in words(scene)
+    assert "Δ" in words(scene)
+
+
+def test_forced_values_are_underlined() -> None:
+    module = torch.nn.GRU(4, 8)
+    clamps = (Clamp("z", 1.0, t=2), Clamp("h", 0.0, unit=5))
+    run = trace(module, torch.randn(4, 1, 4), clamps=clamps)
+    for t, count in ((1, 1), (2, 9)):
+        scene = built(View(run, run, 0, Element("h", 0, 0, t, 0)))
+        lines = [m for m in flat(scene.marks) if isinstance(m, Rect) and m.height < 2.5 and m.fill]
+        assert len(lines) == count
+        assert any("Forced values are underlined." in text for text in words(scene))
 
 
 def test_an_empty_batch_has_no_cell() -> None:

@@ -20,9 +20,9 @@ SIDE = 20.0
 _HEIGHT, _ROW = 26.0, 32.0
 _TOP = 9.0
 _GAP = 7.0
-_PAD = 8.0
+_PAD, _LEAST_PAD = 8.0, 5.0
 _NUMBER, _NAME = 11.0, 14.0
-_LEAST = 34.0
+_LEAST = 32.0
 _MOST_EXTRA = 34.0
 
 
@@ -32,18 +32,21 @@ class Chip:
 
     Attributes:
         runs: its name in its own hue.
-        natural: the width it asks for.
+        natural: the width it asks for, with `pad` at both sides.
     """
 
     operation: Operation
     number: int
     runs: Runs
     natural: float
+    pad: float
 
 
 def draw_chips(subject: Subject, width: float, style: Style) -> Scene:
     """As many rows as the width asks for, one where it can."""
-    chips = _chips(subject, style)
+    chips = _chips(subject, style, _PAD)
+    if _width(chips) > width - 2 * SIDE:
+        chips = _chips(subject, style, _LEAST_PAD)
     rows = _rows(chips, width - 2 * SIDE)
     height = 2 * _TOP + _ROW * (len(rows) - 1) + _HEIGHT
     marks: list[Mark] = []
@@ -53,7 +56,7 @@ def draw_chips(subject: Subject, width: float, style: Style) -> Scene:
     return Scene(width, height, tuple(marks), style.background, "The operations of the cell")
 
 
-def _chips(subject: Subject, style: Style) -> list[Chip]:
+def _chips(subject: Subject, style: Style, pad: float) -> list[Chip]:
     found = []
     for place, operation in enumerate(subject.operations):
         pending, last = place >= subject.done, place == subject.done - 1
@@ -61,8 +64,8 @@ def _chips(subject: Subject, style: Style) -> list[Chip]:
         runs = _name(Names(subject, style, short=True, muted=ink), operation)
         name = Text(0, 0, runs, style.ui.text, _NAME, "math")
         number = text_width(str(place + 1), _NUMBER, weight=600)
-        wide = max(runs_width(name) + number + 6 + 2 * _PAD, _LEAST)
-        found.append(Chip(operation, place + 1, runs, wide))
+        wide = max(runs_width(name) + number + 5 + 2 * pad, _LEAST)
+        found.append(Chip(operation, place + 1, runs, wide, pad))
     return found
 
 
@@ -127,9 +130,9 @@ def _chip(
         ink = ui.disabled
     weight = 600 if chip.number == subject.done else 500
     base = y + height / 2 + 4.5
-    yield label(str(chip.number), x + _PAD, base - 0.5, ink, _NUMBER, weight=weight)
+    yield label(str(chip.number), x + chip.pad, base - 0.5, ink, _NUMBER, weight=weight)
     number = text_width(str(chip.number), _NUMBER, weight=600)
-    middle = (x + _PAD + number + x + width) / 2
+    middle = (x + chip.pad + number + x + width) / 2
     yield Text(middle, base, chip.runs, ui.text, _NAME, "math", anchor="middle")
 
 

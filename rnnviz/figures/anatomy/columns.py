@@ -10,6 +10,7 @@ from rnnviz.model.cells import Operation
 
 _BESIDE = 8.0  # that a linear box is wider than its strips, at each side
 _FORMULA = 12.0
+_ASIDE = 112.0  # px beside a gate that goes down again, for a word about it
 _SUM = 7.5  # radius of the sum of two products, right above their box
 _APART = 0.22  # of a strip, from the middle of a box to where h and x enter
 
@@ -94,6 +95,7 @@ def _over(draft: Draft, gate: str, operation: Operation, x: float, y: float) -> 
     high = top - 22.0
     points = ((start, top), (start, high), (lane, high), (lane, y), (x, y))
     draft.wire(gate, operation, *points)
+    draft.notes.append(Note("aside", lane + 14, top + 4, width=_ASIDE))
 
 
 def _up(draft: Draft, column: Column, x: float, start: float) -> None:

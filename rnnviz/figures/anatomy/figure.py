@@ -118,17 +118,19 @@ def _foot(stage: Stage, frame: Frame) -> Iterator[Mark]:
     unit = ringed_unit(stage, "h_prev") if stage.is_known("h_prev") else None
     if unit is None:
         unit = ringed_unit(stage, stage.subject.run.cell.gates[0])
-    text = f"{sentence(stage.subject, stage.graph, unit)} {_merged(stage)}".rstrip()
+    text = f"{sentence(stage.subject, stage.graph, unit)} {_remarks(stage)}".rstrip()
     y = stage.plan.height * frame.zoom
     yield from draw_foot(text, stage.scales, x, y, width, stage.style)
 
 
-def _merged(stage: Stage) -> str:
-    """How many units share a cell, where some do."""
+def _remarks(stage: Stage) -> str:
+    """How many units share a cell and that some are forced, where it is so."""
     units = stage.subject.run.hidden_size
     widest = max(strip.box[2] for strip in stage.plan.strips)
     said = units_caption(units, units_per_cell(units, widest * stage.zoom))
-    return f"{said}." if said else ""
+    forced = any(stage.subject.forced(strip.name) is not None for strip in stage.plan.strips)
+    parts = [said, "Forced values are underlined" if forced else ""]
+    return " ".join(f"{part}." for part in parts if part)
 
 
 FIGURE = AnatomyFigure()

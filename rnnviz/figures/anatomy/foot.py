@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.figures.anatomy.scales import Scales
+from rnnviz.figures.anatomy.wrapping import wrapped
 from rnnviz.figures.colorbar import bar, end_labels
 from rnnviz.scene.marks import Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
@@ -23,21 +24,16 @@ def draw_foot(
     right = x + width - SIDE
     begin = yield from _scale(scales, right, y, style)
     room = begin - 24 - x - SIDE
-    lines = _wrapped(text, room)
+    lines = wrapped(text, room, _SIZE, _MOST_LINES)
     top = y + 26 - _LINE * (len(lines) - 1) / 2
     for number, line in enumerate(lines):
-        yield label(line, x + SIDE, top + _LINE * number, style.ui.muted, _SIZE)
-
-
-def _wrapped(text: str, room: float) -> list[str]:
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and (text_width(longer, _SIZE) <= room or len(lines) == _MOST_LINES):
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return [elide(line, max(room, 40.0), _SIZE) for line in lines]
+        yield label(
+            elide(line, max(room, 40.0), _SIZE),
+            x + SIDE,
+            top + _LINE * number,
+            style.ui.muted,
+            _SIZE,
+        )
 
 
 def _scale(scales: Scales, right: float, y: float, style: Style):  # type: ignore[no-untyped-def]

@@ -7,6 +7,7 @@ from typing import Any
 
 from rnnviz.figures.anatomy.plan import Note
 from rnnviz.figures.anatomy.stage import Stage
+from rnnviz.figures.anatomy.wrapping import wrapped
 from rnnviz.scene.marks import Mark, Text
 from rnnviz.scene.text import label, text_width
 
@@ -92,14 +93,11 @@ def _written(stage: Stage, note: Note) -> Iterator[Mark]:
     yield _plain(stage, note, "written now", faint=not stage.is_known(name))
 
 
-def _corner(stage: Stage, note: Note) -> Iterator[Mark]:
+def _aside(stage: Stage, note: Note) -> Iterator[Mark]:
     """Where textbooks have another formula."""
-    inner = [op for column in stage.graph.columns for op in column.inner]
-    if not inner:
-        return
-    text = "Many textbooks multiply by r before the weights; nn.GRU does so after them."
-    if text_width(text, 10.5) < stage.plan.frame[2] - 24:
-        yield label(text, note.x, note.y, stage.style.ui.muted, 10.5, anchor=note.anchor)
+    text = f"nn.{stage.subject.run.kind} multiplies after the weights, many textbooks before them"
+    for number, line in enumerate(wrapped(text, note.width, _SIZE)):
+        yield _plain(stage, note, line, 14.0 * number)
 
 
 _NOTES: dict[str, Callable[[Any, Any], Iterator[Mark]]] = {
@@ -110,5 +108,5 @@ _NOTES: dict[str, Callable[[Any, Any], Iterator[Mark]]] = {
     "input": _input,
     "kept": _kept,
     "written": _written,
-    "corner": _corner,
+    "aside": _aside,
 }

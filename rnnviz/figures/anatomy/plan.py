@@ -83,11 +83,12 @@ class Dot:
 class Note:
     """Words, by what they are about; said when the plan is drawn."""
 
-    kind: Literal["from", "to", "up", "kept", "written", "title", "input", "corner"]
+    kind: Literal["from", "to", "up", "kept", "written", "title", "input", "aside"]
     x: float
     y: float
     anchor: Anchor = "start"
     name: str = ""
+    width: float = 0.0  # that its lines may have; 0 for one line of any length
 
 
 @dataclass(frozen=True)

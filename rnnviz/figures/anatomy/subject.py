@@ -111,6 +111,14 @@ class Subject:
         found = self.run.tensors(layer, direction, t)
         return {name: as_numpy(values[sequence]) for name, values in found.items()}
 
+    def forced(self, name: str) -> NDArray[np.bool_] | None:
+        """Which units of a gate or state are forced to a value, (width,); None where none is."""
+        layer, direction, t, sequence = self.place
+        if not self.run.clamps or name not in (*self.run.cell.gates, "h", "c"):
+            return None
+        mask: NDArray[np.bool_] = self.run.clamped(name, layer, direction, t)[sequence].numpy()
+        return mask if mask.any() else None
+
     def key(self, name: str) -> Element:
         """The element that a tensor of the cell is."""
         layer, direction, t, sequence = self.place

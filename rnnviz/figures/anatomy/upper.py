@@ -183,7 +183,6 @@ def finished(draft: Draft, right: float, width: float) -> Plan:
     sizes = draft.sizes
     frame = (sizes.left, sizes.top, right - sizes.left, sizes.bottom - sizes.top)
     draft.notes.append(Note("title", sizes.left, sizes.top - 10))
-    draft.notes.append(Note("corner", right - 10, sizes.bottom - 9, "end"))
     return Plan(
         width,
         sizes.height,

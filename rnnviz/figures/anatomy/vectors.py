@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from math import isfinite
+from math import floor, log10
 
 import numpy as np
 
@@ -30,6 +30,7 @@ _NAME, _ROW_NAME = 14.0, 12.0
 _NUMBER, _ROW_NUMBER = 11.0, 10.0
 _SHAPE = 9.5
 _GAP = 5.0
+_WIDE_FORMULA = 104.0  # px from which a whole formula and a number stand on one line
 _LEAST_HEADING = 64.0  # px that name and number of a short strip may take
 
 
@@ -44,6 +45,7 @@ def draw_strip(stage: Stage, strip: Strip) -> Iterator[Mark]:
         yield from strip_marks(stage, strip.box, strip.name, values, key)
     else:
         yield _empty(stage, strip.box, key)
+    yield from _forced(stage, strip)
     unit = ringed_unit(stage, strip.name) if known else None
     number = "" if unit is None else _number(stage, strip, unit)
     yield from _heading(stage, strip, known, number)
@@ -81,7 +83,7 @@ def draw_halo(stage: Stage, strip: Strip) -> Iterator[Mark]:
     if strip.side == "row":
         box = (x - 5, y - 14, width + 10, height + 17)
     else:
-        box = (x - 7, y - 22, width + 14, height + 29)
+        box = (x - 7, y - 23, width + 14, height + 30)
     yield Rect(*box, fill=stage.style.ui.accent_soft, radius=6)
 
 
@@ -116,9 +118,26 @@ def _axis(stage: Stage, name: str) -> str:
     return "H_out" if projected and name in ("h", "h_prev", "h_0", "h_n") else "H_cell"
 
 
+def _forced(stage: Stage, strip: Strip) -> Iterator[Rect]:
+    """A line below every unit that is forced to its value."""
+    forced = stage.subject.forced(strip.name)
+    if forced is None:
+        return
+    x, y, width, height = strip.box
+    stride = units_per_cell(len(forced), width * stage.zoom)
+    cells = merge_units(forced.astype(np.float64), stride) > 0
+    pitch = width / len(cells)
+    for place in np.flatnonzero(cells):
+        left = x + float(place) * pitch
+        yield Rect(left, y + height + 1.5, pitch - 1, 2.0, fill=stage.style.ui.text)
+
+
 def _number(stage: Stage, strip: Strip, unit: int) -> str:
     value = float(stage.subject.values[strip.name][unit])
-    return format_value(value) if isfinite(value) else "NaN" if value != value else "∞"
+    digits = 2
+    if stage.subject.is_difference:  # small changes are what is looked for
+        digits = max(2, 2 - floor(log10(stage.scales.limit(strip.name))))
+    return format_value(value, min(digits, 6))
 
 
 def _unit_ring(stage: Stage, strip: Strip, unit: int, count: int) -> Rect:
@@ -139,7 +158,7 @@ def _heading(stage: Stage, strip: Strip, known: bool, number: str) -> Iterator[M
     row, ui = strip.side == "row", stage.style.ui
     names = stage.names if known else stage.pending_names
     ink = ui.text if known else ui.disabled
-    size, base = (_ROW_NAME, y - 6.5) if row else (_NAME, y - 8.0)
+    size, base = (_ROW_NAME, y - 6.5) if row else (_NAME, y - 9.0)
     runs = names.of(strip.name)
     if strip.side == "beside":
         yield from _beside(stage, strip, Text(x, 0, runs, ink, _NAME, "math"), known)
@@ -147,7 +166,8 @@ def _heading(stage: Stage, strip: Strip, known: bool, number: str) -> Iterator[M
     figures = text_width(number, _NUMBER, weight=600) + _GAP if number else 0.0
     room = max(width, _LEAST_HEADING)
     name = Text(x, base, runs, ink, size, "math")
-    if runs_width(name) + figures > room + (2.0 if row else 0.0):
+    tight = row and bool(number) and width < _WIDE_FORMULA
+    if tight or runs_width(name) + figures > room + (2.0 if row else 0.0):
         name = Text(x, base, names.brief(strip.name), ink, size, "math")
         share = (room - figures) / max(runs_width(name), 1.0)
         name = replace(name, size=size * min(max(share, 0.6), 1.0))
