@@ -55,6 +55,7 @@ def open_document(app: QApplication, steps: int, hidden: int, layers: int) -> Ma
         app.processEvents()
         time.sleep(0.01)
     app.processEvents()
+    gc.freeze()  # as the application does once the first run is there
     return window
 
 
@@ -182,7 +183,6 @@ def bench_play(app: QApplication, duration: float = 5.0) -> float:
     """The longest that the event loop stands still while playing, CPU time of its turns."""
     window = open_document(app, 1000, 256, 4)
     assert window.bench is not None
-    gc.freeze()  # as the application does once the first run is there
     session = window.bench.session
     session.set_speed(60)
     session.first()
