@@ -19,7 +19,6 @@ STRIP_HEIGHT = 15.0
 BOX_HEIGHT = 22.0
 BOX_SIZE = 14.0  # of the symbol in a weight's box
 HEAD = 52.0  # title and colour bar
-ALONE = 620.0  # the width of the folded diagram's own page
 PAGE = 1440.0  # the widest exported page: six steps stand on it as they are
 MOST = 12  # steps on a page of any width
 
@@ -32,6 +31,7 @@ _CARD_HEIGHT = 66.0
 _AXIS = 46.0  # from the lower edge of x to the time axis
 _AXIS_LABELS = 28.0
 _PASSING = 16.0
+_NARROWEST = 640.0  # of a page
 _TITLED = 420.0  # the second title, and the colour bar beside it
 
 WIRE = 45.5  # from the top of a row of a card to its wire
@@ -241,7 +241,7 @@ def _width(run: Trace, spacing: Spacing, box: float, count: int, length: int) ->
     columns = count * CARD + max(count - 1, 0) * gap + _dots(run, spacing, count, length)
     first = _first_column(run, spacing, box)
     titled = first - gap - spacing.start + _TITLED + spacing.margin
-    return max(first + columns + tail + spacing.margin, titled, ALONE)
+    return max(first + columns + tail + spacing.margin, titled, _NARROWEST)
 
 
 def _placed(

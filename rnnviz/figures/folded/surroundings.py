@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rnnviz.figures.colorbar import bar, end_labels
-from rnnviz.figures.folded.page import ALONE, CARD, STRIP_HEIGHT, Lane
+from rnnviz.figures.folded.page import CARD, STRIP_HEIGHT, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.wires import dots
 from rnnviz.scene.marks import Anchor, Mark, Path, Rect, Run, Text
@@ -24,7 +24,7 @@ _TICK = 4.0
 def titles(stage: Stage) -> list[Mark]:
     """a Folded, b Unrolled over T steps."""
     page, ui = stage.page, stage.style.ui
-    x = stage.on_way((page.width - ALONE) / 2, 0.0) + page.spacing.margin
+    x = page.spacing.margin
     marks: list[Mark] = []
     aside = 24.0 * stage.named
     if stage.named:

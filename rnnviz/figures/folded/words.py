@@ -1,11 +1,10 @@
-"""Below the diagram: the equations, what each symbol is, and a caption of true facts."""
+"""The equations of the cell, and what each of their symbols is."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from rnnviz.figures.folded.block import Block
-from rnnviz.figures.folded.caption import caption
 from rnnviz.figures.folded.names import (
     SYMBOLS,
     equation_runs,
@@ -21,7 +20,7 @@ from rnnviz.scene.marks import Mark, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, runs_width, text_width
 
-_ALONE, _SEVERAL = 20.0, 16.0  # sizes of a single equation, and of one of several
+_SINGLE, _SEVERAL = 20.0, 16.0  # sizes of a single equation, and of one of several
 _LINE = 27.0
 _GAP = 36.0  # between columns
 _SYMBOL = 16.0
@@ -31,7 +30,7 @@ _ENTRY = 46.0  # height of a symbol with the words under it
 
 
 def words(view: View, options: FoldedOptions, width: float, style: Style) -> Block:
-    """All that stands below the diagram, in a width."""
+    """Equations, and beside or below them their symbols, in a width."""
     entries = _entries(view, options, style)
     lines = _equations(view, options, style)
     beside = width - lines.width - _GAP
@@ -44,17 +43,13 @@ def words(view: View, options: FoldedOptions, width: float, style: Style) -> Blo
         legend = _flow(entries, width)
         marks = [*lines.marks, *translate(legend.marks, 0.0, lines.height + 12)]
         height = lines.height + 12 + legend.height
-    if options.caption:
-        text = caption(view, options, width, style)
-        marks += translate(text.marks, 0.0, height + 8)
-        height += 8 + text.height
     return Block(tuple(marks), width, height)
 
 
 def _equations(view: View, options: FoldedOptions, style: Style) -> Block:
     """The cell's own equations, in as few columns as leave three lines at most."""
     latex = _latex(view, options)
-    size = _ALONE if len(latex) == 1 else _SEVERAL
+    size = _SINGLE if len(latex) == 1 else _SEVERAL
     texts = [Text(0, 0, equation_runs(line, style), style.ui.text, size, "math") for line in latex]
     rows = min(len(texts), 3 if len(texts) != 4 else 2)
     line = _LINE if len(texts) > 1 else 32.0
