@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from rnnviz.scene.axes import format_value
+from rnnviz.ui.change_row import ChangeRow
 from rnnviz.ui.code_lines import CodeLines
 from rnnviz.ui.controls import ElidedLabel, IconButton, Rule, SectionLabel, muted
 from rnnviz.ui.equation import EquationView, SymbolLabel
 from rnnviz.ui.input_table import ValuesTable, largest
 from rnnviz.ui.microscope import Microscope
 from rnnviz.ui.panel import Panel
+from rnnviz.ui.source_lines import SourceLines
 from rnnviz.ui.strip import StripView
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.units import UnitChooser
@@ -67,6 +69,8 @@ class Inspector(Panel):
         self.content.setVisible(run is not None and new.selection is not None)
         if run is not None and new.selection is not None:
             self._describe(new, run)
+            if old is not None and old.run is new.run and self.isVisible():
+                self._paint_at_once()
 
     def copy(self) -> None:
         """Copies the element's PyTorch name and its value."""
@@ -134,6 +138,8 @@ class Inspector(Panel):
         self.column.addWidget(self.strip)
         self.value = ElidedLabel(weight=600, mode=Qt.TextElideMode.ElideMiddle)
         self.column.addWidget(self.value)
+        self.change = ChangeRow(self._session)
+        self.column.addWidget(self.change)
 
     def _add_table(self) -> None:
         self.table = ValuesTable("values of the selected tensor")
@@ -149,12 +155,20 @@ class Inspector(Panel):
         self.note.setWordWrap(True)
         self.note.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.column.addWidget(self.note)
+        self.sources = SourceLines()
+        self.sources.chosen.connect(self._session.select)
+        self.column.addWidget(self.sources)
 
     def close_typesetter(self) -> None:
         """Ends the thread that sets the mathematics."""
         self.microscope.close_typesetter()
 
     # -- showing
+
+    def _paint_at_once(self) -> None:
+        """Paints what was selected before a figure does, which may take longer."""
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
+        self.repaint()
 
     def _describe(self, state: State, run: Trace) -> None:
         from rnnviz.model.provenance import describe
@@ -168,12 +182,13 @@ class Inspector(Panel):
         self.equation.show_equation(told.equation_key, told.equation)
         self.shape_label.setText(told.shape_legend)
         self._show_microscope(state, run, told.element)
-        self._show_values(told, told.element.tensor in run.cell.sigmoid_gates)
+        self._show_values(run, told)
         shapes = [_shape_text(shape) for shape in told.code_results]
         room = self.pane.viewport().width() - 32
         self.code.show_lines(list(zip(told.code, shapes, strict=True)), room)
         self.note.setText(told.note or "")
         self.note.setVisible(bool(told.note))
+        self.sources.show_sources(run, told.element)
 
     def _show_microscope(self, state: State, run: Trace, element: Element) -> None:
         from rnnviz.model.provenance import columns_of, dissect
@@ -182,7 +197,8 @@ class Inspector(Panel):
         columns = None if dissection is None else columns_of(run, dissection.source)
         self.microscope.show_dissection(dissection, columns, typeset=not state.playing)
 
-    def _show_values(self, told: Description, is_gate: bool) -> None:
+    def _show_values(self, run: Trace, told: Description) -> None:
+        is_gate = told.element.tensor in run.cell.sigmoid_gates and not run.is_difference
         values = np.asarray(told.values, dtype=np.float64)
         vector = values.ndim == 1
         unit = told.index[-1] if vector and told.index is not None else None
@@ -201,6 +217,8 @@ class Inspector(Panel):
         else:
             self.strip.show_pending(values.size, told.role)
         self.value.setVisible(known and told.index is not None)
+        chosen = float(values[told.index]) if known and told.index is not None else None
+        self.change.show_element(run, told.element, chosen)
         self.table.setVisible(known)
         self._show_table(told, values, float("inf") if is_gate else limit)
 

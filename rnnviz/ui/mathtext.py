@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rnnviz.model.provenance.expressions import Token, Tokens
     from rnnviz.scene.style import Style
 
-_BREAKS = frozenset({" + ", " − ", " · ", " ⊙ "})
+_BREAKS = (frozenset({" + ", " − "}), frozenset({" · ", " ⊙ "}))  # rather at the first
 _LONG = 0.42  # of the room: a left side that is longer has a line of its own
 _INDENT = 14.0  # px
 
@@ -102,15 +102,23 @@ def _broken(line: Line, room: float, size: int, indent: float) -> list[Line]:
 
 
 def _place(line: Line, room: float, size: int) -> int | None:
-    """Where the last operator is before which the line fits."""
-    found, width = None, line.x
-    for place, token in enumerate(line.tokens):
-        if place and token.kind == "operator" and token.text in _BREAKS:
-            found = place
+    """Where the last operator is before which the line fits; None where there is none."""
+    fitting, width = 0, line.x
+    for token in line.tokens:
         width += tokens_width((token,), size)
-        if width > room and found is not None:
+        if width > room:
             break
-    return found
+        fitting += 1
+    for wanted in _BREAKS:
+        places = [
+            place
+            for place, token in enumerate(line.tokens)
+            if place > 1 and token.kind == "operator" and token.text in wanted
+        ]
+        within = [place for place in places if place <= fitting]
+        if within:
+            return within[-1]
+    return None
 
 
 def _runs(token: Token) -> list[tuple[str, bool, bool]]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QFocusEvent,
+    QFontMetricsF,
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
@@ -175,8 +176,8 @@ class TermsView(QWidget):
     # -- painting
 
     def _columns(self) -> _Columns:
-        symbols = [entry.label for entry in self.entries if not isinstance(entry.label, str)]
-        widest = max((tokens_width(label, 13) for label in symbols), default=0.0)
+        labels = [entry.label for entry in self.entries if entry.elements]
+        widest = max((_label_width(label) for label in labels), default=0.0)
         value = min(max(widest + 5, _LABELS[0]), _LABELS[1])
         weight = value + _CELL + _GAP
         bars = weight + _CELL + 6
@@ -290,6 +291,12 @@ def short(value: float, digits: int = 3) -> str:
     return format_value(value, 0 if wide else digits - 1 if abs(value) >= 100 else digits)
 
 
+def _label_width(label: Tokens | str) -> float:
+    if isinstance(label, str):
+        return QFontMetricsF(qfont("ui", 11)).horizontalAdvance(label)
+    return tokens_width(label, 13)
+
+
 def _in_cell(value: float) -> str:
     return format_value(value, 2) if abs(value) < 100 else short(value, 2)
 
@@ -318,7 +325,7 @@ def _group(group: Group, order: Order) -> list[Entry]:
         if row.term is None
         else Entry(
             "term",
-            row.term.value.tokens,
+            _label(row.term.value),
             row.term.value,
             row.term.weight,
             row.product,
@@ -332,6 +339,12 @@ def _group(group: Group, order: Order) -> list[Entry]:
     head = Entry("open", (*factor.tokens, *_text(" · (…)")), None, None, None)
     foot = Entry("close", "in brackets", None, factor, group.contribution, group.total)
     return [head, *entries, foot]
+
+
+def _label(factor: Factor) -> Tokens | str:
+    """Its symbol; of a vector that has none of its own, the unit."""
+    is_product = factor.element.unit is not None and "*" in factor.element.tensor
+    return f"unit {factor.element.unit}" if is_product else factor.tokens
 
 
 def _text(text: str) -> Tokens:

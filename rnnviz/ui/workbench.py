@@ -67,12 +67,12 @@ class Workbench(QWidget):
         self._connect()
         self.topbar.show_theme()
         self._panels: tuple[Any, ...] = (
+            Unhurried(self.inspector),  # shows what is selected before the figure paints
             self.topbar,
             self.model,
             Unhurried(self.input),
             self.comparison,
             self.figure,
-            Unhurried(self.inspector),
             self.transport,
             self.status,
             self.player,

@@ -158,7 +158,7 @@ Node = Quantity | Dot | Complement | Sum | Product | Applied | Number
 def exact_sum(values: Values | Sequence[float]) -> float:
     """A sum that is rounded once; NaN and infinity as they come."""
     try:
-        return math.fsum(values)
+        return math.fsum(values.tolist() if isinstance(values, np.ndarray) else values)
     except (OverflowError, ValueError):
         with np.errstate(all="ignore"):
             return float(np.sum(values))
