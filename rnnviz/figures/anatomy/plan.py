@@ -97,7 +97,6 @@ class Plan:
 
     Attributes:
         frame: the cell itself.
-        operands: where the strips of what enters and leaves are not within it.
     """
 
     width: float

@@ -13,6 +13,7 @@ from rnnviz.element import Element
 from rnnviz.figures.anatomy.options import AnatomyOptions
 from rnnviz.figures.view import View
 from rnnviz.model.cells import Operation
+from rnnviz.model.inside import operations_done
 from rnnviz.model.trace import Trace, as_numpy
 
 Floats = NDArray[np.floating]
@@ -57,8 +58,7 @@ class Subject:
     def done(self) -> int:
         """How many operations of the cell are computed."""
         layer, direction, t, sequence = self.place
-        names = (operation.gives[0] for operation in self.operations)
-        return sum(self.run.is_computed(name, layer, direction, t, sequence) for name in names)
+        return int(operations_done(self.run, layer, direction, t)[sequence])
 
     @cached_property
     def last(self) -> Operation | None:
