@@ -9,7 +9,7 @@ from rnnviz.figures.folded.block import Block
 from rnnviz.figures.folded.names import SYMBOLS, equation_runs
 from rnnviz.figures.folded.options import FoldedOptions
 from rnnviz.figures.folded.page import STRIP
-from rnnviz.figures.strips import units_caption, units_per_cell
+from rnnviz.figures.strips import units_per_cell
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Run, Text
@@ -42,13 +42,10 @@ def _sentences(view: View, options: FoldedOptions) -> Iterator[str]:
     run, folded = view.run, options.openness == 0
     yield f"{_title(run, options)}, {'folded' if folded else 'folded and unrolled'}."
     yield _sharing(run, options)
-    empty = "empty strips" + (" stand" if folded else " in (a) stand") + " for any step."
-    yield (
-        empty.capitalize()
-        if folded
-        else (f"Coloured strips are vectors, one square per component; {empty}")
-    )
-    yield from _merged(run, folded)
+    if folded:
+        yield "Empty strips stand for any step."
+    else:
+        yield f"Coloured strips are vectors, {_squares(run)}; empty strips in (a) stand for any step."
     yield from _biases(run, options)
     yield from _values(view, folded)
 
@@ -91,10 +88,12 @@ def _sharing(run: Trace, options: FoldedOptions) -> str:
     return sentence
 
 
-def _merged(run: Trace, folded: bool) -> Iterator[str]:
-    words = units_caption(run.hidden_size, units_per_cell(run.hidden_size, STRIP))
-    if words and not folded:
-        yield f"Of neighbours that share a square the largest is shown ({words})."
+def _squares(run: Trace) -> str:
+    """What a square of a strip stands for: one component, or the largest of several."""
+    longest = max(run.hidden_size, run.input_size)
+    if units_per_cell(longest, STRIP) == 1:
+        return "one square per component"
+    return "one square per component, or for the largest of some neighbours where there are many"
 
 
 def _biases(run: Trace, options: FoldedOptions) -> Iterator[str]:

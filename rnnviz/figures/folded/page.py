@@ -66,7 +66,7 @@ class Spacing:
 
 
 ROOMY = Spacing(28, 32, 76, 62, 46, 66, 22, 48, 32)
-TIGHT = Spacing(16, 26, 64, 0, 30, 50, 18, 40, 24)
+TIGHT = Spacing(16, 26, 64, 0, 44, 50, 18, 40, 24)
 
 
 @dataclass(frozen=True, slots=True)

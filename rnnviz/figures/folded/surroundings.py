@@ -54,7 +54,7 @@ def equals(stage: Stage) -> list[Mark]:
     if not stage.settled:
         return []
     page, ink = stage.page, stage.style.ui.text
-    x = page.unrolled - page.spacing.equals / 2
+    x = page.unrolled - (page.spacing.equals - 5) / 2  # the loop ends in a box
     y = (page.lanes[0].top + page.lanes[-1].top + page.card) / 2
     return [Rect(x - 10, y + shift, 20, 1.8, ink, opacity=stage.settled) for shift in (-4.4, 2.6)]
 
