@@ -45,7 +45,8 @@ def _sentences(view: View, options: FoldedOptions) -> Iterator[str]:
     if folded:
         yield "Empty strips stand for any step."
     else:
-        yield f"Coloured strips are vectors, {_squares(run)}; empty strips in (a) stand for any step."
+        squares = _squares(run)
+        yield f"Coloured strips are vectors, {squares}; empty strips in (a) stand for any step."
     yield from _biases(run, options)
     yield from _values(view, folded)
 
