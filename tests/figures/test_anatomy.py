@@ -313,6 +313,18 @@ def test_forced_values_are_underlined() -> None:
         assert any("Forced values are underlined." in text for text in words(scene))
 
 
+def test_close_up_every_cell_has_its_number() -> None:
+    run = run_of("LSTM")
+    view = View(run.at(Progress(2, 0, 10)), run, 0)
+    far, near = words(built(view)), words(built(view, zoom=4.0))
+    assert len(far) < len(near)
+    for name in ("c", "i*g", "f", "a_o", "hh_g"):
+        for value in run.tensors(0, 0, 2)[name][0].tolist():
+            assert f"{value:.2f}".replace("-", "−").replace("−0.00", "0.00") in near
+    hidden = [f"{value:.2f}".replace("-", "−") for value in run.tensors(0, 0, 2)["h"][0].tolist()]
+    assert not set(hidden) <= set(near)
+
+
 def test_an_empty_batch_has_no_cell() -> None:
     run = trace(torch.nn.LSTM(4, 8), torch.randn(5, 0, 4))
     view = View(run, run, None)

@@ -1,37 +1,35 @@
-"""Strips with their names, shapes, numbers and rings."""
+"""Strips with their rings and lights."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import floor, log10
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.element import Element
+from rnnviz.figures.anatomy.headings import draw_heading
 from rnnviz.figures.anatomy.plan import Box, Strip
+from rnnviz.figures.anatomy.scaled import scaled
 from rnnviz.figures.anatomy.stage import Stage
 from rnnviz.figures.anatomy.subject import Floats
 from rnnviz.figures.strips import (
     RADIUS,
+    aperture_numerals,
     aperture_strip,
     cell_box,
     crosses,
     merge_units,
+    numerals_fit,
     ring,
+    signed_numerals,
     signed_strip,
     units_per_cell,
 )
 from rnnviz.scene.axes import format_value
-from rnnviz.scene.marks import Mark, Rect, Text
-from rnnviz.scene.text import label, runs_width, text_width
-
-_NAME, _ROW_NAME = 14.0, 12.0
-_NUMBER, _ROW_NUMBER = 11.0, 10.0
-_SHAPE = 9.5
-_GAP = 5.0
-_WIDE_FORMULA = 104.0  # px from which a whole formula and a number stand on one line
-_LEAST_HEADING = 64.0  # px that name and number of a short strip may take
+from rnnviz.scene.marks import Mark, Rect
+from rnnviz.scene.style import Role
 
 
 def draw_strip(stage: Stage, strip: Strip) -> Iterator[Mark]:
@@ -48,7 +46,7 @@ def draw_strip(stage: Stage, strip: Strip) -> Iterator[Mark]:
     yield from _forced(stage, strip)
     unit = ringed_unit(stage, strip.name) if known else None
     number = "" if unit is None else _number(stage, strip, unit)
-    yield from _heading(stage, strip, known, number)
+    yield from draw_heading(stage, strip, known, number)
     if unit is not None:
         count = len(stage.subject.values[strip.name])
         yield _unit_ring(stage, strip, unit, count)
@@ -64,10 +62,27 @@ def strip_marks(
     merged = merge_units(values, stride)
     role = stage.role(name)
     if stage.is_apertures(name):
-        return aperture_strip(box, merged, role, key, stride=stride)
+        strip = aperture_strip(box, merged, role, key, stride=stride)
+        return (*strip, *_numerals(stage, box, merged, None, role))
     colors = stage.style.signed.colors(merged, stage.scales.limit(name))
     broken = crosses(values, stride)
-    return signed_strip(box, colors, role, key, stride=stride, crossed=broken)
+    strip = signed_strip(box, colors, role, key, stride=stride, crossed=broken)
+    return (*strip, *_numerals(stage, box, merged, colors, role))
+
+
+def _numerals(
+    stage: Stage, box: Box, values: Floats, colors: NDArray[np.uint8] | None, role: Role
+) -> Iterator[Mark]:
+    """Numbers in the cells, as soon as these are large enough on the screen."""
+    x, y, width, height = (part * stage.zoom for part in box)
+    if not numerals_fit(width, height, len(values)):
+        return
+    large = (x, y, width, height)
+    if colors is None:
+        found = aperture_numerals(large, values, role)
+    else:
+        found = signed_numerals(large, values, colors)
+    yield from scaled(found, 1 / stage.zoom)
 
 
 def _empty(stage: Stage, box: Box, key: Element) -> Rect:
@@ -150,60 +165,3 @@ def _unit_ring(stage: Stage, strip: Strip, unit: int, count: int) -> Rect:
     over = 1.0 if strip.side == "row" else 2.0
     box = (left - 0.5, y - over, cell + 1, height + 2 * over)
     return Rect(*box, stroke=ink, stroke_width=pen, radius=3)
-
-
-def _heading(stage: Stage, strip: Strip, known: bool, number: str) -> Iterator[Mark]:
-    """Name, shape and number above a strip; the shape where there is room for it."""
-    x, y, width, _ = strip.box
-    row, ui = strip.side == "row", stage.style.ui
-    names = stage.names if known else stage.pending_names
-    ink = ui.text if known else ui.disabled
-    size, base = (_ROW_NAME, y - 6.5) if row else (_NAME, y - 9.0)
-    runs = names.of(strip.name)
-    if strip.side == "beside":
-        yield from _beside(stage, strip, Text(x, 0, runs, ink, _NAME, "math"), known)
-        return
-    figures = text_width(number, _NUMBER, weight=600) + _GAP if number else 0.0
-    room = max(width, _LEAST_HEADING)
-    name = Text(x, base, runs, ink, size, "math")
-    tight = row and bool(number) and width < _WIDE_FORMULA
-    if tight or runs_width(name) + figures > room + (2.0 if row else 0.0):
-        name = Text(x, base, names.brief(strip.name), ink, size, "math")
-        share = (room - figures) / max(runs_width(name), 1.0)
-        name = replace(name, size=size * min(max(share, 0.6), 1.0))
-    middle = None if row else width / 2
-    if middle is not None and runs_width(name) > middle - 3:
-        ground = ui.accent_soft if strip.name in stage.results else ui.card
-        yield Rect(x - 1, base - 10, runs_width(name) + 3, 13, fill=ground)
-    yield name
-    if number:
-        small = _ROW_NUMBER if row else _NUMBER
-        yield label(number, x + room, base, ui.text, small, weight=600, anchor="end")
-    at = _shape_place(runs_width(name), room - figures, middle, _shape(stage, strip))
-    if at is not None and stage.options.shapes:
-        color = ui.muted if known else ui.disabled
-        yield label(_shape(stage, strip), x + at, base, color, _SHAPE, font="mono")
-
-
-def _shape(stage: Stage, strip: Strip) -> str:
-    return f"({np.size(stage.subject.values[strip.name])},)"
-
-
-def _shape_place(name: float, room: float, middle: float | None, shape: str) -> float | None:
-    """Where a shape stands after a name: before the wire in the middle, or after it."""
-    wide, start = text_width(shape, _SHAPE, "mono"), name + _GAP
-    if middle is not None and start + wide > middle - 3 and start < middle + 4:
-        start = middle + 4
-    return start if start + wide <= room else None
-
-
-def _beside(stage: Stage, strip: Strip, name: Text, known: bool) -> Iterator[Text]:
-    """The name of what enters from below: before its strip, where no wire is."""
-    x, y, _, height = strip.box
-    ui, base = stage.style.ui, y + height / 2 + 4
-    end = x - 8
-    if stage.options.shapes:
-        color = ui.muted if known else ui.disabled
-        yield label(_shape(stage, strip), end, base, color, _SHAPE, font="mono", anchor="end")
-        end -= text_width(_shape(stage, strip), _SHAPE, "mono") + _GAP
-    yield Text(end, base, name.runs, name.color, name.size, "math", anchor="end")
