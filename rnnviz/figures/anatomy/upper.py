@@ -33,10 +33,9 @@ def _add_feeder(draft: Draft, operation: Operation) -> None:
         end = x + side * NODE
         if operation.verb == "complement" and gate == operation.takes[0]:
             end = _add_one_minus(draft, operation, end, y, side)
-        shared = _acts_on_highway(draft, gate)
-        below = y if shared else sizes.gate - STRIP / 2
+        below = sizes.gate - STRIP / 2
         draft.wire(gate, operation, (start, below), (start, y), (end, y))
-        if shared:
+        if _acts_on_highway(draft, gate):
             draft.dots.append(Dot(start, y, gate, operation))
     strip = draft.strip(operation.gives[0], x, sizes.fed)
     draft.wire(operation.gives[0], operation, (x, y - NODE), (x, sizes.fed + STRIP / 2))
