@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rnnviz.element import Element
 from rnnviz.figures.folded.page import STRIP, STRIP_HEIGHT
 from rnnviz.figures.folded.stage import Stage, Vector
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.strips import (
     cell_box,
     crosses,
@@ -24,6 +28,8 @@ from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.style import Role
 
 Box = tuple[float, float, float, float]
+Look = tuple[Vector, NDArray[np.uint8], NDArray[np.bool_] | None]
+_MEMO = Memo(most=512)  # the same strips are drawn again for every frame on the way
 _LARGEST_CELL = 17.0
 _MOST_EMPTY = 22  # cells of a strip that stands for any step
 
@@ -53,24 +59,24 @@ def strip(
         marks: list[Mark] = [replace(empty_strip(box, stage.style, dashed=True, key=key))]
         return [*_faded(marks, opacity), *_ring(stage, box, key, 1, 1)]
     stride = units_per_cell(len(values), box[2])
-    merged = merge_units(values, stride)
-    colors = stage.style.signed.colors(merged, stage.ranges.limit(key.tensor))
+    limit = stage.ranges.limit(key.tensor)
+    look = (key, stride, limit, stage.style.name)
+    merged, colors, crossed = _MEMO.get(
+        stage.run, look, lambda: _looked_up(stage, values, stride, limit)
+    )
     marks = list(
-        signed_strip(
-            box,
-            colors,
-            role,
-            key,
-            stride=stride,
-            crossed=crosses(values, stride),
-            opacity=opacity,
-        )
+        signed_strip(box, colors, role, key, stride=stride, crossed=crossed, opacity=opacity)
     )
     k = stage.zoom
     larger = (box[0] * k, box[1] * k, box[2] * k, box[3] * k)
     if opacity == 1.0 and numerals_fit(larger[2], larger[3], len(merged)):
         marks += scaled(signed_numerals(larger, merged, colors), 1 / k)
     return [*marks, *_ring(stage, box, key, len(values), stride)]
+
+
+def _looked_up(stage: Stage, values: Vector, stride: int, limit: float) -> Look:
+    merged = merge_units(values, stride)
+    return merged, stage.style.signed.colors(merged, limit), crosses(values, stride)
 
 
 def any_strip(box: Box, units: int, role: Role, line: str) -> list[Mark]:
