@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QScrollBar, QToolTip, QWidget
 
 from rnnviz.element import Element
 from rnnviz.render.fonts import qfont
+from rnnviz.render.painter import paint
 from rnnviz.render.repainting import Repainter
 from rnnviz.scene.hit import hit
 from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
@@ -444,8 +445,11 @@ class FigureCanvas(QWidget):
     def _paint_scene(self, painter: QPainter, scene: Scene) -> None:
         painter.setOpacity(self._stretch.strength)
         try:
-            self._repainter.paint(scene, painter, self.devicePixelRatioF())
-            self._painted = self._camera
+            if self._glide.active:  # hardly a mark stays: looking for those that do would cost
+                paint(scene, painter, self.devicePixelRatioF())
+            else:
+                self._repainter.paint(scene, painter, self.devicePixelRatioF())
+                self._painted = self._camera
         except Exception as problem:
             self._fail(problem)
         painter.setOpacity(1.0)
