@@ -21,6 +21,7 @@ from rnnviz.model.engine import (
     compute_run,
     compute_step,
 )
+from rnnviz.model.recompute import recompute
 from rnnviz.model.schedule import Advance, Progress, checked_progress, normal
 from rnnviz.model.states import States
 from rnnviz.model.trace import Trace
@@ -239,6 +240,18 @@ class Stepper:
             Cancelled: where it said so.
         """
         return Trace(compute_run(self._binding, cancelled))
+
+    def edited(self, before: Trace, cancelled: Callable[[], bool] | None = None) -> Trace:
+        """Computes the whole run as `whole` does, from where it may differ from one that is known.
+
+        Args:
+            before: the whole run before some numbers were edited.
+            cancelled: asked between timesteps whether to give up.
+
+        Raises:
+            Cancelled: where it said so.
+        """
+        return recompute(before, self._binding, cancelled)
 
     def adopt(self, whole: Trace, until: int = 0) -> None:
         """Lets far seeks copy what a whole trace of the same run has computed already.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,14 +19,15 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from rnnviz.model import binding as model
 from rnnviz.model import engine
 from rnnviz.model.padding import without_packing
-from rnnviz.model.recompute import recompute
 from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace
 from rnnviz.session.runner import Cancel, Cancelled
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
-    from rnnviz.model.spec import Recurrent
+    from rnnviz.model.spec import ModelSpec, Recurrent
+
+_KEPT = 64 << 20  # bytes of weights that are kept as they were drawn
 
 Initial = torch.Tensor | tuple[torch.Tensor, torch.Tensor] | None
 
@@ -51,17 +53,12 @@ class Bound:
             Cancelled: where nobody waits for it any more.
         """
         cancel = cancel or Cancel()
-        run = self._computed(lambda binding: Trace(engine.compute_run(binding, cancel.is_set)))
+        with _own_randomness(self.document):
+            binding = model.bind(self.module, self.input, self.hx, self.document.clamps)
+        with cancelling():
+            run = Trace(engine.compute_run(binding, cancel.is_set))
         cancel.check()
         return self.compare(run)
-
-    def edited(self, before: Trace, cancel: Cancel) -> Trace:
-        """The whole run, computed from where it may differ from the one before an edit.
-
-        Raises:
-            Cancelled: where nobody waits for it any more.
-        """
-        return self._computed(lambda binding: recompute(before, binding, cancel.is_set))
 
     def compare(self, run: Trace) -> Trace:
         """Has a whole run compared with torch, so that the window finds it done."""
@@ -70,13 +67,14 @@ class Bound:
             without_packing(run, self.document.padding_value)
         return run
 
-    def _computed(self, compute: Callable[[model.Binding], Trace]) -> Trace:
-        with _own_randomness(self.document):
-            binding = model.bind(self.module, self.input, self.hx, self.document.clamps)
-        try:
-            return compute(binding)
-        except engine.Cancelled:
-            raise Cancelled from None
+
+@contextmanager
+def cancelling() -> Iterator[None]:
+    """Work of the model that was given up ends as work of a runner does."""
+    try:
+        yield
+    except engine.Cancelled:
+        raise Cancelled from None
 
 
 def bind(document: Document) -> Bound:
@@ -98,7 +96,7 @@ def padded_values(document: Document) -> NDArray[np.float64]:
 def _module(document: Document) -> Recurrent:
     spec = document.spec
     if document.module is None:
-        module = spec.build()
+        module = _built(spec)
     else:
         module = copy.deepcopy(document.module)
         module.batch_first, module.dropout = spec.batch_first, spec.dropout
@@ -107,6 +105,16 @@ def _module(document: Document) -> Recurrent:
             module.mode = f"RNN_{spec.nonlinearity.upper()}"
     _edit_weights(module, document)
     return module.train(document.training)
+
+
+def _built(spec: ModelSpec) -> Recurrent:
+    """The module of a spec; of the last one a copy, which is quicker than to draw it again."""
+    return copy.deepcopy(_pristine(spec)) if spec.parameter_bytes <= _KEPT else spec.build()
+
+
+@lru_cache(maxsize=1)
+def _pristine(spec: ModelSpec) -> Recurrent:
+    return spec.build()
 
 
 @torch.no_grad()

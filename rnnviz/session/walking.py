@@ -56,7 +56,7 @@ def prepare(
         before: the whole run of a document of which this one is an edit: what cannot have
             changed is taken from it, so that the whole run is known at once.
     """
-    from rnnviz.session.binding import bind
+    from rnnviz.session.binding import bind, cancelling
 
     bound = bind(document)
     cancel.check()
@@ -64,7 +64,8 @@ def prepare(
     cancel.check()
     whole = known
     if whole is None and before is not None:
-        whole = bound.edited(before, cancel)
+        with cancelling():
+            whole = stepper.edited(before, cancel.is_set)
     target = fitted(stepper.trace, goal)
     if whole is not None:
         _ = whole.first_not_finite  # asked for here, so that the window finds it computed

@@ -39,6 +39,7 @@ from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
     from rnnviz.figures.view import Extent, Figure, View
+    from rnnviz.model.trace import Trace
     from rnnviz.scene.marks import Scene
     from rnnviz.scene.style import Style
     from rnnviz.session import Session
@@ -130,6 +131,8 @@ class FigureCanvas(QWidget):
         if old is None or self._is_other(old, new):
             self.look_again()
             return
+        if _look(old) == _look(new) and old.position == new.position:
+            return
         self._stretch.end()
         self._scene = None
         self._update_apart()
@@ -140,11 +143,11 @@ class FigureCanvas(QWidget):
         """Whether the figure may have another size, beyond another step or selection."""
         return (
             old.run is None
-            or old.document is not new.document
+            or new.run is None
+            or _sizes(old.run) != _sizes(new.run)
             or old.sequence != new.sequence
             or old.options is not new.options
-            or old.total != new.total
-            or old.whole is not new.whole
+            or (old.whole is None) != (new.whole is None)
             or bool(self.error)
         )
 
@@ -566,3 +569,15 @@ def _is_tab(event: QKeyEvent) -> bool:
     tab = event.key() in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab)
     control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
     return event.type() == QEvent.Type.KeyPress and tab and not control
+
+
+def _look(state: State) -> tuple[object, ...]:
+    """What a figure follows from; runs and options are compared by identity."""
+    runs = (id(run) for run in (state.run, state.whole, state.original))
+    options, padding = id(state.options), state.document.padding_value
+    return *runs, state.showing, state.sequence, state.selection, state.figure, options, padding
+
+
+def _sizes(run: Trace) -> tuple[object, ...]:
+    """What the size of a figure follows from, whatever the numbers."""
+    return run.spec, run.schedule, run.unbatched, run.plan is None
