@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from rnnviz.model.clamps import Clamp
 from rnnviz.session.examples import example_keys
 from rnnviz.ui.window import MainWindow
 from rnnviz.ui.workbench import FIGURES
@@ -21,7 +22,7 @@ Key = Qt.Key
 _KEYS = (
     Key.Key_Right, Key.Key_Left, Key.Key_Home, Key.Key_End, Key.Key_Space, Key.Key_J, Key.Key_K,
     Key.Key_Up, Key.Key_Down, Key.Key_P, Key.Key_Plus, Key.Key_Minus, Key.Key_0, Key.Key_F,
-    Key.Key_Tab, Key.Key_BracketLeft, Key.Key_BracketRight,
+    Key.Key_Tab, Key.Key_BracketLeft, Key.Key_BracketRight, Key.Key_T, Key.Key_L, Key.Key_O,
 )  # fmt: skip
 _EDITS = (
     {"hidden_size": 1}, {"hidden_size": 12}, {"hidden_size": 0}, {"cell": "GRU"}, {"cell": "RNN"},
@@ -46,6 +47,7 @@ class Driver:
         self._deeds: tuple[Callable[[], None], ...] = (
             self.burst, self.edit, self.resize, self.show, self.seek, self.input, self.pack,
             self.wheel, self.click, self.theme, self.open, self.option, self.train,
+            self.undo, self.what_if, self.compare,
         )  # fmt: skip
 
     def act(self) -> None:
@@ -88,6 +90,32 @@ class Driver:
 
     def train(self) -> None:
         self._session.set_training(self._random.random() < 0.5)
+
+    def undo(self) -> None:
+        for _ in range(self._random.choice((1, 2, 9))):
+            self._random.choice((self._session.undo, self._session.undo, self._session.redo))()
+
+    def what_if(self) -> None:
+        unit, t = self._random.choice((None, 0, 7)), self._random.choice((None, 0, 4))
+        deeds = (
+            lambda: self._session.set_weight("weight_hh_l0", 1, unit or 0, 2.0),
+            lambda: self._session.set_weight("bias_ih_l0", unit or 0, None, float("inf")),
+            lambda: self._session.set_value(0, t or 0, 0, self._random.random()),
+            lambda: self._session.set_initial_value("h_0", 0, 0, unit or 0, 1.0),
+            lambda: self._session.clamp(Clamp("f", 1.0, t=t, unit=unit)),
+            lambda: self._session.clamp(Clamp("h", 0.0, layer=None, t=t, unit=unit)),
+        )
+        self._random.choice(deeds)()
+
+    def compare(self) -> None:
+        deeds = (
+            lambda: self._session.show_comparison(self._random.choice(("new", "old"))),
+            lambda: self._session.show_comparison("difference"),
+            self._session.keep_edits,
+            self._session.discard_edits,
+            lambda: [self._session.revert(change) for change in self._session.changes()[:1]],
+        )
+        self._random.choice(deeds)()
 
     def wheel(self) -> None:
         assert self._window.bench is not None
