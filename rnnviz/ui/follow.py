@@ -67,7 +67,9 @@ class Follower:
         """Selects what should be selected now."""
         if state.run is None or self.pinned:
             return
-        if state.selection is None or state.selection == self._own:
+        if state.granularity == "operation" and any(state.run.progress):
+            self._session.select(just_computed(state))
+        elif state.selection is None or state.selection == self._own:
             self._own = default_selection(state)
             self._session.select(self._own)
         else:
@@ -112,6 +114,26 @@ def default_selection(state: State) -> Element | None:
     )
     t = times.get((layer, direction), _last_computed(run, layer, sequence))
     return Element("h", layer, direction, t, sequence)
+
+
+def just_computed(state: State) -> Element | None:
+    """What the last operation gave: of the same gate and unit as before, where it has them."""
+    run, chosen = state.run, state.selection or Element("")
+    if run is None:
+        return None
+    step, cell, operation = run.progress
+    number = operation or len(run.operations)
+    cells = run.schedule.advances(step if cell or operation else step - 1)
+    layer, direction, times = cells[cell if operation else cell - 1]
+    sequence = state.sequence or 0
+    if times[sequence] < 0:
+        return state.selection
+    given = run.operations[number - 1].gives
+    gate = chosen.tensor.rpartition("_")[2]
+    tensor = next((name for name in given if name.rpartition("_")[2] == gate), given[0])
+    found = Element(tensor, layer, direction, times[sequence], sequence)
+    unit = chosen.unit if chosen.tensor != "x" else None
+    return found._replace(unit=unit if (unit or 0) < unit_count(run, found) else None)
 
 
 def _last_computed(run: Trace, layer: int, sequence: int) -> int:

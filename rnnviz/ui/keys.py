@@ -82,6 +82,8 @@ def _view(window: MainWindow, bench: Workbench) -> list[Shortcut]:
     nearer = (Key.Key_Plus, Key.Key_Equal)
     return [
         *views,
+        Shortcut((Key.Key_Return, Key.Key_Enter), "Enter", "Open the cell", bench.open_cell),
+        Shortcut((Key.Key_Escape,), "Esc", "Go back", bench.leave_cell),
         Shortcut(nearer, "+", "Zoom in; the wheel does too", window.zoom_in),
         Shortcut((Key.Key_Minus,), "−", "Zoom out", window.zoom_out),
         Shortcut((Key.Key_0,), "0", "100 %", lambda: canvas.zoom_to(1.0)),

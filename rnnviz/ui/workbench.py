@@ -51,6 +51,7 @@ class Workbench(QWidget):
     ) -> None:
         super().__init__()
         self.session, self._runner = session, runner
+        self._left_figure = "unrolled"
         self.follower = Follower(session)
         self.player = Player(session, self)
         self.topbar = TopBar()
@@ -134,6 +135,18 @@ class Workbench(QWidget):
         dialog = ExportDialog(self.session, self._runner, self.window())
         dialog.open()
         return dialog
+
+    def open_cell(self) -> None:
+        """Opens the cell that the selected element lies in."""
+        state = self.session.state
+        if state.run is not None and state.figure != "anatomy":
+            self._left_figure = state.figure
+            self.session.show_figure("anatomy")
+
+    def leave_cell(self) -> None:
+        """Goes back to the figure from which the cell was opened."""
+        if self.session.state.figure == "anatomy":
+            self.session.show_figure(self._left_figure)
 
     def toggle_inspector(self) -> None:
         """Shows or hides the inspector."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from rnnviz.element import Element
 from rnnviz.session.settings import load_settings
 from rnnviz.ui.window import MainWindow
 from rnnviz.ui.workbench import FIGURES, Workbench
@@ -112,6 +113,37 @@ def test_the_first_choice_is_what_the_step_computed(qtbot: QtBot, open_window: O
     assert state.selection is not None
     assert state.selection.layer == 1
     assert bench_of(window).inspector.status.isHidden()
+
+
+def test_by_operation_the_inspector_follows_what_was_computed(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window()
+    session = session_of(window)
+    session.select(Element("f", 0, 0, 2, 0, unit=3))
+    press(qtbot, window, Qt.Key.Key_O)
+    followed = []
+    for _ in range(12):
+        press(qtbot, window, Qt.Key.Key_Right)
+        followed.append(session.state.selection)
+    names = [element.tensor for element in followed if element]
+    assert names[:3] == ["ih_f", "hh_f", "a_f"]
+    assert names[3:] == ["i", "f", "g", "o", "f*c", "i*g", "c", "tanh_c", "h"]
+    assert {element[1:6] for element in followed if element} == {(0, 0, 3, 0, 3)}
+    press(qtbot, window, Qt.Key.Key_Left)
+    chosen = session.state.selection
+    assert chosen is not None
+    assert chosen.tensor == "tanh_c"
+
+
+def test_enter_opens_the_cell_and_escape_goes_back(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window()
+    session = session_of(window)
+    session.show_figure("weights")
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert session.state.figure == "anatomy"
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert session.state.figure == "weights"
 
 
 def test_layer_and_unit_keys(qtbot: QtBot, open_window: Opener) -> None:
