@@ -1,6 +1,6 @@
 """Draws the equations that rnnviz shows: `python resources/equations/make.py`.
 
-Needs the dev extra (ziamath). Each equation becomes `<key>.svg`, its letters as paths: ink in
+Each equation becomes `<key>.svg`, its letters as paths: ink in
 `currentColor`, the tensors in the colours of their roles in the light theme. The `inks` of its
 entry in `index.json` say which colour stands for which role, "text" being the ink, so that a
 theme puts its own in their place. `width` and `height` are px.

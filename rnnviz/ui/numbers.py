@@ -85,9 +85,15 @@ class NumbersView(QWidget):
             return rf"\textcolor{{{style.role(role).text}}}{{{tex}}}"
 
         self._pieces = [
-            Piece(set_tokens(line.tokens, paint), _SIZE, style.ui.text) for line in self._lines
+            Piece(_begun(set_tokens(line.tokens, paint)), _SIZE, style.ui.text)
+            for line in self._lines
         ]
         self.setFixedHeight(self.sizeHint().height())
         self.update()
         if self._is_typeset:
             self._typesetter.wish(self._pieces, self.update)
+
+
+def _begun(tex: str) -> str:
+    """A line that goes on with an operator, which is to have its room before the number."""
+    return f"{{}} {tex}" if tex.startswith(("+ ", "- ", r"\cdot")) else tex
