@@ -13,7 +13,7 @@ from rnnviz.files.sequences import Sequences
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.fills import fill_values
 from rnnviz.session.state import Document, InitialKind, InitialStates
-from rnnviz.session.whatif import fitting_clamps
+from rnnviz.session.whatif import with_fitting_clamps
 
 Values = NDArray[np.float64]
 
@@ -74,7 +74,7 @@ def fitted(document: Document, spec: ModelSpec, N: int, L: int) -> Document:  # 
         lengths=lengths,
         unbatched=document.unbatched and N == 1,
     )
-    return replace(resized, initial=_fitted_initial(resized), clamps=fitting_clamps(resized))
+    return with_fitting_clamps(replace(resized, initial=_fitted_initial(resized)))
 
 
 def with_value(document: Document, sequence: int, t: int, feature: int, value: float) -> Document:
@@ -140,7 +140,7 @@ def with_length(document: Document, sequence: int, length: int) -> Document:
         raise InputError("lengths", expected=f"1 to {document.L}", got=length)
     lengths = list(document.lengths)
     lengths[sequence] = length
-    return replace(document, lengths=tuple(lengths))
+    return with_fitting_clamps(replace(document, lengths=tuple(lengths)))
 
 
 def with_packed(document: Document, packed: bool) -> Document:
@@ -148,7 +148,9 @@ def with_packed(document: Document, packed: bool) -> Document:
     ordered = list(document.lengths) == sorted(document.lengths)[::-1]
     enforce_sorted = document.enforce_sorted and (ordered or not packed)
     unbatched = document.unbatched and not packed
-    return replace(document, packed=packed, enforce_sorted=enforce_sorted, unbatched=unbatched)
+    return with_fitting_clamps(
+        replace(document, packed=packed, enforce_sorted=enforce_sorted, unbatched=unbatched)
+    )
 
 
 def with_unbatched(document: Document, unbatched: bool) -> Document:
@@ -176,7 +178,7 @@ def with_sequences(document: Document, sequences: Sequences) -> Document:
         lengths=sequences.lengths,
         unbatched=sequences.unbatched and not document.packed,
     )
-    loaded = replace(loaded, initial=_fitted_initial(loaded), clamps=fitting_clamps(loaded))
+    loaded = replace(loaded, initial=_fitted_initial(loaded))
     return with_packed(loaded, loaded.packed or len(set(loaded.lengths)) > 1)
 
 

@@ -57,9 +57,10 @@ def place_of(clamp: Clamp) -> tuple[object, ...]:
     return clamp.tensor, clamp.layer, clamp.direction, clamp.t, clamp.sequence, clamp.unit
 
 
-def fitting_clamps(document: Document) -> tuple[Clamp, ...]:
-    """Those clamps whose place the document still has."""
-    return tuple(clamp for clamp in document.clamps if _fits(document, clamp))
+def with_fitting_clamps(document: Document) -> Document:
+    """The document with those clamps alone whose place it still has."""
+    fitting = tuple(clamp for clamp in document.clamps if _fits(document, clamp))
+    return document if fitting == document.clamps else replace(document, clamps=fitting)
 
 
 def _fits(document: Document, clamp: Clamp) -> bool:
@@ -73,7 +74,9 @@ def _fits(document: Document, clamp: Clamp) -> bool:
 def _check(document: Document, clamp: Clamp) -> None:
     from rnnviz.model.clamps import check_clamps
 
-    check_clamps((clamp,), document.spec, document.L, document.N)
+    # A packed run is as long as its longest sequence, a padded one as long as its padding.
+    timesteps = max(document.lengths, default=0) if document.packed else document.L
+    check_clamps((clamp,), document.spec, timesteps, document.N)
 
 
 def same_document(first: Document, second: Document) -> bool:

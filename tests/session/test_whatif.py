@@ -291,6 +291,17 @@ def test_clamps_stay_as_long_as_there_is_what_they_hold(session: Session) -> Non
     assert session.state.document.clamps == ()
 
 
+def test_a_packed_run_ends_with_its_longest_sequence(session: Session) -> None:
+    session.clamp(Clamp("f", 1.0, t=4))
+    session.set_packed(True)
+    assert session.state.document.clamps
+    session.set_length(0, 4)
+    assert not session.state.problems
+    assert not session.state.document.clamps
+    session.clamp(Clamp("f", 1.0, t=4))
+    assert session.state.problems["clamp"] == "expected t 0 to 3, got 4"
+
+
 def test_weights_of_ones_own_module_are_edited_in_a_copy() -> None:
     session = Session(ImmediateRunner())
     module = torch.nn.GRU(3, 5)
