@@ -6,17 +6,21 @@ import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 from rnnviz.display import draw_offscreen
 from rnnviz.errors import UsageError
 from rnnviz.figures.choices import make_options
 from rnnviz.figures.picture import picture
 from rnnviz.figures.view import View
+from rnnviz.model.differences import difference_run
 from rnnviz.model.schedule import Progress, checked_position, checked_progress
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Scene
 from rnnviz.writers import svg_text, write
+
+Showing = Literal["new", "old", "difference"]
+_SHOWING = ("new", "old", "difference")
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +65,8 @@ def figure(
     sequence: int | None = 0,
     transparent: bool = False,
     padding_value: float = 0.0,
+    original: Trace | None = None,
+    showing: Showing = "new",
     **options: Any,
 ) -> Picture:
     """A picture of a run.
@@ -75,10 +81,13 @@ def figure(
         transparent: leave the white background out.
         padding_value: what stands beyond a sequence's length where "packed" shows what the
             padded tensor would have answered.
+        original: the run before its weights, input or clamps were changed.
+        showing: "new" is `run` itself, "old" the original, "difference" run − original.
         options: of the figure, by name.
 
     Raises:
-        UsageError: for a figure, step, cell, operation, sequence or option that doesn't exist.
+        UsageError: for a figure, step, cell, operation, sequence or option that doesn't exist,
+            or an original that `run` cannot be compared with.
     """
     return picture_of(
         run,
@@ -88,6 +97,7 @@ def figure(
         sequence=sequence,
         transparent=transparent,
         padding_value=padding_value,
+        compared=(original, showing),
     )
 
 
@@ -100,15 +110,20 @@ def picture_of(
     sequence: int | None,
     transparent: bool,
     padding_value: float,
+    compared: tuple[Trace | None, Showing] = (None, "new"),
 ) -> Picture:
-    """As `figure`, whatever the options are called; `place` is step, cell and operation."""
+    """As `figure`, whatever the options are called.
+
+    `place` is step, cell and operation; `compared` the original, and which run is shown.
+    """
     if not isinstance(run, Trace):
         raise UsageError(f"run: expected what `trace` returned, got a {type(run).__name__}")
-    shown = run_at(run, *place)
-    whole = isinstance(sequence, numbers.Integral) and not isinstance(sequence, bool)
-    if sequence is not None and not (whole and 0 <= sequence < max(run.N, 1)):
+    original, showing = compared
+    shown, whole = _chosen(run_at(run, *place), run, original, showing)
+    is_row = isinstance(sequence, numbers.Integral) and not isinstance(sequence, bool)
+    if sequence is not None and not (is_row and 0 <= sequence < max(run.N, 1)):
         raise UsageError(f"sequence: expected 0 to {run.N - 1}, got {sequence!r}")
-    view = View(shown, whole=run, sequence=sequence, padding_value=padding_value)
+    view = View(shown, whole, sequence, None, padding_value, original, showing)
     chosen = make_options(name, view, options)
     return Picture(picture(view, name, chosen, transparent=transparent), transparent)
 
@@ -125,6 +140,8 @@ def export(
     padding_value: float = 0.0,
     cell: int = 0,
     operation: int = 0,
+    original: Trace | None = None,
+    showing: Showing = "new",
     **options: Any,
 ) -> None:
     """Write a picture of a run as .png, .svg or .pdf, by the path's ending.
@@ -141,10 +158,13 @@ def export(
         sequence: the row of the batch; None shows all.
         padding_value: what stands beyond a sequence's length where "packed" shows what the
             padded tensor would have answered.
+        original: the run before its weights, input or clamps were changed.
+        showing: "new" is `run` itself, "old" the original, "difference" run − original.
         options: of the figure, by name.
 
     Raises:
-        UsageError: for a figure, step, cell, operation, sequence or option that doesn't exist.
+        UsageError: for a figure, step, cell, operation, sequence or option that doesn't exist,
+            or an original that `run` cannot be compared with.
         FileError: where the path cannot be written.
     """
     made = picture_of(
@@ -155,8 +175,35 @@ def export(
         sequence=sequence,
         transparent=transparent,
         padding_value=padding_value,
+        compared=(original, showing),
     )
     made.save(path, dpi)
+
+
+def _chosen(
+    shown: Trace, whole: Trace, original: Trace | None, showing: Showing
+) -> tuple[Trace, Trace]:
+    """Of a run and its original, what is shown up to now, and the whole of it."""
+    if showing not in _SHOWING:
+        known = ", ".join(_SHOWING)
+        raise UsageError(f"showing: expected one of {known}, got {showing!r}")
+    if original is None:
+        if showing == "new":
+            return shown, whole
+        raise UsageError(f"original: expected the run to compare with, to show {showing!r}")
+    if not isinstance(original, Trace):
+        got = type(original).__name__
+        raise UsageError(f"original: expected what `trace` returned, got a {got}")
+    try:
+        difference = difference_run(whole, original)
+    except UsageError as error:
+        raise UsageError(f"original: the two runs differ in {error}") from None
+    if showing == "new":
+        return shown, whole
+    place = min(shown.progress, original.progress)
+    if showing == "old":
+        return original.at(place), original
+    return difference.at(place), difference
 
 
 def run_at(run: Trace, step: int | None, cell: int = 0, operation: int = 0) -> Trace:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import isfinite
+from math import floor, isfinite, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,12 +29,30 @@ def dark_cells(colors: NDArray[np.uint8]) -> NDArray[np.bool_]:
     return result
 
 
-def fitted(value: float, width: float, size: float = SIZE, digits: int = 2) -> str:
-    """A number with as many decimals as fit into `width` px, "" where none fits."""
-    text = format_value(value, digits)
-    if text_width(text, size) <= width:
-        return text
-    return next((text for text in _shorter(value, digits) if text_width(text, size) <= width), "")
+def fitted(
+    value: float, width: float, size: float = SIZE, digits: int = 2, *, difference: bool = False
+) -> str:
+    """A number with as many decimals as fit into `width` px, "" where none fits.
+
+    A difference has its sign, plus too; where there is none it is a bare 0.
+    """
+    if difference and value == 0:
+        return "0"
+    sign = "+" if difference and value > 0 else ""
+    texts = (f"{sign}{text}" for text in (format_value(value, digits), *_shorter(value, digits)))
+    return next((text for text in texts if text_width(text, size) <= width), "")
+
+
+def difference_digits(limit: float) -> int:
+    """The decimals of differences whose colours end at a limit: small ones are looked for too."""
+    return min(max(2, 2 - floor(log10(limit))), 6)
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A difference with its sign; where there is none a bare 0."""
+    if value == 0:
+        return "0"
+    return f"{'+' if value > 0 else ''}{format_value(value, digits)}"
 
 
 def _shorter(value: float, digits: int) -> Iterator[str]:
@@ -53,6 +71,8 @@ def numerals(
     cell: tuple[float, float],
     size: float = SIZE,
     digits: int = 2,
+    *,
+    difference: bool = False,
 ) -> list[Text]:
     """A number in every finite cell of a matrix.
 
@@ -63,6 +83,7 @@ def numerals(
         cell: width and height of a cell.
         size: of the text.
         digits: after the point, where so many fit.
+        difference: the numbers are differences and have their sign.
     """
     width, height = cell
     marks = []
@@ -70,7 +91,9 @@ def numerals(
     for row, (numbers, dark) in enumerate(rows):
         base = y + (row + 0.5) * height + size * 0.36
         for column, number in enumerate(numbers):
-            text = fitted(number, width - 3, size, digits) if isfinite(number) else ""
+            text = ""
+            if isfinite(number):
+                text = fitted(number, width - 3, size, digits, difference=difference)
             if text:
                 color = WHITE if dark[column] else INK
                 left = x + (column + 0.5) * width

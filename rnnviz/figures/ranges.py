@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
+from rnnviz.model.differences import DifferenceTrace
 from rnnviz.model.trace import Trace, as_numpy
 
 _MEMO = Memo()
@@ -23,20 +24,25 @@ class Ranges:
         state: of `h` and of `g` and `n`, 1 where a tanh bounds them.
         hidden: of `h` alone: its own where nothing bounds it (relu, projection), else `state`.
         wide: shared by `x`, `c` and everything before activation.
+        entering: of `x` alone where it has a limit of its own; None for `wide`.
     """
 
     state: float = 1.0
     hidden: float = 1.0
     wide: float = 1.0
+    entering: float | None = None
 
     def limit(self, tensor: str) -> float:
         """The limit for a tensor, by the name that elements give it."""
-        if tensor in _WIDE:
+        if tensor in _ENTERING:
+            return self.wide if self.entering is None else self.entering
+        if tensor in _CELL:
             return self.wide
         return self.hidden if tensor in _HIDDEN else self.state
 
 
-_WIDE = frozenset({"x", "c", "c_0", "c_n", "data"})
+_ENTERING = frozenset({"x", "data"})
+_CELL = frozenset({"c", "c_0", "c_n"})
 _HIDDEN = frozenset({"h", "h_0", "h_n", "output"})
 
 
@@ -66,7 +72,8 @@ def round_limit(largest: float) -> float:
 def value_ranges(run: Trace, whole: Trace | None = None) -> Ranges:
     """The ranges of a run; of the whole one where it is known, so that colours stand still."""
     source = run if whole is None else whole
-    return _MEMO.get(source, "ranges", lambda: _measure(source))
+    measure = difference_ranges if source.is_difference else _measure
+    return _MEMO.get(source, "ranges", lambda: measure(source))
 
 
 def _measure(run: Trace) -> Ranges:
@@ -85,3 +92,63 @@ def _measure(run: Trace) -> Ranges:
 
 def _bounded(run: Trace) -> bool:
     return run.output_size == run.hidden_size and run.spec.nonlinearity != "relu"
+
+
+_HIDES = 3.0  # times: a difference so much larger than another's would hide it
+_MOST_WORK = 1e8  # multiplications, up to which all gates are computed to measure them
+
+
+def difference_ranges(run: Trace) -> Ranges:
+    """One limit for all differences of a run, the largest one.
+
+    A tensor that changes so much less that nothing of it would be seen has a limit of its own.
+    """
+    sizes = {"hidden": _largest(run, "h"), "entering": largest_magnitude(as_numpy(run.inputs(0)))}
+    sizes["state"] = _largest_gate(run)
+    if run.cell.has_c:
+        sizes["wide"] = _largest(run, "c")
+    most = max(sizes.values())
+    shared = round_limit(most)
+    limits = {
+        name: round_limit(size) if 0 < size * _HIDES < most else shared
+        for name, size in sizes.items()
+    }
+    return Ranges(**{"wide": shared, **limits})
+
+
+def _largest(run: Trace, tensor: str) -> float:
+    """The largest magnitude of h or c, the initial one included."""
+    given = run.h_0 if tensor == "h" else run.c_0
+    sizes = [0.0 if given is None else largest_magnitude(as_numpy(given))]
+    for layer in range(run.num_layers):
+        for direction in range(run.num_directions):
+            states = run.states(layer, direction)
+            values = states.h if tensor == "h" else states.c
+            sizes.append(0.0 if values is None else largest_magnitude(as_numpy(values)))
+    return max(sizes)
+
+
+def _largest_gate(run: Trace) -> float:
+    """The largest difference of a gate; what bounds it where computing them all takes long."""
+    lanes = [
+        (layer, direction)
+        for layer in range(run.num_layers)
+        for direction in range(run.num_directions)
+    ]
+    received = sum(run.inputs(layer).shape[-1] + run.output_size for layer, _ in lanes)
+    if run.L * run.N * len(run.cell.gates) * run.hidden_size * received > _MOST_WORK:
+        widest = max((abs(clamp.value) + 1 for clamp in run.clamps), default=0.0)
+        return max(widest, 2.0) if math.isfinite(widest) else 2.0
+    found = [as_numpy(gate) for lane in lanes for gate in run.gate_states(*lane).values()]
+    if run.output_size != run.hidden_size and isinstance(run, DifferenceTrace):
+        pairs = ((_unprojected(run.new, lane), _unprojected(run.old, lane)) for lane in lanes)
+        found += [new - old for new, old in pairs]
+    return max((largest_magnitude(values) for values in found), default=0.0)
+
+
+def _unprojected(run: Trace, lane: tuple[int, int]) -> NDArray[np.floating]:
+    """h before its projection at every timestep, (L, N, H_cell)."""
+    c = run.states(*lane).c
+    assert c is not None
+    values: NDArray[np.floating] = as_numpy(run.gate_states(*lane)["o"]) * np.tanh(as_numpy(c))
+    return values

@@ -261,6 +261,7 @@ def signed_numerals(
     box: tuple[float, float, float, float],
     values: NDArray[np.floating],
     colors: NDArray[np.uint8],
+    difference: int | None = None,
 ) -> list[Text]:
     """The numbers of a signed strip, one per cell.
 
@@ -268,11 +269,15 @@ def signed_numerals(
         box: the strip's place.
         values: `(n,)`.
         colors: `(n, 3)`, what each number is written on.
+        difference: decimals of numbers that are differences, which have their sign.
     """
     x, y, width, height = box
     cell = (width / max(1, len(values)), height)
     size = _numeral_size(*cell)
-    return numerals(values[np.newaxis], colors[np.newaxis], x, y, cell, size)
+    pair = values[np.newaxis], colors[np.newaxis]
+    if difference is None:
+        return numerals(*pair, x, y, cell, size)
+    return numerals(*pair, x, y, cell, size, difference, difference=True)
 
 
 def _numeral_size(width: float, height: float) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rnnviz.element import Element
+from rnnviz.figures.compared import forced_lines, forced_units
 from rnnviz.figures.strips import (
     aperture_numerals,
     aperture_strip,
@@ -12,7 +13,6 @@ from rnnviz.figures.strips import (
     future_dash,
     numerals_fit,
     padding_box,
-    signed_numerals,
     signed_strip,
 )
 from rnnviz.figures.unrolled.ends import CAPTION
@@ -114,6 +114,7 @@ def _begun(stage: Stage, lane: Lane, t: int, x: float, y: float) -> list[Mark]:
             marks += _letter(row, x, y, ui.disabled)
             continue
         marks += _strip(values, 0, box, row, key)
+        marks += _forced(stage, lane, t, box, row)
         if numerals_fit(row.width, row.height, values.values.shape[1]):
             marks += _numbers(values, 0, box, row)
         marks += _letter(row, x, y, row.role.text)
@@ -142,6 +143,7 @@ def _add_strips(
     for index, t in enumerate(steps):
         box = (stage.timeline.center(t) + left, y + row.y, row.width, row.height)
         marks[t] += _strip(values, index, box, row, _key(stage, lane, t, row))
+        marks[t] += _forced(stage, lane, t, box, row)
         if numbers:
             marks[t] += _numbers(values, index, box, row)
         if row.row.tensor == UNPROJECTED:
@@ -163,12 +165,23 @@ def _strip(
     )
 
 
+def _forced(
+    stage: Stage, lane: Lane, t: int, box: tuple[float, float, float, float], row: FormRow
+) -> list[Rect]:
+    """A line below the units that are forced to a value."""
+    if not stage.run.clamps:
+        return []
+    place = (lane.layer, lane.direction, t)
+    forced = forced_units(stage.run, row.row.tensor, place, stage.sequence)
+    return [] if forced is None else forced_lines(box, forced, stage.style)
+
+
 def _numbers(
     values: Values, index: int, box: tuple[float, float, float, float], row: FormRow
 ) -> list[Text]:
     if values.colors is None:
         return aperture_numerals(box, values.values[index], row.role)
-    return signed_numerals(box, values.values[index], values.colors[index])
+    return values.numbers(index, box)
 
 
 def _projection(stage: Stage, box: tuple[float, float, float, float]) -> Mark:

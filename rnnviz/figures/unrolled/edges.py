@@ -10,7 +10,6 @@ from rnnviz.figures.strips import (
     empty_strip,
     numerals_fit,
     padding_box,
-    signed_numerals,
     signed_strip,
 )
 from rnnviz.figures.unrolled.header import slab_span
@@ -55,7 +54,7 @@ def inputs(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
             opacity=opacity,
         )
         if numerals_fit(box[2], box[3], values.values.shape[1]):
-            marks[t] += signed_numerals(box, values.values[index], values.colors[index])
+            marks[t] += values.numbers(index, box)
     return marks
 
 
@@ -149,4 +148,4 @@ def _half(stage: Stage, direction: int, t: int, values: Values, index: int) -> l
     )
     if not numerals_fit(box[2], box[3], values.values.shape[1]):
         return list(strip)
-    return [*strip, *signed_numerals(box, values.values[index], values.colors[index])]
+    return [*strip, *values.numbers(index, box)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rnnviz.element import Element
-from rnnviz.figures.strips import empty_strip, numerals_fit, signed_numerals, signed_strip
+from rnnviz.figures.strips import empty_strip, numerals_fit, signed_strip
 from rnnviz.figures.unrolled.places import end_box, ends_left
 from rnnviz.figures.unrolled.rows import Row
 from rnnviz.figures.unrolled.sheet import Lane
@@ -53,7 +53,7 @@ def _end(stage: Stage, lane: Lane, row: Row, tensor: str) -> list[Mark]:
         )
     )
     if numerals_fit(box[2], box[3], values.values.shape[1]):
-        marks += signed_numerals(box, values.values[0], values.colors[0])
+        marks += values.numbers(0, box)
     return [*marks, _name(stage, lane, tensor)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.element import Element
+from rnnviz.figures.compared import DIFFERENCE, FORCED, spread_words
 from rnnviz.figures.unrolled.headings import LEFT
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.operands import operands
@@ -35,10 +36,20 @@ def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mar
     x = max(frame.x, 0.0) + LEFT
     room = frame.x + frame.width - x - LEFT
     rings = len(operands(layout.run, view.selection, view.sequence or 0)) > 1
-    wordings = _wordings(_selected(view.selection), rings, _reading(layout))
+    compared = " ".join(part for part in (_shown(view), spread_words(view)) if part)
+    reading = f"{compared} {_reading(layout)}".strip()
+    wordings = _wordings(_selected(view.selection), rings, reading)
+    wordings += [compared] if compared and not view.selection else []
     fitting = (words for words in wordings if text_width(words, _SIZE) <= room)
     text = next(fitting, elide(wordings[-1], room, _SIZE))
     return [label(text, x, layout.height - 12, style.ui.muted, _SIZE)] if text else []
+
+
+def _shown(view: View) -> str:
+    """What is shown of two runs, as a sentence."""
+    if view.run.is_difference:
+        return f"{DIFFERENCE}."
+    return "The run before the edits." if view.showing == "old" else ""
 
 
 def _wordings(selected: str, rings: bool, reading: str) -> list[str]:
@@ -68,11 +79,14 @@ def _reading(layout: Layout) -> str:
     if layout.compact:
         return ""
     if layout.level is Level.CARDS:
+        forced = FORCED if layout.run.clamps else ""
         masks = "Masks of dropout are filled where a unit passes." if layout.run.masks else ""
         dots = "Dots stand for steps that are left out." if layout.elided else ""
-        return " ".join(part for part in (_card_reading(layout.run), masks, dots) if part)
+        parts = (forced, _card_reading(layout.run), masks, dots)
+        return " ".join(part for part in parts if part)
     if layout.level is Level.COLUMNS:
-        states = "h, and under it the size of c" if layout.run.cell.has_c else "h"
+        size = "|Δc|" if layout.run.is_difference else "the size of c"
+        states = f"h, and under it {size}" if layout.run.cell.has_c else "h"
         return f"Each column is a step: {states}, unit 0 on top."
     pooled = ", the value of largest size for several steps" if layout.timeline.pitch < 1 else ""
     return f"Each row is a unit of h, unit 0 on top{pooled}."

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rnnviz.figures.colorbar import bar, end_labels
+from rnnviz.figures.compared import shown_words
 from rnnviz.figures.ranges import Ranges, value_ranges
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
-from rnnviz.scene.marks import Apertures, Mark, Rect, Run, Scene, Text
+from rnnviz.scene.marks import Apertures, Cells, Mark, Rect, Run, Scene, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, runs_width, text_width
 
@@ -51,11 +52,21 @@ def legend(view: View, width: float, style: Style) -> Scene:
     run, ranges = view.run, value_ranges(view.run, view.whole)
     for words in _WORDINGS:
         left, end = _left(run, words, style)
-        right, begin = _right(run, ranges, words, style, width - _SIDE)
+        right, begin = _right(run, ranges, _of_two_runs(words, view), style, width - _SIDE)
         if end + _GAP <= begin:
             break
     line = Rect(0, HEIGHT - 1, width, 1, fill=style.ui.border)
     return Scene(width, HEIGHT, (*left, *right, line), style.background, "Key to the colours")
+
+
+def _of_two_runs(words: _Wording, view: View) -> _Wording:
+    """The same wording, its bar named by what is shown of two runs."""
+    shown = shown_words(view)
+    if not shown:
+        return words
+    if view.run.is_difference:
+        return replace(words, title=shown)
+    return replace(words, title=f"{shown}, {words.title}" if words.title else shown)
 
 
 def _left(run: Trace, words: _Wording, style: Style) -> tuple[list[Mark], float]:
@@ -67,7 +78,7 @@ def _left(run: Trace, words: _Wording, style: Style) -> tuple[list[Mark], float]
         x += words.gap
     gates = [gate for gate in run.cell.gates if gate in run.cell.sigmoid_gates]
     if gates:
-        found, x = _gates(gates, words.gates, x, style)
+        found, x = _gates(gates, words.gates, x, style, run.is_difference)
         marks += found
         x += words.gap
     return marks, x - words.gap
@@ -109,14 +120,20 @@ def _item(letter: str, name: str, x: float, style: Style) -> tuple[list[Mark], f
     return marks, x
 
 
-def _gates(gates: list[str], words: str, x: float, style: Style) -> tuple[list[Mark], float]:
+def _gates(
+    gates: list[str], words: str, x: float, style: Style, difference: bool
+) -> tuple[list[Mark], float]:
+    """Gates as windows; their differences are signed values like any other."""
     role = style.role(gates[0])
     width, height = _GATE
     box = (x, _MIDDLE - height / 2, width, height)
     marks: list[Mark] = [
-        Apertures(*box, np.array([0.25, 0.65, 1.0]), role.line, role.fill),
+        Cells(*box, style.signed.colors([[-0.6, 0.0, 0.6]], 1.0), gap=1.0, axes=("", ""))
+        if difference
+        else Apertures(*box, np.array([0.25, 0.65, 1.0]), role.line, role.fill),
         Rect(*box, stroke=role.line, stroke_width=1.25, radius=2),
     ]
+    words = "gate" if words and difference else words
     x += width + 7
     runs: list[Run] = []
     for gate in gates:
@@ -189,10 +206,13 @@ def _listed(
 
 def _scales(run: Trace, ranges: Ranges) -> list[tuple[float, str]]:
     """The ranges with the letters they hold for, those of states first."""
-    signed = [gate for gate in run.cell.gates if gate not in run.cell.sigmoid_gates and gate != "h"]
+    windows = () if run.is_difference else run.cell.sigmoid_gates
+    signed = [gate for gate in run.cell.gates if gate not in windows and gate != "h"]
     letters: dict[float, list[str]] = {}
     for letter in ["h", *signed, "x", *(["c"] if run.cell.has_c else [])]:
         letters.setdefault(ranges.limit(letter), []).append(letter)
+    if run.is_difference and len(letters) == 1:
+        return [(limit, "Δ") for limit in letters]
     return [(limit, "".join(found)) for limit, found in letters.items()]
 
 
@@ -200,7 +220,9 @@ def _names(letters: str, style: Style) -> Text:
     runs: list[Run] = []
     for letter in letters:
         runs += [Run(",")] if runs else []
-        runs.append(Run(letter, color=style.role(letter).text, italic=True))
+        plain = letter == "Δ"
+        color = style.ui.text if plain else style.role(letter).text
+        runs.append(Run(letter, color=color, italic=not plain))
     return Text(0, 0, tuple(runs), style.ui.text_secondary, 13, "math")
 
 

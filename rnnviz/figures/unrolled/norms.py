@@ -43,7 +43,8 @@ def norm_line(stage: Stage, lane: Lane) -> list[Mark]:
 
 
 def _name(stage: Stage, y: float) -> list[Mark]:
-    runs = (Run("|", italic=False), Run("c", italic=True), Run("|", italic=False))
+    before = "|Δ" if stage.run.is_difference else "|"
+    runs = (Run(before, italic=False), Run("c", italic=True), Run("|", italic=False))
     color, at = stage.style.role("c").text, stage.timeline.start - 8
     return [Text(at, y + 4, runs, color, stage.size(12), "math", anchor="end")]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from functools import partial
 
+from rnnviz.figures.compared import shown_title
 from rnnviz.figures.unrolled import columns, headings, raster
 from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
@@ -44,7 +45,7 @@ def picture(view: View, options: UnrolledOptions, frame: Frame, style: Style) ->
         frame.height,
         tuple(marks),
         background=style.background,
-        title=f"Unrolled graph, nn.{layout.run.kind}",
+        title=shown_title(f"Unrolled graph, nn.{layout.run.kind}", view),
         x=frame.x,
         y=frame.y,
     )

@@ -81,8 +81,8 @@ def card_plan(run: Trace, *, gates: bool = True, compact: bool = False) -> CardP
     if divider is not None:
         top += 5
         for gate in named:
-            sigmoid = gate in run.cell.sigmoid_gates
-            rows.append(Row(gate, top, _GATE_HEIGHT, run.hidden_size, sigmoid))
+            window = gate in run.cell.sigmoid_gates and not run.is_difference
+            rows.append(Row(gate, top, _GATE_HEIGHT, run.hidden_size, window))
             top += _GATE_STEP
     bottom = rows[-1].top + rows[-1].height + margin
     return CardPlan(tuple(rows), bottom, divider, run.hidden_size)

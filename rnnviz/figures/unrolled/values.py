@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
-from rnnviz.figures.strips import crosses, merge_units, units_per_cell
+from rnnviz.figures.numerals import difference_digits
+from rnnviz.figures.strips import crosses, merge_units, signed_numerals, units_per_cell
 from rnnviz.figures.unrolled.form import units_width
 from rnnviz.figures.unrolled.rows import UNPROJECTED, Row
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.model.trace import Trace, as_numpy
+from rnnviz.scene.marks import Text
 
 Floats = NDArray[np.floating]
 _GATES_KEPT = 4096
@@ -32,6 +34,7 @@ class Values:
         colors: `(steps, cells, 3)`, None of a gate's levels.
         crossed: `(steps, cells)`, cells that hold NaN or infinity, None where there are none.
         units: before merging; `stride`: per cell.
+        difference: decimals of values that are differences; None of plain ones.
     """
 
     values: Floats
@@ -39,6 +42,12 @@ class Values:
     crossed: NDArray[np.bool_] | None
     units: int
     stride: int
+    difference: int | None = None
+
+    def numbers(self, index: int, box: tuple[float, float, float, float]) -> list[Text]:
+        """The numbers of one step's signed strip."""
+        assert self.colors is not None
+        return signed_numerals(box, self.values[index], self.colors[index], self.difference)
 
     def crosses_of(self, index: int) -> NDArray[np.bool_] | None:
         """Which cells of one step are crossed."""
@@ -49,8 +58,10 @@ def signed_values(stage: Stage, tensor: str, values: Floats, width: float) -> Va
     """Signed values `(steps, units)` for strips `width` px wide, coloured in one call."""
     stride = units_per_cell(values.shape[-1], width)
     merged = merge_units(values, stride)
-    colors = stage.style.signed.colors(merged, stage.ranges.limit(tensor))
-    return Values(merged, colors, crosses(values, stride), values.shape[-1], stride)
+    limit = stage.ranges.limit(tensor)
+    colors = stage.style.signed.colors(merged, limit)
+    digits = difference_digits(limit) if stage.run.is_difference else None
+    return Values(merged, colors, crosses(values, stride), values.shape[-1], stride, digits)
 
 
 def gate_levels(values: Floats, width: float) -> Values:
