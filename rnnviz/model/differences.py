@@ -50,7 +50,8 @@ class DifferenceTrace(Trace):
 
     def __init__(self, new: Trace, old: Trace) -> None:
         self.new, self.old = new, old
-        super().__init__(_shared(new.buffers, old.buffers), new.progress)
+        self._differences = _shared(new.buffers, old.buffers)
+        super().__init__(self._differences, new.progress)
 
     @property
     def is_difference(self) -> bool:
@@ -60,9 +61,9 @@ class DifferenceTrace(Trace):
         new = self.new.at(position)
         return self if new is self.new else DifferenceTrace(new, self.old.at(position))
 
-    @cached_property
+    @property
     def weights(self) -> dict[str, Tensor]:
-        return _minus_each(self.new.weights, self.old.weights)
+        return self._differences.weights
 
     def inputs(self, layer: int) -> Tensor:
         key = ("difference of inputs", layer)
@@ -120,6 +121,11 @@ class Differences(States):
         super().__init__(_difference_binding(new.binding, old.binding))
         self.new, self.old = new, old
         self.follow()
+
+    @cached_property
+    def weights(self) -> dict[str, Tensor]:
+        """The differences of the weights, the same tensors at every step."""
+        return _minus_each(self.new.binding.weights, self.old.binding.weights)
 
     def follow(self) -> None:
         """Takes in the cells that both runs have computed since."""

@@ -16,6 +16,7 @@ class Shown:
 
     def __init__(self) -> None:
         self._made: tuple[object, tuple[Trace, Trace | None]] | None = None
+        self._whole: tuple[Trace, Trace, Trace] | None = None
 
     def choose(self, state: State) -> tuple[Showing, Trace, Trace | None]:
         """What is shown, the run to show, and the whole of it where that is known.
@@ -30,8 +31,31 @@ class Shown:
         key = (run, whole, original, showing)
         made = self._made
         if made is None or not _are(made[0], key):
-            made = self._made = (key, _make(run, whole, original, showing))
+            made = self._made = (key, self._make(run, whole, original, showing))
         return showing, *made[1]
+
+    def _make(
+        self, run: Trace, whole: Trace | None, original: Trace, showing: Showing
+    ) -> tuple[Trace, Trace | None]:
+        before = original.at(run.progress)
+        if showing == "old":
+            return before, original
+        from rnnviz.model.differences import difference_run
+
+        if whole is None:
+            return difference_run(run, before), None
+        # Both wholes are equal to the last bit before the edit; steps taken one by one are rounded.
+        difference = self._difference(whole, original)
+        return difference.at(run.progress), difference
+
+    def _difference(self, whole: Trace, original: Trace) -> Trace:
+        """The whole difference, the same one at every step: figures know it by its identity."""
+        from rnnviz.model.differences import difference_run
+
+        kept = self._whole
+        if kept is None or kept[0] is not whole or kept[1] is not original:
+            kept = self._whole = (whole, original, difference_run(whole, original))
+        return kept[2]
 
 
 def is_comparable(run: Trace, original: Trace) -> bool:
@@ -50,20 +74,6 @@ def is_comparable(run: Trace, original: Trace) -> bool:
             other.dtype,
         )
     )
-
-
-def _make(
-    run: Trace, whole: Trace | None, original: Trace, showing: Showing
-) -> tuple[Trace, Trace | None]:
-    before = original.at(run.progress)
-    if showing == "old":
-        return before, original
-    from rnnviz.model.differences import difference_run
-
-    if whole is None:
-        return difference_run(run, before), None
-    # Both wholes are equal to the last bit before the edit; steps taken one by one are rounded.
-    return difference_run(whole.at(run.progress), before), difference_run(whole, original)
 
 
 def _are(made: object, key: tuple[object, ...]) -> bool:
