@@ -53,6 +53,7 @@ class Microscope(QWidget):
 
     def close_typesetter(self) -> None:
         """Ends the thread that sets the mathematics."""
+        self.numbers.stop()
         self._typesetter.close()
 
     def show_dissection(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _SIZE = 16  # px
 _LINE = 25
+_REST = 120  # ms without a change
 
 
 class NumbersView(QWidget):
@@ -29,6 +30,9 @@ class NumbersView(QWidget):
         self._lines: list[Line] = []
         self._pieces: list[Piece] = []
         self._is_typeset = True
+        # The typesetter would hold up the painting: the two cannot run at once in Python.
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(self._wish)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     @property
@@ -48,6 +52,11 @@ class NumbersView(QWidget):
         self.setAccessibleName(spoken)
         self.setVisible(bool(sides))
         self._break()
+
+    def stop(self) -> None:
+        """Asks for no more typesetting."""
+        self._is_typeset = False
+        self._rest.stop()
 
     def sizeHint(self) -> QSize:
         return QSize(200, max(1, len(self._lines)) * _LINE)
@@ -91,7 +100,12 @@ class NumbersView(QWidget):
         self.setFixedHeight(self.sizeHint().height())
         self.update()
         if self._is_typeset:
-            self._typesetter.wish(self._pieces, self.update)
+            self._rest.start()
+        else:
+            self._rest.stop()
+
+    def _wish(self) -> None:
+        self._typesetter.wish(self._pieces, self.update)
 
 
 def _begun(tex: str) -> str:
