@@ -64,6 +64,18 @@ def _differing(run: Trace, sequence: int | None) -> tuple[int, int] | None:
     return (int(found[0]), int(found[-1])) if len(found) else None
 
 
+def is_alike(run: Trace, other: Trace) -> bool:
+    """Whether two runs have the same cell, sizes and lengths, so that they can be compared."""
+    mine, others = run.spec, other.spec
+    return (run.L, run.lengths, mine.cell, mine.num_layers, mine.num_directions) == (
+        other.L,
+        other.lengths,
+        others.cell,
+        others.num_layers,
+        others.num_directions,
+    ) and (run.hidden_size, run.output_size) == (other.hidden_size, other.output_size)
+
+
 def forced_units(
     run: Trace, tensor: str, place: tuple[int, int, int], sequence: int
 ) -> NDArray[np.bool_] | None:

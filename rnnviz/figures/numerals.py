@@ -8,13 +8,15 @@ from math import floor, isfinite, log10
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.scene.axes import format_exponent, format_value
+from rnnviz.scene.axes import MINUS, format_exponent, format_value
 from rnnviz.scene.marks import Run, Text
 from rnnviz.scene.text import text_width
 
 SIZE = 10.5
 INK = "#14181F"
 WHITE = "#FFFFFF"
+_MOST_DECIMALS = 4  # of a difference, beyond which it has an exponent
+_NO_DIFFERENCE = 0.45  # opacity of the 0 of what has not changed
 _LINEAR = np.where(
     np.arange(256) <= 10,
     np.arange(256) / 255 / 12.92,
@@ -36,11 +38,14 @@ def fitted(
 
     A difference has its sign, plus too; where there is none it is a bare 0.
     """
-    if difference and value == 0:
-        return "0"
-    sign = "+" if difference and value > 0 else ""
-    texts = (f"{sign}{text}" for text in (format_value(value, digits), *_shorter(value, digits)))
-    return next((text for text in texts if text_width(text, size) <= width), "")
+    if difference:
+        return next(
+            (text for text in _signed(value, digits) if text_width(text, size) <= width), ""
+        )
+    text = format_value(value, digits)
+    if text_width(text, size) <= width:
+        return text
+    return next((text for text in _shorter(value, digits) if text_width(text, size) <= width), "")
 
 
 def difference_digits(limit: float) -> int:
@@ -50,9 +55,20 @@ def difference_digits(limit: float) -> int:
 
 def signed(value: float, digits: int = 2) -> str:
     """A difference with its sign; where there is none a bare 0."""
-    if value == 0:
-        return "0"
-    return f"{'+' if value > 0 else ''}{format_value(value, digits)}"
+    return next(_signed(value, digits))
+
+
+def _signed(value: float, digits: int) -> Iterator[str]:
+    """Ways to write a difference, the fullest first."""
+    if value == 0 or not isfinite(value):
+        yield "0" if value == 0 else format_value(value)
+        return
+    sign, size = "+" if value > 0 else MINUS, abs(value)
+    if digits > _MOST_DECIMALS:
+        yield from (f"{sign}{format_exponent(size, n)}" for n in (1, 0))
+        return
+    yield f"{sign}{format_value(size, digits)}"
+    yield from (f"{sign}{text}" for text in _shorter(size, digits))
 
 
 def _shorter(value: float, digits: int) -> Iterator[str]:
@@ -97,5 +113,8 @@ def numerals(
             if text:
                 color = WHITE if dark[column] else INK
                 left = x + (column + 0.5) * width
-                marks.append(Text(left, base, (Run(text),), color, size, anchor="middle"))
+                opacity = _NO_DIFFERENCE if difference and number == 0 else 1.0
+                marks.append(
+                    Text(left, base, (Run(text),), color, size, anchor="middle", opacity=opacity)
+                )
     return marks

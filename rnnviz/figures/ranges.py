@@ -91,6 +91,8 @@ def _measure(run: Trace) -> Ranges:
 
 
 def _bounded(run: Trace) -> bool:
+    if any(clamp.tensor == "h" and not abs(clamp.value) <= 1 for clamp in run.clamps):
+        return False
     return run.output_size == run.hidden_size and run.spec.nonlinearity != "relu"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from rnnviz.figures.compared import DIFFERENCE
 from rnnviz.figures.folded.block import Block
 from rnnviz.figures.folded.names import SYMBOLS, equation_runs
 from rnnviz.figures.folded.options import FoldedOptions
@@ -113,10 +114,11 @@ def _values(view: View, folded: bool) -> Iterator[str]:
         return
     sequence = min(view.sequence or 0, run.N - 1)
     row = f", sequence {sequence} of {run.N}" if run.N > 1 else ""
-    kind = {"new": "Values", "old": "Original values", "difference": "New − original"}
+    words = "Original values" if view.showing == "old" else "Values"
+    words = DIFFERENCE if run.is_difference else words
     partly = run.position < run.total
     done = f"; {run.position} of {run.total} steps computed" if partly else ""
-    yield f"{kind[view.showing]}: {code}, $T = {run.lengths[sequence]}${row}{done}."
+    yield f"{words}: {code}, $T = {run.lengths[sequence]}${row}{done}."
 
 
 def _words(text: str) -> Iterator[tuple[Run, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rnnviz.figures.compared import shown_title
 from rnnviz.figures.folded import surroundings
 from rnnviz.figures.folded.below import below, page_height
 from rnnviz.figures.folded.cells import cell, folded_cell
@@ -55,7 +56,7 @@ class FoldedFigure:
             frame.height,
             scaled(marks, frame.zoom),
             background=style.background,
-            title=f"nn.{view.run.kind}, folded and unrolled",
+            title=shown_title(f"nn.{view.run.kind}, folded and unrolled", view),
             x=frame.x,
             y=frame.y,
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from rnnviz.figures.colorbar import bar, end_labels
+from rnnviz.figures.compared import shown_words
 from rnnviz.figures.folded.page import CARD, STRIP_HEIGHT, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.wires import dots
@@ -19,6 +20,7 @@ _SPACE = 15.0
 _BAR = (112.0, 7.0)
 _NUMBER = 10.5
 _TICK = 4.0
+_TITLED = 250.0  # px that the second title takes
 
 
 def titles(stage: Stage) -> list[Mark]:
@@ -140,28 +142,51 @@ def left_out(stage: Stage) -> list[Mark]:
 
 
 def colors(stage: Stage) -> list[Mark]:
-    """The bar of the signed colours, with the range of the states above it and of x below."""
-    opacity, page = stage.settled, stage.page
-    if not opacity:
+    """The bar of the signed colours with its ranges: of the states above it, of x below."""
+    if not stage.settled:
         return []
-    width, height = _BAR
     scales = _scales(stage)
-    x = page.width - page.spacing.margin - width - 4
-    marks: list[Mark] = [bar(x, 20, width, height, stage.style.signed, opacity)]
+    x = stage.page.width - stage.page.spacing.margin - _BAR[0] - 4
+    found, left = (_listed if len(scales) > 2 else _beside)(stage, scales, x)
+    marks: list[Mark] = [bar(x, 20, *_BAR, stage.style.signed, stage.settled), *found]
+    words = "" if stage.options.caption else shown_words(stage.view)
+    if words and left - text_width(words, 12) - 24 > stage.page.unrolled + _TITLED:
+        ink = stage.style.ui.text_secondary
+        said = label(words, left - 14, 28, ink, 12, anchor="end")
+        marks.append(replace(said, opacity=stage.settled))
+    return marks
+
+
+def _beside(stage: Stage, scales: list[tuple[float, str]], x: float) -> tuple[list[Mark], float]:
+    """The numbers of two ranges, above the bar and below it, and where their letters begin."""
+    marks: list[Mark] = []
+    ink, opacity, left = stage.style.ui.muted, stage.settled, x
     for (limit, letters), base in zip(scales, (15.0, 39.0), strict=False):
         low, high = end_labels(limit, signed=True)
-        ink = stage.style.ui.muted
-        for at, text in ((x, low), (x + width / 2, "0"), (x + width, high)):
+        for at, text in ((x, low), (x + _BAR[0] / 2, "0"), (x + _BAR[0], high)):
             number = label(text, at, base, ink, _NUMBER, anchor="middle")
             marks.append(replace(number, opacity=opacity))
         names = _letters(letters, stage)
         place = x - text_width(low, _NUMBER) / 2 - 6
-        marks.append(Text(place, base, names, ink, 14.0, "math", anchor="end", opacity=opacity))
-    return marks
+        written = Text(place, base, names, ink, 14.0, "math", anchor="end", opacity=opacity)
+        marks.append(written)
+        left = min(left, place - runs_width(written))
+    return marks, left
+
+
+def _listed(stage: Stage, scales: list[tuple[float, str]], x: float) -> tuple[list[Mark], float]:
+    """Three ranges, written out before the bar, and where they begin."""
+    ink = stage.style.ui.muted
+    runs: list[Run] = []
+    for limit, letters in scales:
+        runs += [*_letters(letters, stage), Run(f" ±{end_labels(limit, signed=True)[1]}   ")]
+    runs[-1] = runs[-1]._replace(text=runs[-1].text.rstrip())
+    text = Text(x - 8, 28, tuple(runs), ink, 14.0, "math", anchor="end", opacity=stage.settled)
+    return [text], x - 8 - runs_width(text)
 
 
 def _letters(letters: str, stage: Stage) -> tuple[Run, ...]:
-    runs: list[Run] = [Run("Δ ")] if stage.view.showing == "difference" else []
+    runs: list[Run] = [Run("Δ ")] if stage.run.is_difference else []
     for letter in letters:
         runs += [Run(", ")] if runs and letter != letters[0] else []
         runs.append(Run(letter, stage.style.role(letter).text, italic=True))

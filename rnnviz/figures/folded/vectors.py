@@ -11,6 +11,7 @@ from rnnviz.element import Element
 from rnnviz.figures.folded.page import STRIP, STRIP_HEIGHT
 from rnnviz.figures.folded.stage import Stage, Vector
 from rnnviz.figures.memo import Memo
+from rnnviz.figures.numerals import difference_digits
 from rnnviz.figures.strips import (
     cell_box,
     crosses,
@@ -70,7 +71,8 @@ def strip(
     k = stage.zoom
     larger = (box[0] * k, box[1] * k, box[2] * k, box[3] * k)
     if opacity == 1.0 and numerals_fit(larger[2], larger[3], len(merged)):
-        marks += scaled(signed_numerals(larger, merged, colors), 1 / k)
+        digits = difference_digits(limit) if stage.run.is_difference else None
+        marks += scaled(signed_numerals(larger, merged, colors, digits), 1 / k)
     return [*marks, *_ring(stage, box, key, len(values), stride)]
 
 

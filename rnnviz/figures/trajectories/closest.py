@@ -49,33 +49,61 @@ def nearest(series: Series, count: int) -> list[tuple[int, float]]:
     return [(int(earlier[likely[k]]), float(exact[k])) for k in order if np.isfinite(exact[k])]
 
 
+def farthest(series: Series, count: int) -> list[tuple[int, float]]:
+    """Timesteps that are computed and differ most, and by how much, most first."""
+    if series.stop <= series.first:
+        return []
+    sizes = np.sqrt(series.kept("squares", partial(_squares, series.values)))
+    sizes = sizes[series.first : series.stop]
+    order = np.argsort(np.where(np.isfinite(sizes), -sizes, np.inf), kind="stable")[:count]
+    return [(series.first + int(k), float(sizes[k])) for k in order if sizes[k] > 0]
+
+
 def closest(series: Series, layout: Layout, style: Style) -> list[Mark]:
-    """A row for each: timestep, state, distance; the current state last. Nothing without room."""
+    """A row for each: timestep, state, distance; the current state last. Nothing without room.
+
+    Of a difference of two runs, the timesteps at which they are farthest apart.
+    """
     box = layout.closest
     room = int((box.height - _HEAD) / _ROW) - 1
     if room < 2 or series.units < 2:
         return []
-    found = nearest(series, min(MOST, room))
+    apart = series.is_difference
+    found = (farthest if apart else nearest)(series, min(MOST, room))
+    title = "Where the runs are farthest apart" if apart else "States closest to this one"
     marks: list[Mark] = [
         Rect(box.x, box.y - 12, box.width, 1, fill=style.ui.border),
-        label("States closest to this one", box.x, box.y + 12, style.ui.text, 12, weight=600),
+        label(title, box.x, box.y + 12, style.ui.text, 12, weight=600),
     ]
     if not found:
         words = elide(_nothing(series), box.width, 11)
         return [*marks, label(words, box.x, box.y + _HEAD + 12, style.ui.muted, 11)]
     if box.width >= 260:
-        note = label("distance", box.right, box.y + 12, style.ui.muted, 11, anchor="end")
+        note = label(
+            f"|{series.letter}|" if apart else "distance",
+            box.right,
+            box.y + 12,
+            style.ui.muted,
+            11,
+            anchor="end",
+        )
         marks.append(note)
     y = box.y + _HEAD
     for t, distance in found:
-        marks += _row(series, t, format_value(distance, 2), (box.x, y, box.width), False, style)
+        text = format_value(distance, series.digits or 2)
+        marks += _row(series, t, text, (box.x, y, box.width), False, style)
         y += _ROW
+    if apart:
+        return marks
     assert series.cursor is not None
     return marks + _row(series, series.cursor, "now", (box.x, y, box.width), True, style)
 
 
 def _nothing(series: Series) -> str:
     """Why no state is listed."""
+    if series.is_difference:
+        done = series.stop > series.first
+        return "Nothing differs yet." if done else "No timestep is computed yet."
     if series.cursor is not None and series.cursor >= series.length:
         return "This sequence has ended: padding has no state."
     now = series.at_cursor()

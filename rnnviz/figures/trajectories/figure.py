@@ -3,6 +3,13 @@
 from __future__ import annotations
 
 from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.compared import (
+    DIFFERENCE,
+    ORIGINAL,
+    shown_title,
+    shown_words,
+    spread_words,
+)
 from rnnviz.figures.trajectories import closest, cursor, heatmap, lines, path
 from rnnviz.figures.trajectories.layout import (
     LEAST,
@@ -24,6 +31,7 @@ from rnnviz.scene.text import elide, label, text_width
 
 _EXPORT = (1000.0, 750.0)
 _LEGEND = 32.0
+_MINUS = "new − original"
 _NAMES = {
     "h": "Hidden state",
     "c": "Cell state",
@@ -43,7 +51,8 @@ class _Drawing:
     def __init__(
         self, view: View, options: TrajectoriesOptions, frame: Frame, style: Style
     ) -> None:
-        self.options, self.style = options, style
+        self.options, self.style, self.compared = options, style, shown_words(view)
+        self.spread = spread_words(view)
         self.series: Series = series(view, options)
         self.layout: Layout = arrange(self.series, options, frame)
         self.x_range = t_range(self.series, options)
@@ -104,7 +113,7 @@ class _Drawing:
 
     def _foot(self) -> str:
         shown = self.series
-        parts = []
+        parts = [f"{DIFFERENCE}.", self.spread] if shown.is_difference else []
         if shown.cursor is None:
             parts.append("Nothing is computed yet: all steps are faint.")
         elif shown.stop - shown.first < shown.length:
@@ -130,6 +139,8 @@ class _Drawing:
         shown = self.series
         left, y = layout.left, 31.0
         title = f"{_NAMES[shown.tensor]} of each unit"
+        title += ", original" if self.compared == ORIGINAL else ""
+        title += f", {_MINUS}" if shown.is_difference else ""
         marks: list[Mark] = [label(title, left, y, ink, 12, weight=600)]
         count = len(getattr(self, "rows", ()))
         after = left + text_width(title, 12, weight=600) + 18
@@ -161,7 +172,7 @@ class _Drawing:
     def _path(self) -> list[Mark]:
         layout, style, shown = self.layout, self.style, self.plane
         box, muted = layout.path, style.ui.muted
-        words = "Path in state space"
+        words = "Path of the difference" if self.series.is_difference else "Path in state space"
         marks: list[Mark] = [label(words, box.x, 31, style.ui.text, 12, weight=600)]
         if shown.message:
             return marks + self._empty(box, shown.message)
@@ -234,7 +245,7 @@ class Trajectories:
             frame.height,
             tuple(_Drawing(view, options, frame, style).marks()),
             background=style.background,
-            title="Trajectories",
+            title=shown_title("Trajectories", view),
             x=frame.x,
             y=frame.y,
         )
@@ -243,7 +254,8 @@ class Trajectories:
         """Which tensor, layer, direction and sequence the panels follow."""
         shown = series(view, options)
         role = style.role(shown.tensor)
-        parts = [f"layer {shown.layer}"]
+        parts = [words] if (words := shown_words(view)) else []
+        parts.append(f"layer {shown.layer}")
         if view.run.num_directions == 2:
             parts.append(DIRECTIONS[shown.direction][1].lower())
         if view.run.N > 1:
@@ -251,7 +263,15 @@ class Trajectories:
         parts.append(f"{view.run.kind}, hidden_size {view.run.hidden_size}")
         name = _NAMES[shown.tensor]
         after = 34 + text_width(name, 11) + 12
+        ghost: list[Mark] = []
+        if shown.ghost is not None:
+            ghost = [
+                Rect(after, 14.5, 12, 2, fill=style.ui.muted, opacity=lines.GHOST),
+                label("original", after + 19, 20, style.ui.text_secondary, 11),
+            ]
+            after += 19 + text_width("original", 11) + 12
         marks: tuple[Mark, ...] = (
+            *ghost,
             Rect(0, 14, 12, 3, fill=role.line, radius=1.5),
             Text(19, 20, (Run(shown.tensor, italic=True),), role.text, 15, font="math"),
             label(name, 34, 20, style.ui.text_secondary, 11),

@@ -198,5 +198,9 @@ def column(series: Series, layout: Layout, style: Style) -> list[Mark]:
         )
     ]
     if height >= 14:
-        marks += numerals(merged, colors, x, box.y, (width, height), 11.0)
+        cell, place = (width, height), (x, box.y)
+        if series.digits is None:
+            marks += numerals(merged, colors, *place, cell, 11.0)
+        else:
+            marks += numerals(merged, colors, *place, cell, 11.0, series.digits, difference=True)
     return marks

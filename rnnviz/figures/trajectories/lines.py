@@ -9,17 +9,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import plain
+from rnnviz.figures.numerals import fitted
 from rnnviz.figures.trajectories import layout as places
 from rnnviz.figures.trajectories.layout import Box, Layout
 from rnnviz.figures.trajectories.reduce import reduced
 from rnnviz.figures.trajectories.series import Series
-from rnnviz.scene.axes import format_value, nice_ticks, tick_labels
+from rnnviz.scene.axes import nice_ticks, tick_labels
 from rnnviz.scene.marks import Circle, Clip, Mark, Path, Polyline, Rect, Segment
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
 
 MOST_OVERLAID = 24
 FUTURE = 0.38
+GHOST = 0.6
 _DENSE = 400
 _FILLED = 160  # points up to which the area to the baseline is tinted
 
@@ -107,14 +109,47 @@ def lines(
     if stop <= start:
         return []
     wanted = series.columns(tuple(row.unit for row in shown))
-    inner: list[Mark] = []
+    tints: list[Mark] = []
+    inner: list[Mark] = _ghosts(series, box, shown, (start, stop), x_range, style)
     for first, last, past in _pieces(series, start, stop):
         columns = max(8, int(box.width * (last - first) / max(x_range[1] - x_range[0], 1)))
         t, values = reduced(wanted, first, last, columns)
         x = box.x + (t + 1 - x_range[0]) / (x_range[1] - x_range[0]) * box.width
         for index, row in enumerate(shown):
-            inner += _line(series, row, x, row.y(values[:, index]), past, overlaid, style)
-    return [Clip(box.x, box.y, box.width, box.height, tuple(inner))]
+            y = _finite(row.y(values[:, index]))
+            if past and not overlaid and len(x) <= _FILLED:
+                tints += _areas(x, y, row.zero, style.role(series.tensor).fill)
+            inner += _line(series, row, x, y, past, overlaid, style)
+    return [Clip(box.x, box.y, box.width, box.height, (*tints, *inner))]
+
+
+def _ghosts(
+    series: Series,
+    box: Box,
+    shown: tuple[Row, ...],
+    span: tuple[int, int],
+    x_range: tuple[float, float],
+    style: Style,
+) -> list[Mark]:
+    """The lines of the run before it was edited, behind the others."""
+    if series.ghost is None:
+        return []
+    values = series.ghost[:, [row.unit for row in shown]]
+    per_step = box.width / max(x_range[1] - x_range[0], 1e-9)
+    columns = max(8, int(per_step * (span[1] - span[0])))
+    t, values = reduced(values, *span, columns)
+    x = box.x + (t + 1 - x_range[0]) * per_step
+    color = style.ui.muted
+    return [
+        Polyline(np.column_stack([x, _finite(row.y(values[:, index]))]), color, 1.5, opacity=GHOST)
+        for index, row in enumerate(shown)
+    ]
+
+
+def _finite(y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Heights, NaN where there is none, so that a line breaks there."""
+    result: NDArray[np.float64] = np.where(np.isfinite(y), y, np.nan)
+    return result
 
 
 def _pieces(series: Series, start: int, stop: int) -> list[tuple[int, int, bool]]:
@@ -140,10 +175,7 @@ def _line(
     style: Style,
 ) -> list[Mark]:
     role, chosen = style.role(series.tensor), row.unit == series.selected
-    y = np.where(np.isfinite(y), y, np.nan)
     marks: list[Mark] = []
-    if past and not overlaid and len(x) <= _FILLED:
-        marks += _areas(x, y, row.zero, role.fill)
     plain = 1.5 if len(x) <= _DENSE else 1.0  # many points in a column read as one stroke
     width = 2.25 if chosen else plain
     opacity = 1.0 if past else FUTURE
@@ -296,7 +328,9 @@ def _value_texts(
         chosen = unit == series.selected
         ink = style.ui.text if chosen or not overlaid else style.ui.text_secondary
         size, weight = 11.0 if overlaid else 12.0, 600 if chosen else 400
-        text = format_value(value, 2)
+        text = series.written(value)
+        if series.digits is not None:
+            text = fitted(value, places.VALUES - 3, size, series.digits, difference=True)
         marks.append(label(text, layout.values, y + 4, ink, size, weight=weight, anchor="end"))
         room = layout.values - text_width(text, size, weight=weight) - 4 - layout.lines.right
         if overlaid and text_width(str(unit), 10.5) <= room - 4:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rnnviz.figures.colorbar import bar
 from rnnviz.figures.trajectories.cursor import tab
 from rnnviz.figures.trajectories.layout import GAP, Box, Layout
-from rnnviz.figures.trajectories.lines import FUTURE
+from rnnviz.figures.trajectories.lines import FUTURE, GHOST
 from rnnviz.figures.trajectories.plane import Plane
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.axes import nice_ticks, tick_labels
@@ -28,9 +28,13 @@ _ARROWS = 8
 
 def pixels(shown: Plane, box: Box) -> NDArray[np.float64]:
     """The points in px; `(T, 2)`."""
+    return _placed(shown.points, shown, box)
+
+
+def _placed(points: NDArray[np.float64], shown: Plane, box: Box) -> NDArray[np.float64]:
     (x0, x1), (y0, y1) = shown.x_range, shown.y_range
-    x = box.x + (shown.points[:, 0] - x0) / (x1 - x0) * box.width
-    y = box.low - (shown.points[:, 1] - y0) / (y1 - y0) * box.height
+    x = box.x + (points[:, 0] - x0) / (x1 - x0) * box.width
+    y = box.low - (points[:, 1] - y0) / (y1 - y0) * box.height
     return np.column_stack([x, y])
 
 
@@ -63,7 +67,11 @@ def path(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mar
     box = layout.path
     points = pixels(shown, box)
     palette, spans = colors(series, style), bins(series)
-    marks: list[Mark] = [*_lines(series, points, spans, palette)]
+    marks: list[Mark] = []
+    if shown.ghost is not None:
+        ghost = _placed(shown.ghost, shown, box)
+        marks.append(Polyline(ghost, style.ui.muted, 1.5, opacity=GHOST))
+    marks += _lines(series, points, spans, palette)
     if series.length <= _DOTTED:
         marks += _dots(series, points, style)
     marks += _arrows(series, points, spans, palette)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -26,6 +26,7 @@ class Plane:
         x_label, y_label: what the axes are.
         x_limits, y_limits: what there is to see; the visible part is `x_range`, `y_range`.
         message: why there is no path, "" where there is one.
+        ghost: `(T, 2)`, the path of the run before it was edited, where it lies behind this one.
     """
 
     points: NDArray[np.float64]
@@ -36,6 +37,7 @@ class Plane:
     x_range: Range = (-1.0, 1.0)
     y_range: Range = (-1.0, 1.0)
     message: str = ""
+    ghost: NDArray[np.float64] | None = None
 
 
 _NOTHING = np.empty((0, 2))
@@ -68,11 +70,11 @@ def _obstacle(series: Series, options: TrajectoriesOptions) -> str:
 def _of_units(series: Series, options: TrajectoriesOptions, layout: Layout) -> Plane:
     last = series.units - 1
     x, y = min(max(options.unit_x, 0), last), min(max(options.unit_y, 0), last)
-    points = series.values[:, [x, y]].astype(np.float64)
-    points[~np.isfinite(points).all(axis=1)] = np.nan
+    points = _finite(series.values[:, [x, y]])
     if not np.isfinite(points).any():
         return Plane(_NOTHING, message=f"{series.tensor} is not finite at any timestep.")
-    return _framed(Plane(points, f"unit {x}", f"unit {y}"), options, layout)
+    ghost = None if series.ghost is None else _finite(series.ghost[:, [x, y]])
+    return _framed(Plane(points, f"unit {x}", f"unit {y}", ghost=ghost), options, layout)
 
 
 def _of_components(series: Series, options: TrajectoriesOptions, layout: Layout) -> Plane:
@@ -81,24 +83,46 @@ def _of_components(series: Series, options: TrajectoriesOptions, layout: Layout)
     if not np.isfinite(found.points).any():
         return Plane(_NOTHING, message=f"{series.tensor} is not finite at any timestep.")
     if not found.explained.any():
-        return Plane(_NOTHING, message="The state stands still: nothing varies over time.")
+        return Plane(_NOTHING, message=_still(series))
     x, y = (round(100 * float(share)) for share in found.explained[:2])
     shown = Plane(
         found.points[:, :2],
         f"first component, {x} % of variance",
         f"second component, {y} %",
+        ghost=None if series.ghost is None else _projected(series.ghost, found),
     )
     return _framed(shown, options, layout)
 
 
+def _finite(points: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Points `(T, 2)`, NaN where either of them is not finite."""
+    finite = points.astype(np.float64)
+    finite[~np.isfinite(finite).all(axis=1)] = np.nan
+    return finite
+
+
+def _projected(states: NDArray[np.floating], found: Projection) -> NDArray[np.float64]:
+    """Other states on the same axes, `(T, 2)`."""
+    with np.errstate(invalid="ignore"):
+        return _finite((states.astype(np.float64) - found.mean) @ found.components[:2].T)
+
+
+def _still(series: Series) -> str:
+    if series.is_difference and not series.values.any():
+        return f"Nothing differs: {series.letter} is 0 at every timestep."
+    return "The state stands still: nothing varies over time."
+
+
 def _framed(shown: Plane, options: TrajectoriesOptions, layout: Layout) -> Plane:
     """The plane with its limits, one scale for both axes, and its visible part."""
-    limits = _equal_limits(shown.points, layout.path.width / layout.path.height)
+    points = shown.points if shown.ghost is None else np.concatenate([shown.points, shown.ghost])
+    limits = _equal_limits(points, layout.path.width / layout.path.height)
     wished = options.path_range or (None, None)
     x_range, y_range = (
         within(wish, edge, least=1e-9) for wish, edge in zip(wished, limits, strict=True)
     )
-    return Plane(shown.points, shown.x_label, shown.y_label, limits[0], limits[1], x_range, y_range)
+    x_limits, y_limits = limits
+    return replace(shown, x_limits=x_limits, y_limits=y_limits, x_range=x_range, y_range=y_range)
 
 
 def _equal_limits(points: NDArray[np.float64], aspect: float) -> tuple[Range, Range]:

@@ -14,7 +14,6 @@ from rnnviz.figures.trajectories.path import pixels
 from rnnviz.figures.trajectories.plane import plane
 from rnnviz.figures.trajectories.series import Series, series
 from rnnviz.figures.view import Frame, View
-from rnnviz.scene.axes import format_value
 
 _REACH = 14.0  # px around a point of the path
 
@@ -125,6 +124,8 @@ def _pointed(view: View, shown: Series, t: int, unit: int | None) -> Pointed:
     step = view.run.schedule.step_of(shown.layer, shown.direction, t, shown.sequence)
     parts = [f"t = {t + 1}"]
     if unit is not None:
-        value = format_value(float(shown.values[t, unit]), 4)
-        parts = [f"{shown.tensor}[{unit}]", *parts, value]
+        value = shown.written(float(shown.values[t, unit]), 4)
+        parts = [f"{shown.letter}[{unit}]", *parts, value]
+        if shown.ghost is not None:
+            parts.append(f"original {shown.written(float(shown.ghost[t, unit]), 4)}")
     return Pointed(element, step + 1, " · ".join(parts))

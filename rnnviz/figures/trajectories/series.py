@@ -11,12 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
+from rnnviz.figures.compared import is_alike
 from rnnviz.figures.memo import Memo
+from rnnviz.figures.numerals import difference_digits, signed
 from rnnviz.figures.ranges import largest_magnitude, round_limit
 from rnnviz.figures.trajectories.options import TrajectoriesOptions, tensor_names
 from rnnviz.figures.view import View
 from rnnviz.model.provenance import sources
 from rnnviz.model.trace import Trace, as_numpy
+from rnnviz.scene.axes import format_value
 
 _SMALL = 1 << 16  # values that can be joined for every frame
 _memo = Memo()
@@ -40,6 +43,7 @@ class Series:
         marked: the timestep that is selected of it, None where there is none.
         complete: all values are known.
         missing: why there are none, "" where there are.
+        ghost: `(T, units)` of the run before it was edited, where that lies behind this one.
     """
 
     source: Trace
@@ -58,6 +62,28 @@ class Series:
     complete: bool
     missing: str = ""
     marked: int | None = None
+    ghost: Values | None = None
+
+    @property
+    def is_difference(self) -> bool:
+        """Whether every value is the difference of two runs."""
+        return self.source.is_difference
+
+    @property
+    def digits(self) -> int | None:
+        """The decimals of differences; None of plain values."""
+        return difference_digits(self.high) if self.is_difference else None
+
+    @property
+    def letter(self) -> str:
+        """What the values are called."""
+        return f"Δ{self.tensor}" if self.is_difference else self.tensor
+
+    def written(self, value: float, digits: int = 2) -> str:
+        """A value in words; a difference with its sign."""
+        if self.digits is None:
+            return format_value(value, digits)
+        return signed(value, max(self.digits, digits))
 
     @property
     def length(self) -> int:
@@ -160,6 +186,7 @@ def series(view: View, options: TrajectoriesOptions) -> Series:
         complete=complete,
         missing=missing,
         marked=_marked(chosen, sequence, length),
+        ghost=_ghost(view, (tensor, layer, direction, sequence), values),
     )
 
 
@@ -178,11 +205,20 @@ def _known(
     if tensor not in ("h", "c"):
         return _gates(source, tensor, layer, direction)[:length, sequence], ""
     values = _states(source, tensor, layer, direction)[:length, sequence]
-    if source is not run and values.size <= _SMALL:
+    if source is not run and source is not view.original and values.size <= _SMALL:
         stepped = _states(run, tensor, layer, direction)[:length, sequence]
         done = as_numpy(run.computed(layer, direction)).astype(bool)[:length, sequence]
         values = np.where(done[:, None], stepped, values)
     return values, ""
+
+
+def _ghost(view: View, which: tuple[str, int, int, int], values: Values) -> Values | None:
+    """What the run before the edits has; None where that is what is shown, or cannot be told."""
+    original = view.original
+    if view.showing != "new" or original is None or not is_alike(view.run, original):
+        return None
+    found, _ = _known(view, original, which, len(values))
+    return found if found.shape == values.shape else None
 
 
 def _states(run: Trace, tensor: str, layer: int, direction: int) -> Values:
@@ -216,6 +252,10 @@ def _progress(
 def _range(view: View, source: Trace, which: tuple[str, int, int]) -> tuple[float, float]:
     """A gate's 0 to 1, a tanh's −1 to 1, or what the layer's values of all sequences reach."""
     tensor, layer, direction = which
+    if source.is_difference:
+        compute = partial(_reach, source, tensor, layer, direction)
+        limit = _memo.get(source, ("reach", *which), compute)
+        return -limit, limit
     if tensor in view.run.cell.sigmoid_gates:
         return 0.0, 1.0
     if tensor == "c" or (tensor == "h" and not _bounded(view.run)):
@@ -230,7 +270,8 @@ def _bounded(run: Trace) -> bool:
 
 
 def _reach(run: Trace, tensor: str, layer: int, direction: int) -> float:
-    return round_limit(largest_magnitude(_states(run, tensor, layer, direction)))
+    find = _states if tensor in ("h", "c") else _gates
+    return round_limit(largest_magnitude(find(run, tensor, layer, direction)))
 
 
 def _chosen(view: View, which: tuple[str, int, int, int], units: int) -> Element | None:

@@ -24,11 +24,15 @@ _memo = Memo()
 
 
 def counts(parameters: Parameters, gate: int, limit: float) -> NDArray[np.intp]:
-    """How many weights of a gate, both matrices together, lie in each of the bins; `(BINS,)`."""
+    """How many weights of a gate, both matrices together, lie in each of the bins; `(BINS,)`.
+
+    Of a difference, those count that differ.
+    """
     total = np.zeros(BINS, dtype=np.intp)
     for kind in ("weight_ih", "weight_hh"):
         parameter = parameters.by_kind[kind]
-        compute = partial(_histogram, _rows(parameters, parameter, gate), limit)
+        rows, difference = _rows(parameters, parameter, gate), parameters.is_difference
+        compute = partial(_histogram, rows, limit, difference)
         total = total + _memo.get(parameter.owner, ("histogram", gate, limit), compute)
     return total
 
@@ -38,8 +42,9 @@ def _rows(parameters: Parameters, parameter: Parameter, gate: int) -> NDArray[np
     return parameter.values[gate * hidden : (gate + 1) * hidden]
 
 
-def _histogram(values: NDArray[np.floating], limit: float) -> NDArray[np.intp]:
-    return np.histogram(values[np.isfinite(values)], BINS, (-limit, limit))[0]
+def _histogram(values: NDArray[np.floating], limit: float, difference: bool) -> NDArray[np.intp]:
+    counted = np.isfinite(values) & (values != 0) if difference else np.isfinite(values)
+    return np.histogram(values[counted], BINS, (-limit, limit))[0]
 
 
 def distribution(
@@ -53,15 +58,16 @@ def distribution(
     limit = parameters.range
     left, across = x + 24, width - 28
     bottom = y + _TOP + len(parameters.gates) * PITCH
+    about = "entries that differ" if parameters.is_difference else "weights, by gate"
     marks: list[Mark] = [
         label("Distribution", x, y + 31, style.ui.text, 12, weight=600),
-        label("weights, by gate", x + width, y + 31, style.ui.muted, 11, anchor="end"),
+        label(about, x + width, y + 31, style.ui.muted, 11, anchor="end"),
     ]
     for index, gate in enumerate(parameters.gates):
         base = y + _TOP + (index + 1) * PITCH - 8
         marks += _bars(counts(parameters, index, limit), gate, (left, base, across), style)
     middle, reach = left + across / 2, parameters.initial_range / limit * across / 2
-    if reach <= across / 2:
+    if reach <= across / 2 and not parameters.is_difference:
         for at in (middle - reach, middle + reach):
             line: tuple[tuple[str, float, float], ...] = (("M", at, y + 44), ("L", at, bottom - 8))
             marks.append(
@@ -70,6 +76,8 @@ def distribution(
     if selected is not None:
         marks += _marker(parameters, selected, (left, y + _TOP, across), limit, style)
     marks += axis_bar(left, bottom, across, limit, style)
+    if parameters.is_difference:
+        return [*marks, label("new − original", left, bottom + 46, style.ui.muted, 11)]
     return marks + _note(parameters, left, bottom + 46, reach <= across / 2, style)
 
 
@@ -152,9 +160,14 @@ def table(parameters: Parameters, place: tuple[float, float, float], style: Styl
     has_bias = any(parameter.is_bias for parameter in parameters.owners())
     columns = [x + width * share for share in ((0.44, 0.72, 1.0) if has_bias else (0.6, 1.0))]
     heads = ["|W_i|", "|W_h|", "mean b"]
-    marks: list[Mark] = [label("Size of each block", x, y + 12, style.ui.text, 12, weight=600)]
+    before = (Run("Δ"),) if parameters.is_difference else ()
+    title = "Difference of each block" if before else "Size of each block"
+    marks: list[Mark] = [label(title, x, y + 12, style.ui.text, 12, weight=600)]
     for right, head in zip(columns, heads, strict=False):
-        runs = (Run("mean "), *math_runs("b")) if head == "mean b" else math_runs(head)
+        if head == "mean b":
+            runs = (Run("mean "), *before, *math_runs("b"))
+        else:
+            runs = (Run("|"), *before, *math_runs(head[1:]))
         marks.append(Text(right, y + 36, runs, style.ui.muted, 12.5, font="math", anchor="end"))
     for index, gate in enumerate(parameters.gates):
         row = y + 42 + index * 23
@@ -167,8 +180,10 @@ def table(parameters: Parameters, place: tuple[float, float, float], style: Styl
         for column, (right, value) in enumerate(
             zip(columns, sizes(parameters, index), strict=True)
         ):
-            text = format_value(value, 2)
-            if column == 2 and value > 0:
+            text = format_value(value, parameters.digits if before else 2)
+            if before and value == 0:
+                text = "0"
+            elif column == 2 and value > 0:
                 text = f"+{text}"
             marks.append(label(text, right, row + 17, style.ui.text, 12, anchor="end"))
     return marks

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.compared import shown_title, shown_words
+from rnnviz.figures.numerals import signed
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.figures.weights import distribution, matrix, titles
 from rnnviz.figures.weights.layout import (
@@ -42,6 +44,7 @@ class _Drawing:
     def __init__(self, view: View, options: WeightsOptions, frame: Frame, style: Style) -> None:
         self.options, self.frame, self.style = options, frame, style
         self.shown, self.layout = layout_of(view, options, frame)
+        self.digits = self.shown.digits if self.shown.is_difference else None
         self.selection = self._selected(view.selection)
         self.rows = _rows(view)
         low = self.layout.bands[-1].low
@@ -71,12 +74,14 @@ class _Drawing:
                     found = matrix.cut(block, band, self.limit(block), self.frame)
                     if found is not None:
                         cuts.append(found)
-                        marks += matrix.cells(found, self.options.numbers, self.style)
+                        marks += matrix.cells(found, self.options.numbers, self.style, self.digits)
                 marks += matrix.frames(block, layout.bands, joined, self.style)
         if layout.projection is not None:
             marks += self._projection(cuts)
         if self.selection is not None:
             marks += matrix.selected_ring(layout, tuple(cuts), self.selection, self.style)
+        if self.shown.is_difference:
+            marks += [ring for cut in cuts for ring in matrix.changed_rings(cut, self.style)]
         marks += matrix.source_rings(tuple(cuts), self.rows, self.style)
         return marks + self._gutter() + self._header() + self._sides() + self._foot()
 
@@ -93,7 +98,7 @@ class _Drawing:
         found = matrix.cut(group.weight, band, self.limit(group.weight), self.frame)
         if found is not None:
             cuts.append(found)
-            marks += matrix.cells(found, self.options.numbers, self.style)
+            marks += matrix.cells(found, self.options.numbers, self.style, self.digits)
         marks += matrix.frames(group.weight, (band,), False, self.style)
         return marks
 
@@ -161,12 +166,29 @@ class _Drawing:
         if self.layout.side[1] == 0:
             width = self.layout.side[0] - 2 * MARGIN
         y, muted = self.layout.low + 26, self.style.ui.muted
-        notes = [_foot_note(self.shown), " ".join(self._crowded())]
+        notes = [_foot_note(self.shown), " ".join((*self._differing(), *self._crowded()))]
         return [
             label(elide(note, width, 11), MARGIN, y + 17 * line, muted, 11)
             for line, note in enumerate(notes)
             if note
         ]
+
+    def _differing(self) -> list[str]:
+        """Of a difference, how many entries differ and the first of them."""
+        if not self.shown.is_difference:
+            return []
+        counts = [(owner, owner.changed) for owner in self.shown.owners() if len(owner.changed)]
+        if not counts:
+            return ["Nothing differs in these weights."]
+        total = sum(len(changed) for _, changed in counts)
+        if total > 1:
+            names = ", ".join(owner.name for owner, _ in counts)
+            return [f"{total} entries differ, in {names}."]
+        owner, changed = counts[0]
+        row, column = changed[0].tolist()
+        where = f"[{row}]" if owner.is_bias else f"[{row}, {column}]"
+        value = signed(float(owner.values[row, column]), self.shown.digits)
+        return [f"One entry differs: {owner.name}{where}, by {value}."]
 
     def _crowded(self) -> list[str]:
         """Notes that have no room in their matrix's title."""
@@ -213,7 +235,7 @@ class Weights:
             frame.height,
             tuple(_Drawing(view, options, frame, style).marks()),
             background=style.background,
-            title="Weights",
+            title=shown_title("Weights", view),
             x=frame.x,
             y=frame.y,
         )
@@ -224,6 +246,7 @@ class Weights:
         count = len(shown.owners())
         marks: list[Mark] = []
         room = width
+        compared = shown_words(view)
         if options.shared_scale:
             words = f"one colour range for all {count} tensors, centred at 0"
             ends = end_labels(shown.range, signed=True)
@@ -233,7 +256,7 @@ class Weights:
             room = x - text_width(ends[0], 11) - 16
         else:
             words = "each matrix and its bias have a colour range of their own, centred at 0"
-        text = elide(words, room, 11)
+        text = elide(f"{compared}; {words}" if compared else words, room, 11)
         marks.append(label(text, 0, 20, style.ui.muted, 11))
         clip = Clip(0, 0, width, _LEGEND, tuple(marks))
         return Scene(width, _LEGEND, (clip,), background=style.background, title="Weights")

@@ -11,9 +11,13 @@ from rnnviz.figures.view import Frame
 from rnnviz.figures.weights.layout import NUMERALS, Band, Block, Layout
 from rnnviz.figures.weights.pools import Window, stride, window
 from rnnviz.figures.weights.titles import label_step
-from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Run, Text
+from rnnviz.scene.marks import Cells, Circle, Clip, Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
+
+_MOST_RINGED = 40  # entries that differ
+_OVERLOOKED = 9.0  # px of a cell
+_RING = 7.5  # px from its middle
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +57,11 @@ def cut(block: Block, band: Band, limit: float, frame: Frame) -> Cut | None:
     return Cut(block, band, (block.cell, height), limit, shown)
 
 
-def cells(cut: Cut, numbers: bool, style: Style) -> list[Mark]:
-    """The cells of a cut, with numbers where they are wanted and fit."""
+def cells(cut: Cut, numbers: bool, style: Style, difference: int | None = None) -> list[Mark]:
+    """The cells of a cut, with numbers where they are wanted and fit.
+
+    `difference` is how many decimals differences have; None of plain values.
+    """
     shown, parameter = cut.window, cut.block.parameter
     width, height = cut.cell[0] * shown.stride[1], cut.cell[1] * shown.stride[0]
     count, across = shown.values.shape
@@ -75,9 +82,26 @@ def cells(cut: Cut, numbers: bool, style: Style) -> list[Mark]:
     )
     marks: list[Mark] = [_within(cut, mark)]
     if numbers and cut.cell[0] >= NUMERALS[0] and cut.cell[1] >= NUMERALS[1]:
-        digits = 2 if cut.limit >= 0.1 else 3
-        marks += numerals(shown.values, colors, cut.x, cut.y, cut.cell, digits=digits)
+        digits = difference or (2 if cut.limit >= 0.1 else 3)
+        place = (cut.x, cut.y, cut.cell)
+        signed = difference is not None
+        marks += numerals(shown.values, colors, *place, digits=digits, difference=signed)
     return marks
+
+
+def changed_rings(cut: Cut, style: Style) -> list[Mark]:
+    """A ring around every entry that differs, where they are few and would be overlooked."""
+    changed = cut.block.parameter.changed
+    width, height = cut.cell
+    if len(changed) > _MOST_RINGED or min(width, height) >= _OVERLOOKED:
+        return []
+    ink = style.ui.text
+    middles = (
+        (cut.block.x + (column + 0.5) * width, cut.band.y + (row - cut.band.first + 0.5) * height)
+        for row, column in changed.tolist()
+        if cut.band.first <= row < cut.band.first + cut.band.rows
+    )
+    return [Circle(x, y, _RING, stroke=ink, stroke_width=1.75) for x, y in middles]
 
 
 def _within(cut: Cut, mark: Cells) -> Mark:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.memo import Memo
+from rnnviz.figures.numerals import difference_digits
 from rnnviz.figures.ranges import largest_magnitude, round_limit
 from rnnviz.figures.view import View
 from rnnviz.figures.weights.options import WeightsOptions
@@ -58,6 +59,11 @@ class Parameter:
         """The largest finite magnitude, 0 where there is none."""
         return _memo.get(self.owner, "largest", partial(largest_magnitude, self.values))
 
+    @property
+    def changed(self) -> NDArray[np.intp]:
+        """Of a difference, the rows and columns that are not 0, (n, 2)."""
+        return _memo.get(self.owner, "changed", partial(_changed, self.values))
+
 
 @dataclass(frozen=True, eq=False)
 class Parameters:
@@ -82,6 +88,11 @@ class Parameters:
         return int(self.run.hidden_size)
 
     @property
+    def is_difference(self) -> bool:
+        """Whether every number is the difference of two runs' weights."""
+        return self.run.is_difference
+
+    @property
     def initial_range(self) -> float:
         """±1/√H, where torch draws every parameter from."""
         return float(self.hidden**-0.5)
@@ -101,8 +112,18 @@ class Parameters:
         """A round number that no finite entry of any parameter exceeds."""
         return round_limit(max(parameter.largest for parameter in self.by_kind.values()))
 
+    @property
+    def digits(self) -> int:
+        """The decimals that differences are written with."""
+        return difference_digits(self.range)
+
     def owners(self) -> tuple[Parameter, ...]:
         return tuple(self.by_kind.values())
+
+
+def _changed(values: NDArray[np.floating]) -> NDArray[np.intp]:
+    found: NDArray[np.intp] = np.argwhere(values != 0)
+    return found
 
 
 def parameters(view: View, options: WeightsOptions) -> Parameters:
