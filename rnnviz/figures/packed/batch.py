@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.figures.compared import shown_words
 from rnnviz.figures.memo import Memo
-from rnnviz.figures.ranges import Ranges, value_ranges
+from rnnviz.figures.numerals import difference_digits, signed
+from rnnviz.figures.ranges import Ranges, largest_magnitude, round_limit, value_ranges
 from rnnviz.figures.view import View
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.trace import Trace, as_numpy
+from rnnviz.scene.axes import format_value
 
 _KEPT_VALUES = 4_000_000  # of `data`; larger ones keep only the largest feature of every row
 
@@ -31,6 +34,7 @@ class Values:
             feature, where there are very many.
         decimals: that tell the values apart: none where all are whole numbers, else two.
         extremes: the least and the largest finite value, whose numerals are the widest.
+        difference: they are differences and have their sign.
     """
 
     padded: NDArray[np.floating]
@@ -38,6 +42,11 @@ class Values:
     data: NDArray[np.floating]
     decimals: int
     extremes: tuple[float, float]
+    difference: bool = False
+
+    def written(self, value: float, digits: int) -> str:
+        """A number as it stands in a cell."""
+        return signed(value, digits) if self.difference else format_value(value, digits)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +61,7 @@ class Batch:
             where it did not advance; empty for a run in one direction.
         layer: the layer that advanced; None where all of them did, or none.
         ranges: the ends of the colour scales.
+        shown: what the key says of two runs that are compared, "" where one is.
     """
 
     run: Trace
@@ -61,6 +71,7 @@ class Batch:
     reverse: tuple[int, ...]
     layer: int | None
     ranges: Ranges
+    shown: str = ""
 
     @property
     def L(self) -> int:  # noqa: N802 (PyTorch's letter)
@@ -105,8 +116,7 @@ class Batch:
     @cached_property
     def values(self) -> Values:
         """The inputs, read once for each run."""
-        snapshot = next(iter(self.run.weights.values()))
-        return _memo.get(snapshot, "values", lambda: _read_values(self.run, self.plan))
+        return _memo.get(self.run.buffers, "values", lambda: _read_values(self.run, self.plan))
 
     def running(self, t: int) -> NDArray[np.int64]:
         """The caller's rows that have a timestep t, ascending."""
@@ -143,7 +153,13 @@ def read_batch(view: View) -> Batch | None:
         reverse=tuple(backward[0].t) if backward else (),
         layer=layers.pop() if len(layers) == 1 and run.num_layers > 1 else None,
         ranges=value_ranges(run, view.whole),
+        shown=shown_words(view),
     )
+
+
+def _decimals(run: Trace, values: NDArray[Any]) -> int:
+    """Two; more of differences that are small."""
+    return difference_digits(round_limit(largest_magnitude(values))) if run.is_difference else 2
 
 
 def _read_values(run: Trace, plan: PackingPlan) -> Values:
@@ -159,6 +175,7 @@ def _read_values(run: Trace, plan: PackingPlan) -> Values:
         padded=padded,
         largest=np.ascontiguousarray(largest.T),
         data=data,
-        decimals=0 if few and (finite == np.rint(finite)).all() else 2,
+        decimals=0 if few and (finite == np.rint(finite)).all() else _decimals(run, finite),
         extremes=(float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0),
+        difference=run.is_difference,
     )

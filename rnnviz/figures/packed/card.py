@@ -57,7 +57,7 @@ def _input(batch: Batch, key: Element, box: Box, style: Style) -> Iterator[Mark]
         width = box[2]
     box = (box[0] + (box[2] - width) / 2, box[1], width, box[3])
     stride = units_per_cell(len(values), width)
-    colors = style.signed.colors(merge_units(values, stride), batch.ranges.wide)
+    colors = style.signed.colors(merge_units(values, stride), batch.ranges.limit("x"))
     crossed = crosses(values, stride)
     yield from signed_strip(box, colors, style.role("x"), key, stride=stride, crossed=crossed)
     if len(values) <= _NUMBERED_FEATURES:

@@ -102,7 +102,7 @@ def _strip(
     x, y, width, height = box
     values = batch.values.data[row]
     stride = _features_per_cell(len(values), height)
-    colors = style.signed.colors(merge_units(values, stride), batch.ranges.wide)
+    colors = style.signed.colors(merge_units(values, stride), batch.ranges.limit("x"))
     crossed = crosses(values, stride)
     yield Cells(
         x,
@@ -160,7 +160,7 @@ def _cells(
     x, width = span
     values = merge_units(batch.values.data[rows[0] : rows[-1] + 1].T, stride)
     features = _features_per_cell(len(values), STRIP_HEIGHT)
-    colors = style.signed.colors(merge_units(values.T, features).T, batch.ranges.wide)
+    colors = style.signed.colors(merge_units(values.T, features).T, batch.ranges.limit("x"))
     key = Element("data")
     yield _tint_band(batch, rows[::stride], (x, data.y, width, _BAND), style)
     yield Cells(

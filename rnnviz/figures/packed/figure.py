@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from rnnviz.figures.compared import shown_title
 from rnnviz.figures.packed.arrows import draw_arrows, draw_ribbons
 from rnnviz.figures.packed.batch import Batch, read_batch
 from rnnviz.figures.packed.data import draw_data
 from rnnviz.figures.packed.grid import GridRows, draw_grid
-from rnnviz.figures.packed.layout import MARGIN, Layout, arrange
+from rnnviz.figures.packed.layout import MARGIN, Layout, arrange, wants_table
 from rnnviz.figures.packed.legend import draw_legend
 from rnnviz.figures.packed.lists import draw_lists
 from rnnviz.figures.packed.notes import draw_notes
@@ -64,7 +65,7 @@ class PackedFigure:
             frame.height,
             marks,
             background=style.background,
-            title=_title(batch),
+            title=shown_title(_title(batch), view),
             x=frame.x,
             y=frame.y,
         )
@@ -78,14 +79,14 @@ class PackedFigure:
         """The whole figure, 1000 px wide; what goes wrong without packing is measured first."""
         frame = Frame(0.0, 0.0, _EXPORT_WIDTH, 120.0)
         batch = read_batch(view)
-        if batch is not None and options.without_packing and batch.skipped:
+        if batch is not None and wants_table(batch, options):
             without_packing(view.run, view.padding_value)
         extent = self.extent(view, options, frame)
         return Frame(0.0, 0.0, extent.width, extent.height)
 
 
 def _layout(view: View, batch: Batch, options: PackedOptions, frame: Frame) -> Layout:
-    shown = options.without_packing and batch.skipped > 0
+    shown = wants_table(batch, options)
     return arrange(batch, options, frame, shown and measured(view) is not None)
 
 

@@ -167,7 +167,7 @@ def arrange(batch: Batch, options: PackedOptions, frame: Frame, is_measured: boo
     data = _data(batch, pane, frame.zoom, ribbons_top + _RIBBONS)
     rule = data.y + data.height + 14
     width = max(pane, grids_right + MARGIN, data.right + MARGIN)
-    shown = options.without_packing and batch.skipped > 0
+    shown = wants_table(batch, options)
     table = without_height(batch) if is_measured else 40.0
     if shown and pane - data.right - 2 * MARGIN >= WITHOUT_WIDTH:
         without: tuple[float, float] | None = (pane - MARGIN - WITHOUT_WIDTH, data.y + 6)
@@ -192,6 +192,11 @@ def arrange(batch: Batch, options: PackedOptions, frame: Frame, is_measured: boo
         lists=lists,
         without=without,
     )
+
+
+def wants_table(batch: Batch, options: PackedOptions) -> bool:
+    """Whether there is a table of what goes wrong without packing: in a run, not a difference."""
+    return options.without_packing and batch.skipped > 0 and not batch.run.is_difference
 
 
 def length_middle(batch: Batch) -> float:

@@ -55,12 +55,19 @@ def _keys(batch: Batch, x: float, y: float, style: Style) -> Iterator[Mark]:
 
 
 def _scale_width(batch: Batch) -> float:
-    return _BAR_WIDTH + 30 + text_width("signed value", 12) + 24 + 2 * _beyond(batch)
+    return _BAR_WIDTH + 30 + text_width(_words(batch), 12) + 24 + 2 * _beyond(batch)
+
+
+def _words(batch: Batch) -> str:
+    """What the bar is of."""
+    if batch.run.is_difference:
+        return batch.shown
+    return f"{batch.shown}, signed value" if batch.shown else "signed value"
 
 
 def _beyond(batch: Batch) -> float:
     """How far long numbers reach beyond either end of the bar, more than short ones do."""
-    limits = (batch.ranges.hidden, batch.ranges.wide)
+    limits = (batch.ranges.hidden, batch.ranges.limit("x"))
     ends = (text_width(end_labels(limit, signed=True)[0], 10.5) / 2 for limit in limits)
     return max(0.0, max(ends) - 12)
 
@@ -68,12 +75,12 @@ def _beyond(batch: Batch) -> float:
 def _scales(batch: Batch, x: float, y: float, style: Style) -> Iterator[Mark]:
     """One bar, two scales: the states' above it, the inputs' below."""
     left = x - 14 - _beyond(batch)
-    yield label("signed value", left, y + 8, style.ui.text_secondary, anchor="end")
+    yield label(_words(batch), left, y + 8, style.ui.text_secondary, anchor="end")
     yield bar(x, y, _BAR_WIDTH, 8, style.signed)
     yield Rect(x, y, _BAR_WIDTH, 8, stroke=style.ui.border_strong, stroke_width=0.75, opacity=0.6)
     for limit, base, letter in (
         (batch.ranges.hidden, y - 4, "h"),
-        (batch.ranges.wide, y + 19, "x"),
+        (batch.ranges.limit("x"), y + 19, "x"),
     ):
         low, high = end_labels(limit, signed=True)
         for text, place in ((low, 0.0), ("0", 0.5), (high, 1.0)):

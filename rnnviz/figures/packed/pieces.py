@@ -13,7 +13,6 @@ from rnnviz.element import Element
 from rnnviz.figures.numerals import INK, WHITE, dark_cells
 from rnnviz.figures.packed.batch import Values
 from rnnviz.figures.packed.tints import tint
-from rnnviz.scene.axes import format_value
 from rnnviz.scene.marks import Circle, Mark, Path, Rect, Run, Segment, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
@@ -83,7 +82,7 @@ def verdict(
 def decimals_that_fit(values: Values, width: float) -> int | None:
     """How many decimals every number of a batch can have in `width` px; None where none fits."""
     for digits in range(values.decimals, min(values.decimals, 1) - 1, -1):
-        texts = (_DIGIT.sub("0", format_value(value, digits)) for value in values.extremes)
+        texts = (_DIGIT.sub("0", values.written(value, digits)) for value in values.extremes)
         if all(text_width(text, NUMERAL, weight=500) <= width for text in texts):
             return digits
     return None
@@ -118,7 +117,7 @@ def cell_numerals(
         left = x + (0.5 if vertical else index + 0.5) * cell_width
         top = y + (index + 0.5 if vertical else 0.5) * cell_height
         ink = WHITE if dark[index] else INK
-        run = (Run(format_value(value, digits)),)
+        run = (Run(batch.written(value, digits)),)
         marks.append(
             Text(left, top + NUMERAL * 0.36, run, ink, NUMERAL, weight=500, anchor="middle")
         )

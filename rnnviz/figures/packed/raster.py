@@ -75,7 +75,7 @@ def _blocks(
     merged, crossed = _memo.get(
         batch.values, (is_given, columns, window.lines, down, across), lambda: _pool(batch, window)
     )
-    colors = style.signed.colors(merged, batch.ranges.wide)
+    colors = style.signed.colors(merged, batch.ranges.limit("x"))
     x, y = window.grid.column_x(columns.start), _top(window, 0)
     width, height = across * window.grid.cell[0], down * window.grid.cell[1]
     gap = 1.0 if min(window.grid.cell) >= _GAP_FROM else 0.0

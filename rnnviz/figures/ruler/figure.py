@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.compared import shown_title, shown_words
 from rnnviz.figures.ruler.band import Band, lay_out
 from rnnviz.figures.ruler.cursor import draw_cursor, tabs
 from rnnviz.figures.ruler.norms import Row, largest_norm, read_place, read_rows
@@ -43,7 +44,7 @@ class RulerFigure:
         rows = read_rows(view, options)
         band = lay_out(frame, len(rows), view.run.L)
         marks = tuple(_marks(view, options, rows, band, frame, style)) if rows and band.L else ()
-        title = "Size of the hidden state along the run"
+        title = shown_title("Size of the hidden state along the run", view)
         return Scene(frame.width, frame.height, marks, title=title, x=frame.x, y=frame.y)
 
     def legend(self, view: View, options: RulerOptions, width: float, style: Style) -> Scene:
@@ -82,7 +83,8 @@ def describe_at(view: View, options: RulerOptions, frame: Frame, x: float, y: fl
     if t >= row.length:
         return f"{row.label}, t = {t + 1}: padding"
     state = "" if row.computed[t] else ", not computed yet"
-    return f"{row.label}, t = {t + 1}: |h| = {format_value(float(row.norms[t]), 3)}{state}"
+    name = "|Δh|" if view.run.is_difference else "|h|"
+    return f"{row.label}, t = {t + 1}: {name} = {format_value(float(row.norms[t]), 3)}{state}"
 
 
 def _marks(
@@ -95,7 +97,7 @@ def _marks(
 ) -> Iterator[Mark]:
     limit = largest_norm(rows)
     place = read_place(view, options)
-    yield from _head(options, rows, band, limit, style)
+    yield from _head(view, options, rows, band, limit, style)
     every = max(1, int(np.ceil(_LABEL_ROOM / band.pitch)))
     for number, row in enumerate(rows):
         yield from _row(row, band, band.row_y(number), limit, style)
@@ -108,13 +110,18 @@ def _marks(
 
 
 def _head(
-    options: RulerOptions, rows: list[Row], band: Band, limit: float, style: Style
+    view: View, options: RulerOptions, rows: list[Row], band: Band, limit: float, style: Style
 ) -> Iterator[Mark]:
     ink = style.ui.muted
-    bars = (Run("|"), *symbol("h", "t"), Run("|"))
+    bars = (Run("|Δ" if view.run.is_difference else "|"), *symbol("h", "t"), Run("|"))
+    named = 0.0
     yield Text(band.x - 8, 15, bars, ink, size=13, font="math", anchor="end")
     if options.rows == "sequences" and band.right - band.x >= _NAMED_FROM:
         yield label(f"layer {rows[0].layer}", band.x, 15, ink, 11)
+        named = text_width(f"layer {rows[0].layer}", 11) + 14
+    words = shown_words(view)
+    if words and band.right - band.x - named >= _NAMED_FROM:
+        yield label(words, band.x + named, 15, ink, 11)
     ends = end_labels(limit, signed=False)
     left = band.right - 90 - text_width(ends[1], 11) - 7
     yield from colorbar(left, 7, 90, style.magnitude, ends, style)
