@@ -149,12 +149,14 @@ _RIGHT_END = Qt.TextElideMode.ElideRight
 
 
 def _source(source: Element, told: Description, of: Element) -> Source:
-    scalars = [line for line, shape in zip(told.code, told.code_results, strict=True) if not shape]
-    codes = scalars or [
-        line
+    is_parameter = source.row is not None
+    lines = [
+        (line, shape)
         for line, shape in zip(told.code, told.code_results, strict=True)
-        if shape == told.values.shape
+        if is_parameter or not line.startswith("module.")  # those make a gate, and are not it
     ]
+    codes = [line for line, shape in lines if not shape]
+    codes = codes or [line for line, shape in lines if shape == told.values.shape]
     code = min(codes, key=len, default="").removeprefix("module.")
     if source.row is not None:
         kind = "Weights" if source.tensor.startswith("weight") else "Bias"
