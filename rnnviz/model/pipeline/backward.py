@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from rnnviz.errors import UsageError
 from rnnviz.model.pipeline.behind import behind
@@ -104,9 +105,10 @@ def _back_recurrent(
     at_h_n = None if arriving is None else arriving.tensor
     if at_h_n is not None and unbatched:
         at_h_n = at_h_n.unsqueeze(1)
-    found = recurrent_back(pr.run, form.grid(tensors["output"].tensor), at_h_n)
-    name = _embedded(pr)
-    tensors[name] = Named(form.as_given(found.x), pr.tensors[name].axes)
+    L, beyond = pr.run.L, form.L - pr.run.L  # noqa: N806  # no sequence may be as long as L
+    found = recurrent_back(pr.run, form.grid(tensors["output"].tensor)[:L], at_h_n)
+    name, x = _embedded(pr), functional.pad(found.x, (0, 0, 0, 0, 0, beyond))
+    tensors[name] = Named(form.as_given(x), pr.tensors[name].axes)
     for state, grad in (("h_0", found.h_0), ("c_0", found.c_0)):
         if grad is None:
             continue

@@ -63,15 +63,14 @@ def _check_sizes(pipeline: Pipeline) -> None:
                 "input_size", expected=f"{width}, as the embedding gives", got=spec.input_size
             )
         width = spec.num_directions * spec.output_size
-    if head is not None:
-        if width not in (None, head.linear.in_features):
-            raise SpecError(
-                "in_features", expected=f"{width}, as comes before", got=head.linear.in_features
-            )
-        width = head.linear.out_features
+    if head is not None and width not in (None, head.linear.in_features):
+        raise SpecError(
+            "in_features", expected=f"{width}, as comes before", got=head.linear.in_features
+        )
+    classes = pipeline.classes
     weight = None if pipeline.loss is None else pipeline.loss.weight
-    if weight is not None and width is not None and tuple(weight.shape) != (width,):
-        raise SpecError("weight", expected=f"{width} numbers", got=tuple(weight.shape))
+    if weight is not None and classes is not None and tuple(weight.shape) != (classes,):
+        raise SpecError("weight", expected=f"{classes} numbers", got=tuple(weight.shape))
 
 
 def _kind(value: object) -> str:

@@ -115,7 +115,7 @@ class Form:
         if self.batch_first:
             return grid.transpose(0, 1)
         shape = {"L": self.L, "N": self.N}
-        return grid.reshape(*(shape[axis] for axis in self.axes), *grid.shape[2:])
+        return grid.reshape([*(shape[axis] for axis in self.axes), *grid.shape[2:]])
 
     def flat(self, values: Tensor) -> Tensor:
         """(leading axes, *) as (rows, *), in the order in which they lie."""

@@ -15,7 +15,14 @@ from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Initial
 from rnnviz.model.building import read_module
 from rnnviz.model.pipeline.behind import behind
-from rnnviz.model.pipeline.embedding import Embedding, embed, module_of, read_batch, takes_ids
+from rnnviz.model.pipeline.embedding import (
+    Embedding,
+    embed,
+    module_of,
+    read_batch,
+    takes_ids,
+    width_of,
+)
 from rnnviz.model.pipeline.fit import check_fit, check_kinds
 from rnnviz.model.pipeline.form import Form
 from rnnviz.model.pipeline.head import Head
@@ -115,6 +122,16 @@ class Pipeline:
             "head": None if self.head is None else self.head.linear,
         }
         return {name: module for name, module in parts.items() if module is not None}
+
+    @property
+    def classes(self) -> int | None:
+        """C, the features of the scores; None where they are those of a batch of vectors."""
+        if self.head is not None:
+            return self.head.linear.out_features
+        spec = self.spec
+        if spec is not None:
+            return spec.num_directions * spec.output_size
+        return width_of(self.embedding)
 
     def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
         """The live parameters, such as "head.weight", in the order of the parts."""

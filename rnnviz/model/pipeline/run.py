@@ -125,7 +125,7 @@ class PipelineRun:
             raise UsageError(f"tensor: expected one with timesteps, got {name!r}")
         if rows and len(leading) != 1:
             sizes = {"L": self.form.L, "N": self.form.N}
-            values = values.reshape(*(sizes[axis] for axis in leading), *values.shape[1:])
+            values = values.reshape([*(sizes[axis] for axis in leading), *values.shape[1:]])
         return self._masked(self.form.grid(values))
 
     def backward(self) -> PipelineGradients:
