@@ -212,7 +212,7 @@ class _Reader:
         if excess < 0 or any(_is_number(part) for part in word.split(separator)[1:]):
             parts = line.split(separator)
             self._refuse(
-                f"expected {_numbers(shape.dimension)} after {_shown(parts[0])}, "
+                f"expected {_counted(shape.dimension, 'number')} after {_shown(parts[0])}, "
                 f"as {self._promise(shape)}, got {len(parts) - 1}"
             )
         return word, separator.join(numbers)
@@ -242,8 +242,8 @@ class _Reader:
     def _check_count(self, count: int, shape: _Shape) -> None:
         if shape.declared is not None and count != shape.declared:
             raise FileError(
-                f"cannot read {self._path}: expected {shape.declared} words, as line 1 says, "
-                f"got {count}"
+                f"cannot read {self._path}: expected {_counted(shape.declared, 'word')}, "
+                f"as line 1 says, got {count}"
             )
 
     def _report(self, done: int) -> None:
@@ -284,8 +284,8 @@ def _is_number(part: bytes) -> bool:
     return True
 
 
-def _numbers(count: int) -> str:
-    return "1 number" if count == 1 else f"{count} numbers"
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def _shown(part: bytes) -> str:

@@ -71,8 +71,8 @@ class Task:
     def batch(self, N: int, generator: torch.Generator) -> Batch:  # noqa: N803
         """The next batch of N sequences from a generator, which is advanced."""
         drawn = self.draw(N, generator)
-        target = drawn.target if self.on == "last" else self._turned(drawn.target)
-        return Batch(self._turned(drawn.input), self._cast(target), drawn.lengths)
+        turn = self._cast if self.on == "last" else self._turned
+        return Batch(self._turned(drawn.input), turn(drawn.target), drawn.lengths)
 
     def batches(self, batch_size: int, seed: int = 0) -> Iterator[Batch]:
         """Batches without end; the same ones from the same seed."""
@@ -81,7 +81,7 @@ class Task:
             yield self.batch(batch_size, generator)
 
     def _turned(self, values: Tensor) -> Tensor:
-        return self._cast(values if self.batch_first else values.transpose(0, 1).contiguous())
+        return self._cast(values if self.batch_first else values.transpose(0, 1)).contiguous()
 
     def _cast(self, values: Tensor) -> Tensor:
         return values.to(getattr(torch, self.dtype)) if values.is_floating_point() else values
