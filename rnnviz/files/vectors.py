@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from rnnviz.errors import FileError, InputError
 from rnnviz.files.reading import checked_size, reason
-from rnnviz.model.engine import Cancelled
 from rnnviz.model.memory import format_bytes, memory_limit
 
 LARGEST_VECTORS = 64 << 30
@@ -248,6 +247,8 @@ class _Reader:
 
     def _report(self, done: int) -> None:
         if self._cancelled is not None and self._cancelled():
+            from rnnviz.model.engine import Cancelled  # with torch, which reading needs none of
+
             raise Cancelled
         if self._progress is not None:
             self._progress(done, self._size)

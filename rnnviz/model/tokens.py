@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,13 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rnnviz.errors import InputError
 from rnnviz.model.memory import format_bytes, memory_limit
+from rnnviz.model.texts import UNITS, check_choice, shown, split
 
 if TYPE_CHECKING:  # torch takes seconds to import, and a vocabulary alone needs none of it
     from torch import Tensor
 
-UNITS = ("words", "characters")
 ORDERS = ("appearance", "frequency", "alphabet")
-LONGEST_SHOWN = 24
 
 
 class Encoded(NamedTuple):
@@ -57,7 +55,7 @@ class Vocabulary:
         if isinstance(self.tokens, str) or not isinstance(self.tokens, Iterable):
             raise InputError("tokens", expected="a sequence of tokens", got=shown(self.tokens))
         object.__setattr__(self, "tokens", tuple(self.tokens))
-        _check_choice("by", self.by, UNITS)
+        check_choice("by", self.by, UNITS)
         self._check_tokens()
         for name in ("padding", "unknown"):
             token = getattr(self, name)
@@ -89,7 +87,7 @@ class Vocabulary:
         Raises:
             InputError: where that leaves no token, or an argument does not fit.
         """
-        _check_choice("order", order, ORDERS)
+        check_choice("order", order, ORDERS)
         texts = [texts] if isinstance(texts, str) else texts
         counts = Counter(token for text in texts for token in split(text, by))
         special = [token for token in (padding, unknown) if token is not None]
@@ -300,30 +298,6 @@ class Vocabulary:
         return row[:end]
 
 
-def split(text: str, by: str = "words") -> list[str]:
-    """A text's tokens: its words, which white space parts, or its characters.
-
-    Raises:
-        InputError: where `by` is neither.
-    """
-    _check_choice("by", by, UNITS)
-    return text.split() if by == "words" else list(text)
-
-
-def spaced(text: str) -> str:
-    """A text with its punctuation parted from its words, and in lower case.
-
-    So word-vector files and most vocabularies have them: "Hello, world" as "hello , world".
-    """
-    return " ".join(re.findall(r"\w+(?:['’-]\w+)*|[^\w\s]", text.lower()))
-
-
-def shown(value: object) -> str:
-    """A value as an error tells it, in one line, cut where it is long."""
-    text = repr(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
-
-
 def _kept(
     counts: Counter[str], special: list[str], min_count: int, max_size: int | None
 ) -> list[str]:
@@ -343,8 +317,3 @@ def _rows(ids: object) -> list[list[int]]:
         if not isinstance(row, Sequence) or any(type(value) is not int for value in row):
             raise InputError("ids", expected="whole numbers, (N, L) or (L,)", got=shown(row))
     return cast("list[list[int]]", rows)
-
-
-def _check_choice(field: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise InputError(field, expected=f"one of {', '.join(choices)}", got=shown(value))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from rnnviz.errors import InputError
-from rnnviz.model.tokens import Vocabulary, spaced, split
+from rnnviz.model.texts import spaced, split
+from rnnviz.model.tokens import Vocabulary
 
 SPECIAL = Vocabulary(("<pad>", "<unk>", "hello", "world"), padding="<pad>", unknown="<unk>")
 

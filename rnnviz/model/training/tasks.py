@@ -18,7 +18,8 @@ import torch
 from torch import Tensor
 
 from rnnviz.errors import SpecError
-from rnnviz.model.tokens import Vocabulary, split
+from rnnviz.model.texts import split
+from rnnviz.model.tokens import Vocabulary
 from rnnviz.model.training.spec import check_at_least
 from rnnviz.model.training.task import Drawn, Task
 
