@@ -57,9 +57,11 @@ def _differing(run: Trace, sequence: int | None) -> tuple[int, int] | None:
     rows = slice(None) if sequence is None else slice(sequence, sequence + 1)
     for layer in range(run.num_layers):
         for direction in range(run.num_directions):
+            known = as_numpy(run.computed(layer, direction)).astype(bool)[:, rows]
             for states in run.states(layer, direction):
                 if states is not None:
-                    differs |= (np.abs(as_numpy(states)[:, rows]) > run.tolerance).any(axis=(1, 2))
+                    alike = np.abs(as_numpy(states)[:, rows]) <= run.tolerance
+                    differs |= (known & ~alike.all(axis=2)).any(axis=1)
     found = np.flatnonzero(differs)
     return (int(found[0]), int(found[-1])) if len(found) else None
 

@@ -28,7 +28,8 @@ def make_badge(run: Trace, whole: Trace | None) -> Badge:
         return _differs(name, difference)
     if whole is not None and whole.step_difference > limit:
         return _differs(name, whole.largest_step_difference)
-    text = f"matches {name} · max |Δ| {format_exponent(difference.value)}"
+    where = "" if run.expressible else " where nothing is forced"
+    text = f"matches {name}{where} · max |Δ| {format_exponent(difference.value)}"
     return Badge("matches", text, _tooltip(name, whole))
 
 
@@ -65,6 +66,11 @@ def _tooltip(name: str, whole: Trace | None) -> str:
     if whole is None:
         return "The whole run is being compared."
     steps, together = format_exponent(whole.step_difference), format_exponent(whole.max_difference)
+    if not whole.expressible:
+        return (
+            f"{name} cannot force a value, so the whole run is not compared.\n"
+            f"Every step from the same previous state, but for what is forced: max |Δ| {steps}."
+        )
     lines = [
         f"Whole run: max |Δ| {together} against {name} itself.",
         f"Every step from the same previous state: max |Δ| {steps}.",

@@ -177,7 +177,9 @@ class Inspector(Panel):
         told = self.description = describe(run, state.selection)
         self.bar.show_role(told.role)
         self.title.setText(told.title)
-        self.subtitle.setText(told.subtitle)
+        shown = "new − original" if run.is_difference else "original"
+        compared = run.is_difference or state.view().showing == "old"
+        self.subtitle.setText(f"{told.subtitle} · {shown}" if compared else told.subtitle)
         self.symbol.show_symbol(told.symbol, told.role)
         self.equation.show_equation(told.equation_key, told.equation)
         self.shape_label.setText(told.shape_legend)
@@ -217,8 +219,7 @@ class Inspector(Panel):
         else:
             self.strip.show_pending(values.size, told.role)
         self.value.setVisible(known and told.index is not None)
-        chosen = float(values[told.index]) if known and told.index is not None else None
-        self.change.show_element(run, told.element, chosen)
+        self.change.show_element(told.element)
         self.table.setVisible(known)
         self._show_table(told, values, float("inf") if is_gate else limit)
 

@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from rnnviz.element import Element
+from rnnviz.model.clamps import Clamp
 from rnnviz.model.comparison import Difference
 from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import trace
@@ -26,6 +27,7 @@ def run(step: Difference, largest: Difference, whole: float, position: int = 4) 
         largest_step_difference=largest,
         step_difference=largest.value,
         max_difference=whole,
+        expressible=True,
     )
 
 
@@ -38,6 +40,15 @@ def test_real_run_matches() -> None:
     badge = make_badge(stepper.trace, None)
     assert badge.status == "matches"
     assert badge.tooltip == "The whole run is being compared."
+
+
+def test_a_run_with_forced_values_is_compared_where_torch_can() -> None:
+    module, input = torch.nn.LSTM(3, 4), torch.randn(5, 1, 3)
+    forced = trace(module, input, clamps=(Clamp("f", 1.0),))
+    badge = make_badge(forced, forced)
+    assert badge.status == "matches"
+    assert badge.text.startswith("matches torch.nn.LSTM where nothing is forced")
+    assert "the whole run is not compared" in badge.tooltip
 
 
 def test_step_that_differs_names_its_place() -> None:

@@ -66,6 +66,7 @@ def _title(stage: Stage, note: Note) -> Iterator[Mark]:
     where += [f"t = {t + 1}"]
     where += [f"sequence {sequence}"] if run.N > 1 else []
     where += ["new − original"] if stage.subject.is_difference else []
+    where += ["original"] if stage.subject.view.showing == "old" else []
     x = note.x + text_width(name, 12.5, weight=600) + 8
     yield label(", ".join(where), x, note.y, stage.style.ui.text_secondary, 12)
 

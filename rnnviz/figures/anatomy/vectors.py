@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import floor, log10
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +13,8 @@ from rnnviz.figures.anatomy.plan import Box, Strip
 from rnnviz.figures.anatomy.scaled import scaled
 from rnnviz.figures.anatomy.stage import Stage
 from rnnviz.figures.anatomy.subject import Floats
+from rnnviz.figures.compared import forced_lines
+from rnnviz.figures.numerals import difference_digits, signed
 from rnnviz.figures.strips import (
     RADIUS,
     aperture_numerals,
@@ -63,15 +64,21 @@ def strip_marks(
     role = stage.role(name)
     if stage.is_apertures(name):
         strip = aperture_strip(box, merged, role, key, stride=stride)
-        return (*strip, *_numerals(stage, box, merged, None, role))
+        return (*strip, *_numerals(stage, box, merged, None, role, None))
     colors = stage.style.signed.colors(merged, stage.scales.limit(name))
     broken = crosses(values, stride)
     strip = signed_strip(box, colors, role, key, stride=stride, crossed=broken)
-    return (*strip, *_numerals(stage, box, merged, colors, role))
+    digits = _digits(stage, name)
+    return (*strip, *_numerals(stage, box, merged, colors, role, digits))
 
 
 def _numerals(
-    stage: Stage, box: Box, values: Floats, colors: NDArray[np.uint8] | None, role: Role
+    stage: Stage,
+    box: Box,
+    values: Floats,
+    colors: NDArray[np.uint8] | None,
+    role: Role,
+    digits: int | None,
 ) -> Iterator[Mark]:
     """Numbers in the cells, as soon as these are large enough on the screen."""
     x, y, width, height = (part * stage.zoom for part in box)
@@ -81,7 +88,7 @@ def _numerals(
     if colors is None:
         found = aperture_numerals(large, values, role)
     else:
-        found = signed_numerals(large, values, colors)
+        found = signed_numerals(large, values, colors, digits)
     yield from scaled(found, 1 / stage.zoom)
 
 
@@ -136,23 +143,20 @@ def _axis(stage: Stage, name: str) -> str:
 def _forced(stage: Stage, strip: Strip) -> Iterator[Rect]:
     """A line below every unit that is forced to its value."""
     forced = stage.subject.forced(strip.name)
-    if forced is None:
-        return
-    x, y, width, height = strip.box
-    stride = units_per_cell(len(forced), width * stage.zoom)
-    cells = merge_units(forced.astype(np.float64), stride) > 0
-    pitch = width / len(cells)
-    for place in np.flatnonzero(cells):
-        left = x + float(place) * pitch
-        yield Rect(left, y + height + 1.5, pitch - 1, 2.0, fill=stage.style.ui.text)
+    if forced is not None:
+        yield from forced_lines(strip.box, forced, stage.style, stage.zoom)
 
 
 def _number(stage: Stage, strip: Strip, unit: int) -> str:
     value = float(stage.subject.values[strip.name][unit])
-    digits = 2
-    if stage.subject.is_difference:  # small changes are what is looked for
-        digits = max(2, 2 - floor(log10(stage.scales.limit(strip.name))))
-    return format_value(value, min(digits, 6))
+    digits = _digits(stage, strip.name)
+    return format_value(value, 2) if digits is None else signed(value, digits)
+
+
+def _digits(stage: Stage, name: str) -> int | None:
+    """The decimals of differences; None of plain values."""
+    is_difference = stage.subject.is_difference
+    return difference_digits(stage.scales.limit(name)) if is_difference else None
 
 
 def _unit_ring(stage: Stage, strip: Strip, unit: int, count: int) -> Rect:

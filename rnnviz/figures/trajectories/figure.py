@@ -31,7 +31,6 @@ from rnnviz.scene.text import elide, label, text_width
 
 _EXPORT = (1000.0, 750.0)
 _LEGEND = 32.0
-_MINUS = "new − original"
 _NAMES = {
     "h": "Hidden state",
     "c": "Cell state",
@@ -139,8 +138,10 @@ class _Drawing:
         shown = self.series
         left, y = layout.left, 31.0
         title = f"{_NAMES[shown.tensor]} of each unit"
-        title += ", original" if self.compared == ORIGINAL else ""
-        title += f", {_MINUS}" if shown.is_difference else ""
+        if shown.is_difference:
+            title = f"Δ {title[0].lower()}{title[1:]}"
+        elif self.compared == ORIGINAL:
+            title += ", original"
         marks: list[Mark] = [label(title, left, y, ink, 12, weight=600)]
         count = len(getattr(self, "rows", ()))
         after = left + text_width(title, 12, weight=600) + 18

@@ -37,9 +37,10 @@ def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mar
     room = frame.x + frame.width - x - LEFT
     rings = len(operands(layout.run, view.selection, view.sequence or 0)) > 1
     compared = " ".join(part for part in (_shown(view), spread_words(view)) if part)
-    reading = f"{compared} {_reading(layout)}".strip()
-    wordings = _wordings(_selected(view.selection), rings, reading)
-    wordings += [compared] if compared and not view.selection else []
+    forced = FORCED if layout.run.clamps and layout.level is Level.CARDS else ""
+    brief = f"{compared} {forced}".strip()
+    readings = [f"{brief} {_reading(layout)}".strip(), *([brief] if brief else [])]
+    wordings = _wordings(_selected(view.selection), rings, readings)
     fitting = (words for words in wordings if text_width(words, _SIZE) <= room)
     text = next(fitting, elide(wordings[-1], room, _SIZE))
     return [label(text, x, layout.height - 12, style.ui.muted, _SIZE)] if text else []
@@ -52,15 +53,17 @@ def _shown(view: View) -> str:
     return "The run before the edits." if view.showing == "old" else ""
 
 
-def _wordings(selected: str, rings: bool, reading: str) -> list[str]:
+def _wordings(selected: str, rings: bool, readings: list[str]) -> list[str]:
     """The line in full, then in ever fewer words."""
     if not selected:
-        return [reading]
+        return readings
     named = f"Selected: {selected}."
     whole = f"Selected: {selected}; what it was computed from is ringed too."
     ringed = f"Selected: {selected}; its operands are ringed."
     ways = [whole, ringed] if rings else []
-    fuller = [f"{way} {reading}".rstrip() for way in ways or [named]]
+    fuller = [f"{way} {text}".rstrip() for text in readings for way in ways or [named]]
+    if len(readings) > 1:
+        fuller.append(f"{named} {readings[1]}")
     return [*fuller, *ways, named]
 
 
@@ -79,10 +82,9 @@ def _reading(layout: Layout) -> str:
     if layout.compact:
         return ""
     if layout.level is Level.CARDS:
-        forced = FORCED if layout.run.clamps else ""
         masks = "Masks of dropout are filled where a unit passes." if layout.run.masks else ""
         dots = "Dots stand for steps that are left out." if layout.elided else ""
-        parts = (forced, _card_reading(layout.run), masks, dots)
+        parts = (_card_reading(layout.run), masks, dots)
         return " ".join(part for part in parts if part)
     if layout.level is Level.COLUMNS:
         size = "|Δc|" if layout.run.is_difference else "the size of c"

@@ -247,7 +247,9 @@ class Weights:
         marks: list[Mark] = []
         room = width
         compared = shown_words(view)
-        if options.shared_scale:
+        if shown.is_difference and not any(len(owner.changed) for owner in shown.owners()):
+            words = "nothing differs in these weights"
+        elif options.shared_scale:
             words = f"one colour range for all {count} tensors, centred at 0"
             ends = end_labels(shown.range, signed=True)
             end = text_width(ends[1], 11) + 7
