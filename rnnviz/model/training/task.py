@@ -35,6 +35,8 @@ class Task:
     Attributes:
         on: whether a target belongs to "every" timestep or to the "last".
         loss: "cross_entropy" or "mse".
+        aligned: whether there is a target for each timestep, or one in all; else it is a task
+            from sequence to sequence.
     """
 
     batch_first: bool = False
@@ -42,6 +44,7 @@ class Task:
 
     on: ClassVar[str] = "every"
     loss: ClassVar[str] = "cross_entropy"
+    aligned: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.dtype not in ITEM_SIZE:

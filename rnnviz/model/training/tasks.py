@@ -237,6 +237,7 @@ class Reverse(Task):
     length: int = 6
     shortest: int | None = None
 
+    aligned: ClassVar[bool] = False
     padding: ClassVar[str] = "<pad>"
     start: ClassVar[str] = "<s>"
     end: ClassVar[str] = "</s>"

@@ -51,7 +51,7 @@ def test_weights_that_an_update_breaks() -> None:
     model = pipeline(PARITY)
     training = train(model, PARITY, lr=1e308, optimizer="sgd", steps=9, clip=None, every=1)
     error = failed(training)
-    assert error.tensor in {*training.parameter_names, "loss"} or "recurrent" in error.tensor
+    assert error.snapshot < error.step <= 2
     assert same_weights(training, model)
 
 
@@ -65,7 +65,7 @@ def test_a_state_inside_the_cell_is_named() -> None:
         model.recurrent.weight_hh_l0.fill_(1e6)
     error = failed(training)
     assert (error.step, error.snapshot) == (4, 2)
-    assert error.tensor == "recurrent.h[5] of layer 0" or "recurrent.h[" in error.tensor
+    assert error.tensor == "recurrent.h[5] of layer 0"
     assert same_weights(training, model)
 
 
@@ -102,9 +102,10 @@ def test_the_first_module_is_named() -> None:
     layers = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
 
     def loss(batch: Tensor) -> Tensor:
-        return layers[1](layers[0](batch).log()).sum()  # −∞ and NaN between the two
+        between: Tensor = layers[0](batch).square().neg().log()  # NaN
+        return layers[1](between).sum()
 
-    error = failed(train(layers, [torch.zeros(1, 2) - 1e9], loss=loss))
+    error = failed(train(layers, [torch.ones(1, 2)], loss=loss))
     assert (error.step, error.tensor, error.snapshot) == (1, "1.output", 0)
 
 

@@ -1,0 +1,55 @@
+"""A model that fits a task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from rnnviz.errors import SpecError
+from rnnviz.model.pipeline.head import Head
+from rnnviz.model.pipeline.pipeline import Pipeline
+from rnnviz.model.spec import ModelSpec
+from rnnviz.model.training.task import Task
+
+if TYPE_CHECKING:
+    from rnnviz.model.spec import Recurrent
+
+
+def pipeline_for(task: Task, spec: ModelSpec) -> Pipeline:
+    """A pipeline for a task, its weights what a script draws after `torch.manual_seed`.
+
+    No generator but its own is touched.
+
+    Args:
+        spec: of the recurrent layers. Its input_size is the embedding_dim where the task is of
+            ids, and is put to the task's where it is of vectors.
+
+    Raises:
+        SpecError: for a task from sequence to sequence, which takes two models.
+    """
+    if not task.aligned:
+        raise SpecError("task", expected="one target a timestep, or one in all", got=task)
+    dtype = getattr(torch, spec.dtype)
+    embedding = None
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(spec.seed)
+        if task.vocabulary is not None:
+            embedding = nn.Embedding(
+                len(task.vocabulary), spec.input_size, task.vocabulary.padding_idx, dtype=dtype
+            )
+        elif task.input_size is not None:
+            spec = spec.with_changes(input_size=task.input_size)
+        recurrent = spec.build()
+        torch.manual_seed(spec.seed)
+        _draw_like(recurrent)
+        width = spec.num_directions * spec.output_size
+        head = Head(nn.Linear(width, task.out_features, dtype=dtype), on=task.on)
+    return Pipeline(embedding, spec, head, task.loss, seed=spec.seed)
+
+
+def _draw_like(module: Recurrent) -> None:
+    """Takes as many numbers from torch's generator as making the module does."""
+    for parameter in module.parameters():
+        nn.init.uniform_(torch.empty_like(parameter))
