@@ -132,6 +132,28 @@ def test_broken_files_are_one_clear_line(tmp_path: Path, text: str | bytes, mess
     assert "\n" not in str(caught.value)
 
 
+PIECES = [b"a 1 2\n", b"2 2\n", b"b 1\n", b" ", b"\xff", b"\r\n"]
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.binary(max_size=60)
+    | st.text("a1 .-\n\t2e", max_size=60).map(str.encode)
+    | st.lists(st.sampled_from(PIECES)).map(b"".join)
+)
+def test_whatever_it_holds_it_is_read_or_refused(tmp_path: Path, content: bytes) -> None:
+    refusal = ""
+    try:
+        found = read_vectors(saved(tmp_path, content), ["a", "b", "1"])
+    except FileError as error:
+        refusal = str(error)
+    else:
+        assert found.values.shape == (3, found.embedding_dim)
+        assert np.isfinite(found.values).all()
+    assert len(refusal.removeprefix(f"cannot read {tmp_path}")) < 200
+    assert "\n" not in refusal
+
+
 def test_files_that_are_none(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "device.txt").symlink_to("/dev/zero")

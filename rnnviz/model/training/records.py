@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from rnnviz.model.pipeline.pipeline import Pipeline
 
 
 class Record(NamedTuple):
@@ -43,3 +47,9 @@ class Snapshot:
         """A copy of what the modules hold now."""
         held = modules.state_dict()
         return cls(step, {name: value.detach().clone() for name, value in held.items()})
+
+    def applied_to(self, pipeline: Pipeline) -> Pipeline:
+        """A copy of a pipeline with these weights; the pipeline itself may go on learning."""
+        copied = copy.deepcopy(pipeline)
+        nn.ModuleDict(dict(copied.modules)).load_state_dict(self.weights)
+        return copied

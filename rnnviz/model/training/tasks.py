@@ -39,11 +39,16 @@ class NextWord(Task):
         text: what to learn.
         by: "words" or "characters".
         length: L of a window.
+        known: its vocabulary; that of the text if None.
+
+    Raises:
+        InputError: where the text has a token that `known` does not have.
     """
 
     text: str = TEXT
     by: str = "words"
     length: int = 8
+    known: Vocabulary | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,11 +58,12 @@ class NextWord(Task):
             raise SpecError(
                 "text", expected=f"at least {self.length + 1} {self.by} (length + 1)", got=tokens
             )
+        _ = self._windows  # so that a strange token is told of here
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        """The text's tokens in order of appearance."""
-        return Vocabulary.of(self.text, self.by)
+        """The text's tokens in order of appearance, unless another is given."""
+        return self.known or Vocabulary.of(self.text, self.by)
 
     @property
     def out_features(self) -> int:
@@ -65,7 +71,8 @@ class NextWord(Task):
 
     @cached_property
     def _windows(self) -> Tensor:
-        return self.vocabulary.encode(self.text).ids[0].unfold(0, self.length + 1, 1)
+        tokens = split(self.text, self.by)
+        return self.vocabulary.encode([tokens]).ids[0].unfold(0, self.length + 1, 1)
 
     def draw(self, N: int, generator: torch.Generator) -> Drawn:  # noqa: N803
         windows = self._windows[torch.randint(len(self._windows), (N,), generator=generator)]

@@ -172,6 +172,18 @@ def test_snapshots_are_copies_to_go_back_to() -> None:
         training.restore(8)
 
 
+def test_a_snapshot_as_a_pipeline_of_its_own() -> None:
+    model = pipeline(PARITY)
+    batch = next(PARITY.batches(3))
+    before = model.run(batch.input).scores
+    training = train(model, batch, steps=4, every=2).run()
+    first = training.snapshots[0].applied_to(model)
+    assert torch.equal(first.run(batch.input).scores, before)
+    assert not torch.equal(model.run(batch.input).scores, before)
+    again = training.snapshots[-1].applied_to(first).run(batch.input)
+    assert torch.equal(again.scores, model.run(batch.input).scores)
+
+
 def test_records_tell_norms_and_clipping() -> None:
     model = pipeline(PARITY)
     training = train(model, PARITY, steps=3, clip=0.01, batch_size=2)

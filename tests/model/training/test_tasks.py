@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 import torch
 
-from rnnviz.errors import SpecError
+from rnnviz.errors import InputError, SpecError
+from rnnviz.model.tokens import Vocabulary
 from rnnviz.model.training.batch import Batch
 from rnnviz.model.training.tasks import (
     IGNORED,
@@ -83,6 +84,12 @@ def test_next_word() -> None:
     assert torch.equal(batch.input[:, 1:], batch.target[:, :-1])
     assert {tuple(row) for row in found} == {tuple(row) for row in windows}
     assert NextWord(text="abcabc", by="characters", length=2).out_features == 3
+    known = Vocabulary(("?", "b", "c"), unknown="?")
+    task = NextWord(text="a b c", length=1, known=known)
+    assert task.vocabulary is known
+    assert {*drawn(task, 20).input.flatten().tolist()} == {0, 1}
+    with pytest.raises(InputError, match="token: expected one of the 2 in the vocabulary"):
+        NextWord(text="a b c", length=1, known=Vocabulary(("b", "c")))
 
 
 def test_copy() -> None:
