@@ -10,10 +10,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from rnnviz.errors import UsageError
+from rnnviz.model.gradients import Gradients, back
 from rnnviz.model.pipeline.behind import behind
 from rnnviz.model.pipeline.embedding import embed
 from rnnviz.model.pipeline.named import Named
-from rnnviz.model.pipeline.recurrent import RecurrentGradients, recurrent_back
 
 if TYPE_CHECKING:
     from rnnviz.model.pipeline.run import PipelineRun
@@ -36,7 +36,7 @@ class PipelineGradients:
 
     tensors: dict[str, Named]
     weights: dict[str, Tensor]
-    recurrent: RecurrentGradients | None
+    recurrent: Gradients | None
 
 
 def back_through(pr: PipelineRun) -> PipelineGradients:
@@ -50,12 +50,31 @@ def back_through(pr: PipelineRun) -> PipelineGradients:
     with torch.inference_mode(False):
         tensors, weights = _back_behind(pr)
         recurrent = None
-        arriving = tensors.pop("h_n", None)
         if pr.run is not None:
-            recurrent = _back_recurrent(pr, tensors, weights, arriving)
+            recurrent = _back_recurrent(pr, tensors, weights)
         _back_in_front(pr, tensors, weights)
     order = [name for name, _ in pr.pipeline.named_parameters()]
     return PipelineGradients(tensors, {name: weights[name] for name in order}, recurrent)
+
+
+def back_from_states(
+    pr: PipelineRun, grad_h_n: Tensor, grad_c_n: Tensor | None
+) -> PipelineGradients:
+    """The gradients of a run whose loss comes by way of its final states alone.
+
+    Args:
+        grad_h_n: ∂loss/∂h_n, as the module returns h_n.
+        grad_c_n: ∂loss/∂c_n likewise; None where the loss does not see it.
+    """
+    tensors: dict[str, Named] = {}
+    weights: dict[str, Tensor] = {}
+    for name, grad in (("h_n", grad_h_n), ("c_n", grad_c_n)):
+        if grad is not None:
+            tensors[name] = Named(grad, pr.tensors[name].axes)
+    with torch.inference_mode(False):
+        recurrent = _back_recurrent(pr, tensors, weights)
+        _back_in_front(pr, tensors, weights)
+    return PipelineGradients(tensors, weights, recurrent)
 
 
 def _back_behind(pr: PipelineRun) -> tuple[dict[str, Named], dict[str, Tensor]]:
@@ -94,21 +113,18 @@ def _back_recurrent(
     pr: PipelineRun,
     tensors: dict[str, Named],
     weights: dict[str, Tensor],
-    arriving: Named | None,
-) -> RecurrentGradients:
-    """From `output` and `h_n` to `embedded` and the initial states, added to what is known."""
+) -> Gradients:
+    """From `output` and final states to `embedded` and the initial ones, added to what is known."""
     assert pr.run is not None
     form, unbatched = pr.form, pr.run.unbatched
-    if arriving is not None:
-        tensors["h_n"] = arriving
-    tensors.setdefault("output", _zeros(pr, "output"))
-    at_h_n = None if arriving is None else arriving.tensor
-    if at_h_n is not None and unbatched:
-        at_h_n = at_h_n.unsqueeze(1)
-    L, beyond = pr.run.L, form.L - pr.run.L  # noqa: N806  # no sequence may be as long as L
-    found = recurrent_back(pr.run, form.grid(tensors["output"].tensor)[:L], at_h_n)
-    name, x = _embedded(pr), functional.pad(found.x, (0, 0, 0, 0, 0, beyond))
-    tensors[name] = Named(form.as_given(x), pr.tensors[name].axes)
+    output = tensors.setdefault("output", _zeros(pr, "output")).tensor
+    h_n, c_n = (tensors[name].tensor if name in tensors else None for name in ("h_n", "c_n"))
+    found = back(pr.run, _by_direction(pr, output), h_n, c_n)
+    x = torch.where(pr.run.valid[..., None], found.x, 0.0)
+    name, beyond = _embedded(pr), form.L - pr.run.L  # where no sequence is as long as the batch
+    tensors[name] = Named(
+        form.as_given(functional.pad(x, (0, 0, 0, 0, 0, beyond))), pr.tensors[name].axes
+    )
     for state, grad in (("h_0", found.h_0), ("c_0", found.c_0)):
         if grad is None:
             continue
@@ -119,6 +135,13 @@ def _back_recurrent(
             )
     weights |= {f"recurrent.{key}": grad for key, grad in found.weights.items()}
     return found
+
+
+def _by_direction(pr: PipelineRun, grad_output: Tensor) -> Tensor:
+    """The gradient of `output` as (L, N, D, H_out), L that of the longest sequence."""
+    assert pr.run is not None
+    grid = pr.form.grid(grad_output)[: pr.run.L]
+    return grid.reshape(pr.run.L, pr.run.N, pr.run.num_directions, pr.run.output_size)
 
 
 def _back_in_front(pr: PipelineRun, tensors: dict[str, Named], weights: dict[str, Tensor]) -> None:

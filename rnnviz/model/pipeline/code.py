@@ -37,7 +37,7 @@ def run_code(pr: PipelineRun) -> str:
     targets = pr.tensors.get("targets")
     drawn = redraw(pipeline, batch, None if targets is None else targets.tensor)
     lines = _modules(pipeline, _weights(pr), drawn)
-    lines += ["", *_given(pr, drawn), "", *_generator(pr), *_forward(pr)]
+    lines += ["", *_given(pr, drawn), "", *generator_lines(pr), *_forward(pr)]
     lines += ["", *_prints(pr)]
     return script(lines)
 
@@ -78,11 +78,12 @@ def _modules(pipeline: Pipeline, weights: dict[str, Tensor], drawn: Redrawn) -> 
         }
         lines += load_lines(part, named, drawn)
     if pipeline.loss is not None:
-        lines.append(f"criterion = {_criterion(pipeline.loss, pipeline.head)}")
+        lines.append(f"criterion = {criterion_code(pipeline.loss, pipeline.head)}")
     return lines
 
 
-def _criterion(loss: Loss, head: Head | None) -> str:
+def criterion_code(loss: Loss, head: Head | None) -> str:
+    """The expression that makes the loss's own module."""
     if loss.kind == "mse":
         name = "MSELoss"
     elif loss.kind == "bce":
@@ -129,8 +130,8 @@ def _initial(pr: PipelineRun, state: str) -> list[str]:
     ]
 
 
-def _generator(pr: PipelineRun) -> list[str]:
-    """The state from which dropout masks are drawn."""
+def generator_lines(pr: PipelineRun) -> list[str]:
+    """The line that sets the state from which dropout masks were drawn, if they were."""
     state = None if pr.run is None else pr.run.buffers.binding.generator
     return [] if state is None else [f"torch.set_rng_state({tensor_code(state.cpu)})"]
 

@@ -57,10 +57,18 @@ def _pattern(values: Tensor) -> str | None:
     if torch.equal(_bits(values), _bits(torch.full_like(values, flat[0].item()))):
         ending = f", dtype={values.dtype}" if values.dtype != torch.float32 else ""
         return f"torch.full({shape}, {_number(flat[0].item())}{ending})"
+    if _is_identity(values):
+        ending = f", dtype={values.dtype}" if values.dtype != torch.float32 else ""
+        return f"torch.eye({len(values)}{ending})"
     if len(flat) < 8 or not torch.equal(flat, torch.arange(len(flat)).to(values.dtype)):
         return None
     ending = "" if values.dtype == torch.int64 else f", dtype={values.dtype}"
     return f"torch.arange({len(flat)}{ending}).view({', '.join(map(str, shape))})"
+
+
+def _is_identity(values: Tensor) -> bool:
+    square = values.dim() == 2 and values.shape[0] == values.shape[1] > 1
+    return square and torch.equal(values, torch.eye(len(values), dtype=values.dtype))
 
 
 def _bits(values: Tensor) -> Tensor:
