@@ -245,12 +245,14 @@ class Editor:
     def _restore(self, history: History, entry: Entry, figure: str | None) -> None:
         state, back = self.state, entry.snapshot
         same = back.document is state.document
+        # What is looked at is no edit: while there are two runs, it stays.
+        compared = None not in (back.original, state.original_document)
         self._store.change(
             document=back.document,
             example=back.example,
             original_document=back.original,
             original=None if back.original is None else self._computing.whole_of(back.original),
-            showing=back.showing,
+            showing=state.showing if compared else back.showing,
             options=back.options if same else state.options,
             figure=figure or state.figure,
             history=history,
@@ -324,7 +326,8 @@ class Editor:
             example=None,
             original_document=original,
             original=known,
-            showing="new" if original is None else before.showing,
+            # On the original alone nobody would see the edit.
+            showing="difference" if original and before.showing == "difference" else "new",
             history=self._recorded(name, key),
             problems=NO_PROBLEMS,
             notice="",

@@ -12,7 +12,6 @@ from rnnviz.ui.fields import set_property
 if TYPE_CHECKING:
     from rnnviz.element import Element
     from rnnviz.model.clamps import Clamp
-    from rnnviz.model.trace import Trace
     from rnnviz.session import Session
     from rnnviz.session.numbers import Way
 
@@ -28,7 +27,7 @@ class ChangeRow(QWidget):
         self._element: Element | None = None
         self._way: Way | None = None
         self._label = muted(size=12)
-        self.field = NumberField("another value", whole=False, step=0.1, width=104)
+        self.field = NumberField("another value", whole=False, step=0.1, width=128)
         self.field.committed.connect(self._commit)
         self.release = QPushButton("Let go")
         set_property(self.release, "compact", True)
@@ -56,15 +55,21 @@ class ChangeRow(QWidget):
         column.addLayout(first)
         column.addWidget(self._scope)
 
-    def show_element(self, run: Trace, element: Element, value: float | None) -> None:
-        """Offers to change a number; nothing where that is not possible."""
+    def show_element(self, element: Element) -> None:
+        """Offers to change a number; nothing where that is not possible.
+
+        What is changed is always the edited run, whichever the figures show.
+        """
+        from rnnviz.model.provenance import value_at
         from rnnviz.session.numbers import way_to_change
 
+        run = self._session.state.run
         self._element = element
-        self._way = way_to_change(run, element)
+        self._way = None if run is None else way_to_change(run, element)
         self.setVisible(self._way is not None)
-        if self._way is None:
+        if run is None or self._way is None:
             return
+        value = value_at(run, element)
         self._label.setText(_VERBS[self._way])
         self._scope.setVisible(self._way == "force")
         self.field.show_value("" if value is None else float(f"{value:.6g}"))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rnnviz.element import Element
-from rnnviz.ui.stepping import lane_times
+from rnnviz.ui.stepping import first_times, lane_times
 
 if TYPE_CHECKING:
     from rnnviz.model.trace import Trace
@@ -67,7 +67,7 @@ class Follower:
         """Selects what should be selected now."""
         if state.run is None or self.pinned:
             return
-        if state.granularity == "operation" and any(state.run.progress):
+        if state.granularity == "operation" and state.run.N and state.run.total:
             self._session.select(just_computed(state))
         elif state.selection is None or state.selection == self._own:
             self._own = default_selection(state)
@@ -80,7 +80,8 @@ class Follower:
             chosen = chosen._replace(sequence=state.sequence)
         if chosen.t is None or chosen.tensor in _FIXED:
             return chosen
-        times = lane_times(state, chosen.sequence)
+        begun = state.run is None or any(state.run.progress)
+        times = (lane_times if begun else first_times)(state, chosen.sequence)
         if chosen.layer is None:
             t = next(iter(times.values()), None)
         else:
@@ -117,10 +118,16 @@ def default_selection(state: State) -> Element | None:
 
 
 def just_computed(state: State) -> Element | None:
-    """What the last operation gave: of the same gate and unit as before, where it has them."""
+    """What the last operation gave: of the same gate and unit as before, where it has them.
+
+    Before the first operation it is what the first cell is to give.
+    """
     run, chosen = state.run, state.selection or Element("")
     if run is None:
         return None
+    if not any(run.progress):
+        first, sequence = run.schedule.advances(0)[0], state.sequence or 0
+        return Element("h", first.layer, first.direction, first.t[sequence], sequence)
     step, cell, operation = run.progress
     number = operation or len(run.operations)
     cells = run.schedule.advances(step if cell or operation else step - 1)

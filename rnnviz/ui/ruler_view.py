@@ -73,11 +73,12 @@ class RulerView(QSlider):
     def seek_to(self, x: float) -> None:
         """Goes to the timestep under a point; left of the first one, before all of them."""
         from rnnviz.figures.ruler import position_at
+        from rnnviz.model.schedule import Progress
 
         state = self._session.state
         if state.run is not None:
             position = position_at(state.view(), self._frame(), x)
-            if position != state.position:
+            if Progress(position) != state.run.progress:
                 self._session.seek(position)
 
     def describe(self, at: QPointF) -> str:

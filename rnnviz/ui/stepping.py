@@ -43,3 +43,13 @@ def lane_times(state: State, sequence: int | None = None) -> dict[tuple[int, int
 def current_times(state: State, sequence: int | None = None) -> dict[int, int]:
     """By direction: the t that the last step computed, of a sequence or of any that advanced."""
     return {direction: t for (_, direction), t in lane_times(state, sequence).items()}
+
+
+def first_times(state: State, sequence: int | None = None) -> dict[tuple[int, int], int]:
+    """By layer and direction: the t where each begins, in a sequence or in the longest one."""
+    run = state.run
+    if run is None or not run.N:
+        return {}
+    length = run.L if sequence is None or sequence >= run.N else run.lengths[sequence]
+    lanes = ((layer, d) for layer in range(run.num_layers) for d in range(run.num_directions))
+    return {lane: length - 1 if lane[1] else 0 for lane in lanes}

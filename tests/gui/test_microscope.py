@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from rnnviz.element import Element
+from rnnviz.model.clamps import Clamp
 from rnnviz.model.provenance import dissect, sources
 from rnnviz.ui.inspector import Inspector
 from rnnviz.ui.window import MainWindow
@@ -182,6 +183,24 @@ def test_a_gate_is_forced_and_let_go(qtbot: QtBot, open_window: Opener) -> None:
     settle(qtbot, window)
     assert session.state.document.clamps == ()
     qtbot.waitUntil(lambda: inspector.microscope.forced.isHidden(), timeout=20_000)
+
+
+def test_beside_a_difference_the_edited_number_is_changed(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window("lstm")
+    inspector, session = inspector_of(window), session_of(window)
+    session.last()
+    settle(qtbot, window)
+    session.select(GATE)
+    session.clamp(Clamp("f", 1.0, t=None))
+    settle(qtbot, window)
+    qtbot.waitUntil(lambda: session.state.original is not None, timeout=20_000)
+    session.show_comparison("difference")
+    settle(qtbot, window)
+    assert inspector.description is not None
+    assert inspector.description.values[3] < 1
+    assert inspector.change.field.text() == "1"
 
 
 def test_a_weight_is_set(qtbot: QtBot, open_window: Opener) -> None:

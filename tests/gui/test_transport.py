@@ -13,6 +13,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
+from rnnviz.model.schedule import Progress
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.trace import trace
 from rnnviz.session.state import Document, State
@@ -173,6 +174,16 @@ def test_dragging_the_ruler_seeks(
     asked = [entry for entry in session.asked if entry != "pause"]
     assert asked == [("seek", 5), ("seek", 2), ("seek", 0)]
     assert "pause" in session.asked
+
+
+def test_from_within_a_step_a_click_on_the_ruler_goes_back_to_a_whole_one(
+    qtbot: QtBot, panel: TransportPanel, session: FakeSession
+) -> None:
+    whole = session.state.whole
+    assert whole is not None
+    show(panel, session, replace(state_at(3), run=whole.at(Progress(3, 1, 5))))
+    qtbot.mouseClick(panel.ruler, LEFT, pos=x_of(panel, 2))
+    assert ("seek", 3) in session.asked
 
 
 def test_a_click_in_a_bidirectional_run_finds_the_top_layer(

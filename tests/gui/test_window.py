@@ -90,6 +90,21 @@ def test_the_inspector_follows_time_unless_pinned(qtbot: QtBot, open_window: Ope
     assert session.state.selection.t == 2
 
 
+def test_back_at_the_beginning_the_inspector_is_there_too(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window("gru-unsorted")
+    session = session_of(window)
+    session.last()
+    settle(qtbot, window)
+    chosen, length = Element("n", 0, 1, 0, 0, unit=2), session.state.document.lengths[0]
+    session.select(chosen)
+    press(qtbot, window, Key.Key_Home)
+    assert session.state.selection == chosen._replace(t=length - 1)
+    press(qtbot, window, Key.Key_O, Key.Key_End, Key.Key_Home)
+    assert session.state.selection == Element("h", 0, 0, 0, 0)
+
+
 def test_what_is_not_computed_yet_is_no_number(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window()
     inspector = bench_of(window).inspector

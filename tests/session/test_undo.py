@@ -257,3 +257,25 @@ def test_undo_of_a_module_of_ones_own() -> None:
     assert session.state.document.module is None
     session.undo()
     assert session.state.document is document
+
+
+def test_what_is_looked_at_stays_while_there_are_two_runs() -> None:
+    session = opened()
+    session.set_weight("weight_hh_l0", 3, 2, 0.5)
+    session.set_value(0, 1, 2, 7.0)
+    session.show_comparison("difference")
+    session.undo()
+    assert session.state.showing == "difference"
+    session.undo()
+    assert session.state.showing == "new"
+
+
+def test_an_edit_of_what_is_shown_as_it_was_shows_the_edited_run() -> None:
+    session = opened()
+    session.set_weight("weight_hh_l0", 3, 2, 0.5)
+    session.show_comparison("old")
+    session.set_weight("weight_hh_l0", 3, 2, 0.7)
+    assert session.state.showing == "new"
+    session.show_comparison("difference")
+    session.set_weight("weight_hh_l0", 3, 2, 0.9)
+    assert session.state.showing == "difference"

@@ -36,6 +36,7 @@ _INSIDE = {
     "r*hh_n": "Recurrent part after the reset",
 }
 _SUMS = {"ih": "Input part", "hh": "Recurrent part", "a": "Preactivation"}
+_OF_GATE = {"ih": "from x", "hh": "from h", "a": "before {}"}
 DIRECTIONS = ("forward", "reverse")
 _ARROWS = ("→", "←")
 
@@ -47,9 +48,10 @@ def title(run: Trace, name: str) -> str:
         return _INSIDE.get(name) or TITLES[name]
     if kind not in _SUMS or gate not in run.cell.gates:
         return name
-    return (
-        f"{_SUMS[kind]} of the {GATE_TITLES[gate].lower()}" if gate in GATE_TITLES else _SUMS[kind]
-    )
+    if gate not in GATE_TITLES:
+        return _SUMS[kind]
+    activation = "σ" if gate in run.cell.sigmoid_gates else "tanh"
+    return f"{GATE_TITLES[gate]} {_OF_GATE[kind].format(activation)}"
 
 
 def place(run: Trace, element: Element, separator: str = " = ") -> list[str]:
