@@ -73,15 +73,15 @@ def first_computed(
     """The first tensor on the way to a loss that is not finite; it is computed once more.
 
     Args:
-        tensors: gives those that the modules' own outputs leave out, in their order.
+        tensors: gives those that are computed behind the modules too, in their order.
     """
-    outputs: list[Found] = []
-    with torch.no_grad(), _watching(modules, outputs):
-        named = list(tensors(batch).items()) if tensors is not None else []
-        if not named:
+    found: list[Found] = []
+    with torch.no_grad():
+        with _watching(modules, found):
             loss(batch)
-    before = [name for name, _ in named].index("output") if "output" in dict(named) else 0
-    return _first([*named[:before], *outputs, *named[before:]]) or "loss"
+        if tensors is not None and _first(found) is None:
+            found = list(tensors(batch).items())
+    return _first(found) or "loss"
 
 
 def first_gradient(modules: nn.Module, loss: Callable[[Any], Tensor], batch: Any) -> str:

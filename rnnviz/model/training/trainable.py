@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
+from inspect import signature
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor, nn
@@ -36,10 +37,14 @@ class OwnLoss:
         return self._pipeline.forward_loss(batch.input, batch.target, **_lengths(batch))
 
     def tensors(self, batch: Batch) -> dict[str, Tensor]:
+        """Those from the batch to the scores, in their order."""
         forward: Any = getattr(self._pipeline, "forward", None)
         if forward is None:
             return {}
-        found = forward(batch.input, **_lengths(batch))
+        choices = _lengths(batch)
+        if "targets" in signature(forward).parameters:  # which are fed to a decoder
+            choices["targets"] = batch.target
+        found = forward(batch.input, **choices)
         return {name: named.tensor for name, named in found.items()}
 
 

@@ -8,7 +8,7 @@ import torch
 from rnnviz.errors import SpecError
 from rnnviz.model.pipeline.redraw import redraw
 from rnnviz.model.spec import ModelSpec
-from rnnviz.model.training.fitting import pipeline_for
+from rnnviz.model.training.fitting import pipeline_for, sequence_to_sequence_for
 from rnnviz.model.training.loop import train
 from rnnviz.model.training.tasks import TASKS, Reverse
 
@@ -39,6 +39,24 @@ def test_a_script_draws_the_same_weights(name: str, spec: ModelSpec) -> None:
     drawn = redraw(model).weights
     for key, parameter in model.named_parameters():
         assert torch.equal(drawn[key], parameter), key
+
+
+@pytest.mark.parametrize("shortest", [None, 1])
+@pytest.mark.parametrize("cell", ["RNN", "LSTM", "GRU"])
+def test_an_encoder_and_a_decoder_learn(cell: str, shortest: int | None) -> None:
+    task = Reverse(symbols=3, length=2, shortest=shortest)
+    spec = ModelSpec(cell, 4, 8, seed=3, dtype="float64", batch_first=cell == "GRU")
+    before = torch.get_rng_state()
+    model = sequence_to_sequence_for(task, spec)
+    assert torch.equal(torch.get_rng_state(), before)
+    training = train(model, task, lr=0.03, steps=40, batch_size=16).run()
+    assert sum(training.losses[-5:]) < 0.5 * sum(training.losses[:5])
+    assert {name.split(".")[0] for name in training.parameter_names} == {
+        "embedding",
+        "encoder",
+        "decoder",
+        "head",
+    }
 
 
 def test_sequence_to_sequence_takes_two() -> None:

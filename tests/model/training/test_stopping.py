@@ -128,3 +128,14 @@ def test_with_dropout_the_same_masks_are_drawn_again() -> None:
 
     error = failed(train(model, [torch.ones(1, 1)] * 50, loss=loss, steps=50))
     assert error.tensor == "2.output"
+
+
+def test_scores_behind_the_modules_are_named() -> None:
+    model = pipeline(Parity(), "RNN", nonlinearity="relu")
+    assert model.head is not None
+    training = train(model, Parity(), steps=5, every=1)
+    next(training)
+    with torch.no_grad():
+        model.recurrent.weight_ih_l0.fill_(10.0)
+        model.head.linear.weight.fill_(3e38)
+    assert failed(training).tensor == "scores"
