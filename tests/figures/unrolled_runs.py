@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import torch
@@ -11,6 +11,9 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from rnnviz.element import Element
 from rnnviz.figures.unrolled import FIGURE, UnrolledOptions
 from rnnviz.figures.view import Frame, View
+from rnnviz.model.binding import bind
+from rnnviz.model.clamps import Clamp
+from rnnviz.model.recompute import recompute
 from rnnviz.model.trace import Trace, trace
 from rnnviz.scene.marks import Clip, Mark, Scene
 from rnnviz.scene.style import load_style
@@ -26,6 +29,46 @@ def run_of(
     **options: Any,
 ) -> Trace:
     """A run whose weights and input are plain ramps, the same on every machine."""
+    return trace(*module_and_input(kind, L, lengths, **options))
+
+
+def edited_of(
+    kind: str,
+    *,
+    clamps: tuple[Clamp, ...] = (),
+    weights: Mapping[str, tuple[int, ...]] | None = None,
+    values: tuple[int, ...] = (),
+    by: float = 0.5,
+    L: int = 6,  # noqa: N803
+    lengths: tuple[int, ...] = (),
+    **options: Any,
+) -> tuple[Trace, Trace]:
+    """A run before and after an edit, equal to the last bit where that changes nothing.
+
+    Args:
+        weights: the entry of each parameter that is changed.
+        values: which number of the input, or of its packed data, is changed.
+        by: how much they are raised.
+    """
+    module, x = module_and_input(kind, L, lengths, **options)
+    before = trace(module, x)
+    with torch.no_grad():
+        for name, entry in (weights or {}).items():
+            module.get_parameter(name)[entry] += by
+        if values:
+            data = x.data.clone() if lengths else x.clone()
+            data[values] += by
+            x = x._replace(data=data) if lengths else data
+    return before, recompute(before, bind(module, x, None, clamps))
+
+
+def module_and_input(
+    kind: str,
+    L: int = 6,  # noqa: N803
+    lengths: tuple[int, ...] = (),
+    **options: Any,
+) -> tuple[Any, Any]:
+    """A module in eval mode and what it is run on."""
     sizes = {"input_size": 4, "hidden_size": 8, "num_layers": 2, **options}
     module = getattr(torch.nn, kind)(**sizes, dtype=torch.float64)
     with torch.no_grad():
@@ -35,11 +78,10 @@ def run_of(
     steps = max(lengths, default=L)
     count = steps * (len(lengths) or 1) * sizes["input_size"]
     values = torch.cos(torch.arange(count, dtype=torch.float64) * 0.9) * 1.5
-    x = values.reshape(steps, -1, sizes["input_size"])
+    x: Any = values.reshape(steps, -1, sizes["input_size"])
     if lengths:
-        packed = pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
-        return trace(module.eval(), packed)
-    return trace(module.eval(), x)
+        x = pack_padded_sequence(x, torch.tensor(lengths), enforce_sorted=False)
+    return module.eval(), x
 
 
 def built(

@@ -50,13 +50,13 @@ def nearest(series: Series, count: int) -> list[tuple[int, float]]:
 
 
 def farthest(series: Series, count: int) -> list[tuple[int, float]]:
-    """Timesteps that are computed and differ most, and by how much, most first."""
+    """Timesteps that are computed and differ most, by more than rounding, most first."""
     if series.stop <= series.first:
         return []
     sizes = np.sqrt(series.kept("squares", partial(_squares, series.values)))
-    sizes = sizes[series.first : series.stop]
+    sizes, least = sizes[series.first : series.stop], series.source.tolerance
     order = np.argsort(np.where(np.isfinite(sizes), -sizes, np.inf), kind="stable")[:count]
-    return [(series.first + int(k), float(sizes[k])) for k in order if sizes[k] > 0]
+    return [(series.first + int(k), float(sizes[k])) for k in order if sizes[k] > least]
 
 
 def closest(series: Series, layout: Layout, style: Style) -> list[Mark]:
