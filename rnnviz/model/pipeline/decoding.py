@@ -267,9 +267,8 @@ class SequenceToSequenceRun:
         """
         after = self.decoder.backward()
         h_0 = after.tensors["h_0"].tensor
-        c_0 = after.tensors["c_0"].tensor if "c_n" in self.encoder.tensors else None
-        if "c_0" not in self.decoder.tensors:
-            c_0 = None
+        handed = "c_n" in self.encoder.tensors and "c_0" in after.tensors
+        c_0 = after.tensors["c_0"].tensor if handed else None
         before = back_from_states(self.encoder, h_0, c_0)
         return SequenceToSequenceGradients(before, after, self._weights(before, after))
 
