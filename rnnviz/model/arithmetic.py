@@ -13,3 +13,14 @@ def plain_arithmetic() -> Iterator[None]:
     """No gradients, no autocast, and tensors that may be written to later on."""
     with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
         yield
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch's own threads at rest: for many small calls they fight over, beside other work."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)

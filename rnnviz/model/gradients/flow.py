@@ -49,7 +49,7 @@ class Flow:
 @plain_arithmetic()
 def empty_flow(states: States, seeds: Seeds) -> Flow:
     """Gradients of which nothing is computed yet."""
-    states, seeds = _widened(states), _wide_seeds(seeds)
+    states, seeds = widened(states), _wide_seeds(seeds)
     binding = states.binding
     grid, spec = (binding.layout.L, binding.layout.N), binding.spec
     nothing = float("nan")
@@ -68,7 +68,7 @@ def compute_flow(states: States, seeds: Seeds, check: Callable[[], None]) -> Flo
     Args:
         check: called between blocks of work; may raise to end it.
     """
-    flow = Flow(_widened(states), _wide_seeds(seeds), {}, {})
+    flow = Flow(widened(states), _wide_seeds(seeds), {}, {})
     spec, layout = flow.binding.spec, flow.binding.layout
     above = flow.seeds.output
     for layer in range(spec.num_layers - 1, -1, -1):
@@ -122,8 +122,8 @@ def _received(flow: Flow, layer: int) -> Tensor:
     return below if mask is None else below * mask
 
 
-def _widened(states: States) -> States:
-    """The same run in a dtype to compute gradients in."""
+def widened(states: States) -> States:
+    """The same run in a dtype to compute gradients in: itself, but for low precision."""
     binding = states.binding
     if binding.x.dtype in _WIDE:
         return states

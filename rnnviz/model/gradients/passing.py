@@ -39,7 +39,7 @@ class Passing(NamedTuple):
 
 def passing(flow: Flow, lane: Lane, places: Places) -> Passing:
     """What passes through the cells of a layer and direction at some places."""
-    local, around = local_at(flow, lane, places)
+    local, around = local_at(flow.states, lane, places)
     c = flow.c[lane][places] if flow.c else None
     h, unprojected = _before_projection(flow, lane, local, flow.h[lane][places])
     hh = local.gates * unprojected[:, None]
@@ -104,7 +104,7 @@ def reaching_c(flow: Flow, lane: Lane, places: Places) -> dict[str, Tensor]:
     assert flow.seeds.c_n is not None
     row, ended, (previous, onward) = _next(flow, lane, places)
     assert previous.c_carry is not None
-    local, _ = local_at(flow, lane, places)
+    local, _ = local_at(flow.states, lane, places)
     assert local.c_by_h is not None
     _, unprojected = _before_projection(flow, lane, local, flow.h[lane][places])
     return {
@@ -114,10 +114,10 @@ def reaching_c(flow: Flow, lane: Lane, places: Places) -> dict[str, Tensor]:
     }
 
 
-def local_at(flow: Flow, lane: Lane, places: Places) -> tuple[Local, Around]:
+def local_at(states: States, lane: Lane, places: Places) -> tuple[Local, Around]:
     """The local derivatives at some places, and what they are made of."""
-    around = around_at(flow.states, lane, places)
-    return local_derivatives(flow.binding, lane, around, lambda: places), around
+    around = around_at(states, lane, places)
+    return local_derivatives(states.binding, lane, around, lambda: places), around
 
 
 def around_at(states: States, lane: Lane, places: Places) -> Around:
