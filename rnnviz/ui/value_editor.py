@@ -34,7 +34,6 @@ class ValueEditor(QLineEdit):
         self.setFont(qfont("ui", 12))
         self.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self.hide()
-        self.returnPressed.connect(self._take)
         self.textEdited.connect(lambda _: self._mark_wrong(False))
         canvas.installEventFilter(self)
 
@@ -95,6 +94,8 @@ class ValueEditor(QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.close_editor()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._take()  # and the window hears nothing of it
         else:
             super().keyPressEvent(event)
 

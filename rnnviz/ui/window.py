@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QMainWindow
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMainWindow
 
 from rnnviz.session.settings import Settings, load_settings, save_settings
 from rnnviz.ui.shell import LOADING, Shell
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SMALLEST = (1180, 720)
 _FIRST_SIZE = (1440, 900)
+_TYPED_INTO = (QLineEdit, QAbstractItemView)
+_ENDS_TYPING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class MainWindow(QMainWindow):
@@ -103,7 +105,9 @@ class MainWindow(QMainWindow):
         AboutDialog(self).open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.keymap is None or not self.keymap.handle(event):
+        # Enter and Escape end what is typed, and Qt passes them on.
+        typed = event.key() in _ENDS_TYPING and isinstance(self.focusWidget(), _TYPED_INTO)
+        if typed or self.keymap is None or not self.keymap.handle(event):
             super().keyPressEvent(event)
 
     # -- the end

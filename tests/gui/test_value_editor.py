@@ -72,6 +72,25 @@ def test_a_gate_is_forced_where_it_is_drawn(qtbot: QtBot, open_window: Opener) -
     assert float(run.gates(0, 0, 1)["f"][0, 2]) != 1.0
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape])
+def test_what_ends_typing_leads_nowhere(qtbot: QtBot, open_window: Opener, key: Qt.Key) -> None:
+    window = open_window()
+    assert window.bench is not None
+    session, change = session_of(window), window.bench.inspector.change
+    for figure in ("unrolled", "anatomy"):
+        session.show_figure(figure)
+        double_click(window, Element("f", 0, 0, 1, 0, unit=3))
+        QTest.keyClick(editor_of(window), key)
+        assert session.state.figure == figure
+        settle(qtbot, window)
+        change.field.setFocus()
+        QTest.keyClick(change.field, key)
+        assert session.state.figure == figure
+        window.bench.input.table.setFocus()
+        QTest.keyClick(window.bench.input.table, key)
+        assert session.state.figure == figure
+
+
 def test_escape_and_nonsense_change_nothing(open_window: Opener) -> None:
     window = open_window()
     before = session_of(window).state.document
