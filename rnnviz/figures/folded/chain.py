@@ -16,7 +16,7 @@ from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.vectors import strip, strip_box, strip_width
 from rnnviz.figures.folded.wires import curve, dots, line, weight
 from rnnviz.scene.marks import Anchor, Mark, Rect, Segment, Text
-from rnnviz.scene.text import label, math_runs
+from rnnviz.scene.text import label, math_runs, text_width
 
 Point = tuple[float, float]
 Half = list[Point]  # where a half of a link begins, its bend's four points, and where it ends
@@ -224,7 +224,10 @@ def _words(stage: Stage, lane: Lane) -> list[Mark]:
             )
     if beside < 1:
         last = page.wire(lane, page.rows[-1]) + (33 if page.rows[-1] == "c" else 44)
-        below = label(" ".join(words), side + sign * 8, last, color, _WORDS, anchor=anchor)
+        joined, begin = " ".join(words), side + sign * 8
+        if lane.direction:  # to the left there may be less room than the words take
+            begin = max(begin, text_width(joined, _WORDS) + 4)
+        below = label(joined, begin, last, color, _WORDS, anchor=anchor)
         marks.append(replace(below, opacity=1 - beside))
     return marks
 
