@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from rnnviz.errors import InputError, SpecError, UsageError
+from rnnviz.model.arithmetic import one_thread
 from rnnviz.model.memory import format_bytes, memory_limit
 from rnnviz.model.training import stopping
 from rnnviz.model.training.batch import Batch
@@ -21,6 +22,8 @@ from rnnviz.model.training.spec import TrainingSpec
 from rnnviz.model.training.stopping import TrainingError
 from rnnviz.model.training.task import Task
 from rnnviz.model.training.trainable import Trainable, batches_of, layout_of, modules_of
+
+_WORTH_THREADS = 1_000_000  # parameters
 
 LossOf = Callable[[Any], Tensor]
 Progress = Callable[[int, int], object]
@@ -102,6 +105,7 @@ class Training(Iterator[Record]):
         self._check()
         self._optimizer = Optimizer(spec.optimizer, self._parameters, spec.lr)
         self._generator_state = torch.Generator().manual_seed(spec.seed).get_state()
+        self._threads = _threads_for(self._parameters)
         self._ended = False
         self.snapshots = [Snapshot.of(0, modules)]
 
@@ -245,7 +249,7 @@ class Training(Iterator[Record]):
         torch.set_rng_state(self._generator_state)
         self._modules.train()
         try:
-            with torch.enable_grad():
+            with self._threads(), torch.inference_mode(False), torch.enable_grad():
                 yield
             self._generator_state = torch.get_rng_state()
         finally:
@@ -271,6 +275,12 @@ class Training(Iterator[Record]):
                 expected=f"at least {least}, so that snapshots fit in memory",
                 got=f"{self.spec.every}, with which they take {format_bytes(needed)}",
             )
+
+
+def _threads_for(parameters: list[nn.Parameter]) -> Callable[[], AbstractContextManager[None]]:
+    """One thread for a small model, whose steps cost more in waiting than in computing."""
+    count = sum(parameter.numel() for parameter in parameters)
+    return one_thread if count < _WORTH_THREADS else nullcontext
 
 
 def _kind(value: object) -> str:

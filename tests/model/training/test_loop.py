@@ -144,6 +144,18 @@ def test_equal_seeds_equal_runs_and_nothing_else_is_touched() -> None:
     assert trained(2).records != one.records
 
 
+def test_nothing_around_it_reaches_a_step() -> None:
+    expected = train(pipeline(PARITY), PARITY, steps=2, batch_size=2).run().records
+    threads = torch.get_num_threads()
+    model = pipeline(PARITY)
+    with torch.inference_mode():
+        assert train(model, PARITY, steps=2, batch_size=2).run().records == expected
+    with torch.no_grad():
+        model = pipeline(PARITY)
+        assert train(model, PARITY, steps=2, batch_size=2).run().records == expected
+    assert torch.get_num_threads() == threads
+
+
 def test_modes_are_put_back() -> None:
     parts = parity_parts()
     parts["head"].train()
