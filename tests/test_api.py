@@ -152,3 +152,53 @@ def test_show_without_a_display_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "platform", "linux")
     with pytest.raises(rnnviz.RnnvizError, match="no display"):
         rnnviz.show(torch.nn.GRU(3, 4), torch.randn(5, 3))
+
+
+def test_a_picture_compares_a_run_with_its_original(run: Any, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    module, x = torch.nn.LSTM(3, 4, num_layers=2), torch.randn(5, 2, 3)
+    forced = rnnviz.trace(module, x, clamps=[rnnviz.Clamp("f", 1.0)])
+    for name in figure_names():
+        made = rnnviz.figure(forced, name, step=4, original=run, showing="difference")
+        assert "− original" in made._repr_svg_()
+        assert "original" in rnnviz.figure(forced, name, original=run, showing="old")._repr_svg_()
+    rnnviz.export(forced, tmp_path / "a.svg", original=run, showing="difference")
+    assert "Δ = new − original" in (tmp_path / "a.svg").read_text("utf-8")
+    old = rnnviz.figure(forced, step=2, original=run, showing="old").scene
+    assert old.title.endswith(", original")
+
+
+def test_the_original_may_be_computed_less_far() -> None:
+    module, x = torch.nn.GRU(2, 3), torch.randn(6, 1, 2)
+    stepper = rnnviz.Stepper(module, x)
+    stepper.seek(2)
+    run = rnnviz.trace(module, x)
+    for showing in ("new", "old", "difference"):
+        for name in figure_names():
+            rnnviz.figure(run, name, original=stepper.trace, showing=showing)
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"showing": "difference"}, "original: expected the run to compare with"),
+        ({"showing": "old"}, "original: expected the run to compare with"),
+        ({"showing": "both"}, "showing: expected one of new, old, difference, got 'both'"),
+        ({"original": "run", "showing": "new"}, "original: expected what `trace` returned, got a"),
+    ],
+)
+def test_a_comparison_that_cannot_be_is_explained(
+    run: Any, given: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        rnnviz.figure(run, **given)
+
+
+@pytest.mark.parametrize("showing", ["new", "old", "difference"])
+def test_runs_of_other_shapes_are_not_compared(run: Any, showing: Any) -> None:
+    longer = rnnviz.trace(torch.nn.LSTM(3, 4, num_layers=2), torch.randn(6, 2, 3))
+    wider = rnnviz.trace(torch.nn.LSTM(3, 5, num_layers=2), torch.randn(5, 2, 3))
+    other = rnnviz.trace(torch.nn.GRU(3, 4, num_layers=2), torch.randn(5, 2, 3))
+    for original, what in ((longer, "lengths"), (wider, "hidden_size"), (other, "kind")):
+        with pytest.raises(UsageError, match=f"original: the two runs differ in {what}: expected"):
+            rnnviz.figure(run, original=original, showing=showing)

@@ -35,7 +35,15 @@ def test_python_runs_from_top_to_bottom(
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), names)
     assert len(shown) == 1
-    written = {"step3.svg", "weights.pdf", "cell.svg", "path.png", "loop.svg", "long.pdf"}
+    written = {
+        "step3.svg",
+        "weights.pdf",
+        "cell.svg",
+        "path.png",
+        "loop.svg",
+        "long.pdf",
+        "spread.svg",
+    }
     assert {path.name for path in tmp_path.iterdir()} == written
 
 
