@@ -185,12 +185,14 @@ class Training(Iterator[Record]):
         if not isinstance(loss, Tensor) or loss.numel() != 1:
             raise InputError("loss", expected="a tensor ()", got=_kind(loss))
         if not loss.requires_grad:
-            raise InputError("loss", expected="one that depends on a parameter", got="a constant")
+            raise _independent_loss()
         return loss
 
     def _clip(self, loss: float, batch: Any) -> Record:
         """Measures the gradients, and clips them as `clip_grad_norm_` does."""
         grads = [each.grad for each in self._parameters if each.grad is not None]
+        if not grads:
+            raise _independent_loss()
         norms = [torch.linalg.vector_norm(grad) for grad in grads]
         total = torch.linalg.vector_norm(torch.stack(norms))
         if not total.isfinite() and not stopping.all_finite(grads):
@@ -281,6 +283,10 @@ def _threads_for(parameters: list[nn.Parameter]) -> Callable[[], AbstractContext
     """One thread for a small model, whose steps cost more in waiting than in computing."""
     count = sum(parameter.numel() for parameter in parameters)
     return one_thread if count < _WORTH_THREADS else nullcontext
+
+
+def _independent_loss() -> InputError:
+    return InputError("loss", expected="one that depends on a parameter", got="a constant")
 
 
 def _kind(value: object) -> str:

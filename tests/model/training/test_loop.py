@@ -298,6 +298,8 @@ def test_losses_that_are_none() -> None:
     parts = parity_parts()
     with pytest.raises(InputError, match="loss: expected one that depends on a parameter"):
         next(train(parts, PARITY, loss=lambda batch: batch.input.sum()))
+    with pytest.raises(InputError, match="loss: expected one that depends on a parameter"):
+        next(train(parts, PARITY, loss=lambda batch: torch.ones((), requires_grad=True) * 2))
     with pytest.raises(InputError, match=r"loss: expected a tensor \(\), got shape \(5, 2\)"):
         next(train(parts, PARITY, loss=lambda batch: parts["head"](torch.ones(5, 4).double())))
     with pytest.raises(InputError, match=r"loss: expected a tensor \(\), got float"):
