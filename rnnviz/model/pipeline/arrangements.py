@@ -88,7 +88,7 @@ class Pairing:
         return sum(self.right)
 
 
-def pair(L: int, N: int, scores: str = "time", labels: str = "batch") -> Pairing:  # noqa: N803
+def pair_labels(L: int, N: int, scores: str = "time", labels: str = "batch") -> Pairing:  # noqa: N803
     """Flattens scores and labels of N sequences of L timesteps, each in its own order.
 
     Args:

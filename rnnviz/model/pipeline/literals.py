@@ -21,6 +21,8 @@ def tensor_code(values: Tensor) -> str:
     `UNPACKED`).
     """
     values = values.detach().cpu()
+    if not values.numel():
+        return f"torch.empty({tuple(values.shape)}, dtype={values.dtype})"
     short = _pattern(values)
     if short is not None:
         return short
