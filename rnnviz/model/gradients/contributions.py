@@ -12,7 +12,7 @@ from rnnviz.errors import UsageError
 from rnnviz.model.binding import Binding
 from rnnviz.model.gradients.derivatives import Lane, Places
 from rnnviz.model.gradients.flow import Flow
-from rnnviz.model.gradients.passing import Passing, passing
+from rnnviz.model.gradients.passing import passing
 from rnnviz.model.weights import suffix
 
 _CHUNK = 1 << 18  # numbers of gates that are held at a time
@@ -55,15 +55,15 @@ def product(left: Tensor, right: Tensor | None) -> Tensor:
 
 def factors(flow: Flow, lane: Lane, places: Places) -> dict[str, tuple[Tensor, Tensor | None]]:
     """What each kind of weight's gradient is the product of, (rows, *) each."""
-    through: Passing = passing(flow, lane, places)
+    around, local, within, _ = passing(flow, lane, places)
     found: dict[str, tuple[Tensor, Tensor | None]] = {
-        "weight_ih": (through.ih, through.around.x),
-        "weight_hh": (through.hh, through.around.h_prev),
-        "bias_ih": (through.ih, None),
-        "bias_hh": (through.hh, None),
+        "weight_ih": (within.ih, around.x),
+        "weight_hh": (within.hh, around.h_prev),
+        "bias_ih": (within.ih, None),
+        "bias_hh": (within.hh, None),
     }
-    if through.local.unprojected is not None:
-        found["weight_hr"] = (through.h, through.local.unprojected)
+    if local.unprojected is not None:
+        found["weight_hr"] = (within.h, local.unprojected)
     return found
 
 

@@ -75,6 +75,44 @@ def local_derivatives(
     return _DERIVATIVES[binding.spec.cell](around, binding.lanes[lane], forced)
 
 
+class Within(NamedTuple):
+    """Gradients inside cells.
+
+    Attributes:
+        h: (rows, H_out), ∂loss/∂h_t, 0 where h is forced.
+        unprojected: (rows, H_cell), of h before `weight_hr`; the same where there is none.
+        ih, hh: (rows, gates * H_cell), of W_ih x_t + b_ih and of W_hh h_{t−1} + b_hh.
+    """
+
+    h: Tensor
+    unprojected: Tensor
+    ih: Tensor
+    hh: Tensor
+
+
+def through_gates(local: Local, weights: Parameters, h: Tensor, c: Tensor | None) -> Within:
+    """Takes gradients of states on to the gates.
+
+    Args:
+        h, c: (rows, H_out), (rows, H_cell), ∂loss/∂h_t and ∂loss/∂c_t; c is None but for LSTM.
+    """
+    h, unprojected = before_projection(local, weights, h)
+    hh = local.gates * unprojected[:, None]
+    if c is not None:
+        torch.mul(local.gates[:, : local.from_c], c[:, None], out=hh[:, : local.from_c])
+    ih = hh
+    if local.input_n is not None:
+        ih = torch.cat((hh[:, :2], (local.input_n * unprojected)[:, None]), dim=1)
+    return Within(h, unprojected, ih.flatten(1), hh.flatten(1))
+
+
+def before_projection(local: Local, weights: Parameters, h: Tensor) -> tuple[Tensor, Tensor]:
+    """∂loss/∂h_t without what is forced, and the same before the projection."""
+    if local.free_h is not None:
+        h = h * local.free_h
+    return h, h if weights.weight_hr is None else h @ weights.weight_hr
+
+
 class ForcedHere:
     """What is forced at some places of a layer and direction."""
 

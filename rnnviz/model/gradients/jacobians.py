@@ -15,8 +15,9 @@ from torch import Tensor
 
 from rnnviz.errors import UsageError
 from rnnviz.model.arithmetic import one_thread, plain_arithmetic
+from rnnviz.model.cells import Parameters
 from rnnviz.model.engine import Cancelled
-from rnnviz.model.gradients.derivatives import Lane, Local
+from rnnviz.model.gradients.derivatives import Lane, Local, before_projection, through_gates
 from rnnviz.model.gradients.flow import widened
 from rnnviz.model.gradients.passing import local_at
 from rnnviz.model.gradients.seeds import check_run
@@ -143,22 +144,25 @@ def _backwards(
     """
     states = widened(run.buffers)
     found = _identity(run, states, of)
+    weights = states.binding.lanes[lane]
     for t, local in _locals(states, lane, sequence, T):
         check()
         h, c = found
-        below = h if local.free_h is None else h * local.free_h
-        weight = states.binding.lanes[lane]
-        below = below if weight.weight_hr is None else below @ weight.weight_hr
         if c is not None and local.c_by_h is not None:
-            c = c + below * local.c_by_h
+            c = c + before_projection(local, weights, h)[1] * local.c_by_h
         yield t, _Found(h, c)
-        gates = local.gates * below[:, None]
-        if c is not None:
-            gates[:, : local.from_c] = local.gates[:, : local.from_c] * c[:, None]
-        passed = gates.flatten(1) @ weight.weight_hh
-        if c is None and local.carry is not None:
-            passed = passed + below * local.carry
-        found = _Found(passed, None if c is None or local.carry is None else c * local.carry)
+        found = _onward(local, weights, h, c)
+
+
+def _onward(local: Local, weights: Parameters, h: Tensor, c: Tensor | None) -> _Found:
+    """A timestep further back."""
+    within = through_gates(local, weights, h, c)
+    passed = within.hh @ weights.weight_hh
+    if local.carry is None:
+        return _Found(passed, None)
+    if c is None:
+        return _Found(passed + within.h * local.carry, None)
+    return _Found(passed, c * local.carry)
 
 
 def _locals(

@@ -11,7 +11,16 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from rnnviz.model.gradients.derivatives import Around, Lane, Local, Places, local_derivatives
+from rnnviz.model.gradients.derivatives import (
+    Around,
+    Lane,
+    Local,
+    Places,
+    Within,
+    before_projection,
+    local_derivatives,
+    through_gates,
+)
 from rnnviz.model.gradients.flow import Flow
 from rnnviz.model.states import States
 
@@ -22,38 +31,27 @@ class Passing(NamedTuple):
     Attributes:
         around: what the cells receive and give.
         local: their local derivatives.
-        h: (rows, H_out), ∂loss/∂h_t, 0 where h is forced.
-        unprojected: (rows, H_cell), of h before `weight_hr`; the same where there is none.
+        within: the gradients of their gates.
         c: (rows, H_cell), ∂loss/∂c_t; None but for LSTM.
-        ih, hh: (rows, gates * H_cell), of W_ih x_t + b_ih and of W_hh h_{t−1} + b_hh.
     """
 
     around: Around
     local: Local
-    h: Tensor
-    unprojected: Tensor
+    within: Within
     c: Tensor | None
-    ih: Tensor
-    hh: Tensor
 
 
 def passing(flow: Flow, lane: Lane, places: Places) -> Passing:
     """What passes through the cells of a layer and direction at some places."""
     local, around = local_at(flow.states, lane, places)
     c = flow.c[lane][places] if flow.c else None
-    h, unprojected = _before_projection(flow, lane, local, flow.h[lane][places])
-    hh = local.gates * unprojected[:, None]
-    if c is not None:
-        hh[:, : local.from_c] = local.gates[:, : local.from_c] * c[:, None]
-    ih = hh
-    if local.input_n is not None:
-        ih = torch.cat((hh[:, :2], (local.input_n * unprojected)[:, None]), dim=1)
-    return Passing(around, local, h, unprojected, c, ih.flatten(1), hh.flatten(1))
+    within = through_gates(local, flow.binding.lanes[lane], flow.h[lane][places], c)
+    return Passing(around, local, within, c)
 
 
 def to_input(flow: Flow, lane: Lane, places: Places) -> Tensor:
     """∂loss/∂x_t as it comes from one layer and direction: (rows, in_features)."""
-    return passing(flow, lane, places).ih @ flow.binding.lanes[lane].weight_ih
+    return passing(flow, lane, places).within.ih @ flow.binding.lanes[lane].weight_ih
 
 
 class ToPrevious(NamedTuple):
@@ -73,11 +71,12 @@ class ToPrevious(NamedTuple):
 def to_previous(flow: Flow, lane: Lane, places: Places) -> ToPrevious:
     """What the cells at some places pass on to the states before them."""
     through = passing(flow, lane, places)
-    gates, carry = through.hh @ flow.binding.lanes[lane].weight_hh, through.local.carry
+    gates = through.within.hh @ flow.binding.lanes[lane].weight_hh
+    carry = through.local.carry
     if carry is None:
         return ToPrevious(gates, None, None)
     if through.c is None:
-        return ToPrevious(gates, through.h * carry, None)
+        return ToPrevious(gates, through.within.h * carry, None)
     return ToPrevious(gates, None, through.c * carry)
 
 
@@ -106,7 +105,7 @@ def reaching_c(flow: Flow, lane: Lane, places: Places) -> dict[str, Tensor]:
     assert previous.c_carry is not None
     local, _ = local_at(flow.states, lane, places)
     assert local.c_by_h is not None
-    _, unprojected = _before_projection(flow, lane, local, flow.h[lane][places])
+    _, unprojected = before_projection(local, flow.binding.lanes[lane], flow.h[lane][places])
     return {
         "carry": _at(previous.c_carry, onward, places),
         "h": unprojected * local.c_by_h,
@@ -161,14 +160,6 @@ def _input_at(states: States, layer: int, places: Places) -> Tensor:
     x = states.h(layer - 1)[places].flatten(1)
     mask = states.binding.mask_grids.get(layer - 1)
     return x if mask is None else x * mask[places]
-
-
-def _before_projection(flow: Flow, lane: Lane, local: Local, h: Tensor) -> tuple[Tensor, Tensor]:
-    """∂h without what is forced, and the same before the projection."""
-    if local.free_h is not None:
-        h = h * local.free_h
-    weight = flow.binding.lanes[lane].weight_hr
-    return h, h if weight is None else h @ weight
 
 
 def _next(flow: Flow, lane: Lane, places: Places) -> tuple[int, Tensor, tuple[ToPrevious, Tensor]]:

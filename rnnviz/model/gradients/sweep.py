@@ -1,13 +1,12 @@
 """Back through one layer and direction, in numpy on the tensors' own memory.
 
 The local derivatives of a block of timesteps are computed at once; what is left for each timestep
-is one product and a few elementwise operations. Gradients of the gates take the place of the
-local derivatives that they are made from.
+is one product and a few elementwise operations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
@@ -20,7 +19,14 @@ from torch import Tensor
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Parameters
 from rnnviz.model.cells.scanning import Array, Span
-from rnnviz.model.gradients.derivatives import Around, Lane, Local, Places, local_derivatives
+from rnnviz.model.gradients.derivatives import (
+    Around,
+    Lane,
+    Local,
+    Places,
+    local_derivatives,
+    through_gates,
+)
 
 _BLOCK = 1 << 18  # numbers of gates in a block: little enough to stay in a core's cache
 
@@ -85,7 +91,7 @@ def sweep(binding: Binding, way: Way) -> None:
         back.begin(block.rows)
         back.through(local, block)
         if way.grad_x is not None:
-            _spread_to_input(local, w.weight_ih, way, block)
+            _spread_to_input(local, w, way, block)
     back.end()
 
 
@@ -94,9 +100,9 @@ def blocks_back(binding: Binding, forward: bool) -> Iterator[Block]:
     spans = binding.layout.spans if forward else binding.layout.spans[::-1]
     width = binding.spec.gate_count * binding.spec.hidden_size
     step = len(spans)
-    while step:
+    while step and binding.layout.row_count:
         rows = _size(spans[step - 1])
-        most = max(1, _BLOCK // max(1, width * rows))
+        most = max(1, _BLOCK // (width * rows))
         end = step
         while step and end - step < most and _size(spans[step - 1]) == rows:
             step -= 1
@@ -145,40 +151,31 @@ def _places(binding: Binding, block: Block) -> Places:
     return t, layout.sort(layout.sequences)[rows - starts[t]]
 
 
-class _Timesteps(NamedTuple):
-    """A block's timesteps, the last one along the direction first."""
-
-    block: Block
-    forward: bool
-
-    def tensors(self, values: Tensor) -> tuple[Tensor, ...]:
-        """(rows of all, *) timestep by timestep, views."""
-        steps = self._by_step(values).unbind(0)
-        return steps[::-1] if self.forward else steps
-
-    def arrays(self, values: Tensor) -> Array:
-        """(rows of all, *) as (steps, rows, *), a view."""
-        steps: Array = self._by_step(values).numpy()
-        return steps[::-1] if self.forward else steps
-
-    def _by_step(self, values: Tensor) -> Tensor:
-        return values.view(self.block.steps, self.block.rows, *values.shape[1:])
-
-
 class _Back:
-    """Goes back block by block, with the gradients of the states before in buffers."""
+    """Goes back block by block, with the gradients of the states before in buffers.
+
+    Torch's product is the faster one, but making its views is dear: what it reads and writes
+    stays in place from step to step, and is made anew only where the number of rows changes.
+    """
 
     def __init__(self, weights: Parameters, way: Way) -> None:
-        self._weights, self._way, self._rows = weights, way, 0
+        self._weights, self._way, self._forward = weights, way, way.lane[1] == 0
+        self._rows = 0
         self._h, self._c = way.final_h[:0], None if way.final_c is None else way.final_c[:0]
 
     def begin(self, rows: int) -> None:
         """Goes on with so many sequences: some end here, or have come to their beginning."""
-        if rows != self._rows:
-            self.end()
-            self._h = self._way.final_h[:rows].clone()
-            self._c = None if self._way.final_c is None else self._way.final_c[:rows].clone()
-            self._rows = rows
+        if rows == self._rows:
+            return
+        self.end()
+        self._rows, way, w = rows, self._way, self._weights
+        self._h = way.final_h[:rows].clone()
+        self._c = None if way.final_c is None else way.final_c[:rows].clone()
+        self._gates = w.weight_hh.new_empty(rows, len(w.weight_hh))
+        self._projected = self._unprojected = self._h
+        if w.weight_hr is not None:
+            self._projected = torch.empty_like(self._h)
+            self._unprojected = self._h.new_empty(rows, w.weight_hr.shape[1])
 
     def end(self) -> None:
         """Puts down where the sequences are."""
@@ -187,86 +184,86 @@ class _Back:
             self._way.final_c[: self._rows] = self._c
 
     def through(self, local: Local, block: Block) -> None:
-        """One block back; `local.gates` becomes the gradient of the gates."""
-        at = _Timesteps(block, self._way.lane[1] == 0)
-        if self._c is None:
-            self._through_h(local, at)
+        """One block back."""
+        rows = slice(block.first, block.last)
+        grad_h = self._by_step(self._way.grad_h[rows])
+        if self._c is None or self._way.grad_c is None:
+            self._through_h(local, grad_h)
         else:
-            self._through_c(local, at, self._c)
+            self._through_c(local, grad_h, self._by_step(self._way.grad_c[rows]), self._c.numpy())
 
-    def _through_h(self, local: Local, at: _Timesteps) -> None:
-        h, product, weight = self._h.numpy(), self._h, self._weights.weight_hh
-        grads = at.arrays(self._way.grad_h[at.block.first : at.block.last])
-        carries = repeat(None) if local.carry is None else iter(at.arrays(local.carry))
-        each = zip(
-            grads,
-            grads[:, :, None],
-            at.arrays(local.gates),
-            at.tensors(local.gates.flatten(1)),
-            carries,
-            strict=False,
-        )
-        for grad, grad_by_gate, gates, rows_of_gates, carry in each:
+    def _by_step(self, values: Tensor) -> Array:
+        """(rows of all, *) as (steps, rows, *), the last along the direction first; a view."""
+        steps: Array = values.view(-1, self._rows, *values.shape[1:]).numpy()
+        return steps[::-1] if self._forward else steps
+
+    def _through_h(self, local: Local, grad_h: Array) -> None:
+        weight, product, products = self._weights.weight_hh, self._h, self._gates
+        h, gates = product.numpy(), products.view(-1, *local.gates.shape[1:]).numpy()
+        none = repeat(None, len(grad_h))
+        carries = none if local.carry is None else self._by_step(local.carry)
+        each = zip(grad_h, grad_h[:, :, None], self._by_step(local.gates), carries, strict=False)
+        for grad, grad_by_gate, by_h, carry in each:
             np.add(grad, h, out=grad)
-            np.multiply(gates, grad_by_gate, out=gates)
-            torch.mm(rows_of_gates, weight, out=product)
+            np.multiply(by_h, grad_by_gate, out=gates)
+            torch.mm(products, weight, out=product)
             if carry is not None:
                 np.multiply(carry, grad, out=carry)
                 np.add(h, carry, out=h)
 
-    def _through_c(self, local: Local, at: _Timesteps, product_c: Tensor) -> None:
-        assert self._way.grad_c is not None
+    def _through_c(self, local: Local, grad_h: Array, grad_c: Array, c: Array) -> None:
         assert local.c_by_h is not None
         assert local.carry is not None
-        h, c, product, weight = self._h.numpy(), product_c.numpy(), self._h, self._weights.weight_hh
-        rows = slice(at.block.first, at.block.last)
-        grads, grads_c = at.arrays(self._way.grad_h[rows]), at.arrays(self._way.grad_c[rows])
+        weight, product, products = self._weights.weight_hh, self._h, self._gates
+        h, gates = product.numpy(), products.view(-1, *local.gates.shape[1:]).numpy()
+        ifg, o = gates[:, : local.from_c], gates[:, local.from_c]
         each = zip(
-            grads,
-            self._unprojected(local, at),
-            grads_c,
-            grads_c[:, :, None],
-            at.arrays(local.gates[:, : local.from_c]),
-            at.arrays(local.gates[:, local.from_c]),
-            at.arrays(local.c_by_h),
-            at.arrays(local.carry),
-            at.tensors(local.gates.flatten(1)),
+            grad_h,
+            self._before_projection(local, grad_h),
+            grad_c,
+            grad_c[:, :, None],
+            self._by_step(local.gates[:, : local.from_c]),
+            self._by_step(local.gates[:, local.from_c]),
+            self._by_step(local.c_by_h),
+            self._by_step(local.carry),
             strict=True,
         )
-        for grad, below, grad_c, grad_c_by_gate, ifg, o, c_by_h, carry, rows_of_gates in each:
+        for grad, project, at_c, at_c_by_gate, by_c, by_h, c_by_h, carry in each:
             np.add(grad, h, out=grad)
-            unprojected = grad if below is None else below()
+            unprojected = grad if project is None else project()
             np.multiply(c_by_h, unprojected, out=c_by_h)
-            np.add(c, c_by_h, out=grad_c)
-            np.multiply(ifg, grad_c_by_gate, out=ifg)
-            np.multiply(o, unprojected, out=o)
-            np.multiply(grad_c, carry, out=c)
-            torch.mm(rows_of_gates, weight, out=product)
+            np.add(c, c_by_h, out=at_c)
+            np.multiply(by_c, at_c_by_gate, out=ifg)
+            np.multiply(by_h, unprojected, out=o)
+            np.multiply(at_c, carry, out=c)
+            torch.mm(products, weight, out=product)
 
-    def _unprojected(self, local: Local, at: _Timesteps) -> list[Callable[[], Array] | None]:
+    def _before_projection(
+        self, local: Local, grad_h: Array
+    ) -> Iterable[Callable[[], Array] | None]:
         """What gives each timestep's gradient of h before the projection; None without one."""
-        weight, steps = self._weights.weight_hr, at.block.steps
+        weight, given, result = self._weights.weight_hr, self._projected, self._unprojected
         if weight is None:
-            return [None] * steps
-        result = weight.new_empty(at.block.rows, weight.shape[1])
-        array: Array = result.numpy()
-        free = [None] * steps if local.free_h is None else list(at.tensors(local.free_h))
+            return repeat(None, len(grad_h))
+        into, unprojected = given.numpy(), result.numpy()
 
-        def through(grad: Tensor, free_h: Tensor | None) -> Array:
-            torch.mm(grad if free_h is None else grad * free_h, weight, out=result)
-            return array
+        def project(grad: Array, free: Array | None) -> Array:
+            np.multiply(grad, 1 if free is None else free, out=into)
+            torch.mm(given, weight, out=result)
+            return unprojected
 
-        grads = at.tensors(self._way.grad_h[at.block.first : at.block.last])
-        return [partial(through, *pair) for pair in zip(grads, free, strict=True)]
+        none = repeat(None, len(grad_h))
+        free = none if local.free_h is None else self._by_step(local.free_h)
+        return (partial(project, *pair) for pair in zip(grad_h, free, strict=False))
 
 
-def _spread_to_input(local: Local, weight_ih: Tensor, way: Way, block: Block) -> None:
+def _spread_to_input(local: Local, weights: Parameters, way: Way, block: Block) -> None:
     """Adds what reaches the input through the gradients of the gates."""
     assert way.grad_x is not None
     rows = slice(block.first, block.last)
-    if local.input_n is not None:
-        torch.mul(local.input_n, way.grad_h[rows], out=local.gates[:, 2])
-    way.grad_x[rows].addmm_(local.gates.flatten(1), weight_ih)
+    grad_c = None if way.grad_c is None else way.grad_c[rows]
+    within = through_gates(local, weights, way.grad_h[rows], grad_c)
+    way.grad_x[rows].addmm_(within.ih, weights.weight_ih)
 
 
 def _size(span: Span) -> int:

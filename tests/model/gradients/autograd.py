@@ -122,8 +122,8 @@ def _walk(run: Trace, graph: Graph, lane: tuple[int, int], n: int) -> tuple[Tens
     layer, direction = lane
     end = f"_l{layer}{'_reverse' if direction else ''}"
     kinds = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-    weights: Any = [graph.weights.get(kind + end) for kind in kinds]
-    parameters = Parameters(*weights, nonlinearity=run.spec.nonlinearity)
+    weights: Any = {kind: graph.weights.get(kind + end) for kind in kinds}
+    parameters = Parameters(**weights, nonlinearity=run.spec.nonlinearity)
     row = layer * run.num_directions + direction
     h, c = graph.h_0[row, n], None if graph.c_0 is None else graph.c_0[row, n]
     times = range(run.lengths[n])

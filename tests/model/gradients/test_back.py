@@ -47,7 +47,8 @@ def modules_own(case: Case, seeded: Seeded) -> tuple[Any, dict[str, Tensor], lis
         packed = isinstance(output, PackedSequence)
         wanted = seeded.grad_output
         pairs.append((output.data, wanted.data) if packed else (output, wanted))
-    torch.autograd.backward(*zip(*pairs, strict=True)) if pairs else None
+    for value, grad in pairs:
+        value.backward(grad, retain_graph=True)
     weights = {
         name: torch.zeros_like(weight) if weight.grad is None else weight.grad
         for name, weight in case.module.named_parameters()
