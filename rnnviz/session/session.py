@@ -139,8 +139,9 @@ class Session(Editor):
         self.seek(0)
 
     def last(self) -> None:
-        """Go behind the last step."""
-        self.seek(self.state.total)
+        """Go behind the last step, also of a run that is still to be made."""
+        document = self.state.document
+        self.seek(document.L * document.spec.num_layers)
 
     def play(self) -> None:
         """Step on and on; from the end, start over."""
@@ -197,8 +198,21 @@ class Session(Editor):
             self._store.change(sequence=sequence)
 
     def select(self, element: Element | None) -> None:
-        """Select an element, or none."""
-        self._store.change(selection=element)
+        """Select an element, or none; of the sequences, the one that it lies in is on show then."""
+        sequence = self.state.sequence
+        if element is not None and sequence is not None:
+            sequence = self._sequence_of(element, sequence)
+        self._store.change(selection=element, sequence=sequence)
+
+    def _sequence_of(self, element: Element, otherwise: int) -> int:
+        """The row of the batch that an element lies in, where it lies in one alone."""
+        found, run = element.sequence, self.state.run
+        if element.tensor == "data" and run is not None:
+            from rnnviz.model.provenance import sources
+
+            found = next((source.sequence for source in sources(run, element)), None)
+        known = found is not None and 0 <= found < self.state.document.N
+        return otherwise if found is None or not known else found
 
     def dismiss_notice(self) -> None:
         """The notice was read."""

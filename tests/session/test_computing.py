@@ -86,6 +86,14 @@ def test_last_wish_counts_while_steps_are_under_way(
     assert session.state.position == 2
 
 
+def test_the_end_can_be_asked_for_before_the_run_is_there(held: HeldRunner) -> None:
+    session = Session(held)
+    session.open_example("packed-rnn")
+    session.last()
+    held.run_all()
+    assert session.state.position == session.state.total == 4
+
+
 def test_whole_run_nobody_waits_for_is_given_up() -> None:
     cancel = Cancel()
     cancel.set()
