@@ -17,6 +17,25 @@ if TYPE_CHECKING:
     from rnnviz.errors import UsageError as UsageError
     from rnnviz.model.clamps import Clamp as Clamp
     from rnnviz.model.differences import difference_run as difference_run
+    from rnnviz.model.gradients.clipping import clip_norm as clip_norm
+    from rnnviz.model.gradients.gradients import Gradients as Gradients
+    from rnnviz.model.gradients.gradients import back as back
+    from rnnviz.model.gradients.jacobians import jacobian as jacobian
+    from rnnviz.model.gradients.jacobians import jacobian_norms as jacobian_norms
+    from rnnviz.model.gradients.stepper import BackStepper as BackStepper
+    from rnnviz.model.pipeline import Head as Head
+    from rnnviz.model.pipeline import Loss as Loss
+    from rnnviz.model.pipeline import OneHot as OneHot
+    from rnnviz.model.pipeline import Pipeline as Pipeline
+    from rnnviz.model.pipeline import PipelineRun as PipelineRun
+    from rnnviz.model.pipeline import SequenceToSequence as SequenceToSequence
+    from rnnviz.model.pipeline import VanillaCell as VanillaCell
+    from rnnviz.model.pipeline import arrange as arrange
+    from rnnviz.model.pipeline import linear_product as linear_product
+    from rnnviz.model.pipeline import look_up as look_up
+    from rnnviz.model.pipeline import pair_labels as pair_labels
+    from rnnviz.model.pipeline import projection_beside_linear as projection_beside_linear
+    from rnnviz.model.pipeline import same_numbers as same_numbers
     from rnnviz.model.sequences import PackingPlan as PackingPlan
     from rnnviz.model.spec import ModelSpec as ModelSpec
     from rnnviz.model.stepper import Stepper as Stepper
@@ -29,37 +48,75 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOMES = {
+    "BackStepper": "rnnviz.model.gradients.stepper",
     "Clamp": "rnnviz.model.clamps",
     "FileError": "rnnviz.errors",
+    "Gradients": "rnnviz.model.gradients.gradients",
+    "Head": "rnnviz.model.pipeline",
     "InputError": "rnnviz.errors",
+    "Loss": "rnnviz.model.pipeline",
     "ModelSpec": "rnnviz.model.spec",
+    "OneHot": "rnnviz.model.pipeline",
     "PackingPlan": "rnnviz.model.sequences",
+    "Pipeline": "rnnviz.model.pipeline",
+    "PipelineRun": "rnnviz.model.pipeline",
     "RnnvizError": "rnnviz.errors",
+    "SequenceToSequence": "rnnviz.model.pipeline",
     "SpecError": "rnnviz.errors",
     "Stepper": "rnnviz.model.stepper",
     "Trace": "rnnviz.model.trace",
     "UsageError": "rnnviz.errors",
+    "VanillaCell": "rnnviz.model.pipeline",
+    "arrange": "rnnviz.model.pipeline",
+    "back": "rnnviz.model.gradients.gradients",
+    "clip_norm": "rnnviz.model.gradients.clipping",
     "difference_run": "rnnviz.model.differences",
     "export": "rnnviz.pictures",
     "figure": "rnnviz.pictures",
+    "jacobian": "rnnviz.model.gradients.jacobians",
+    "jacobian_norms": "rnnviz.model.gradients.jacobians",
+    "linear_product": "rnnviz.model.pipeline",
+    "look_up": "rnnviz.model.pipeline",
+    "pair_labels": "rnnviz.model.pipeline",
+    "projection_beside_linear": "rnnviz.model.pipeline",
+    "same_numbers": "rnnviz.model.pipeline",
     "show": "rnnviz.notebook",
     "trace": "rnnviz.model.trace",
 }
 
 __all__ = [
+    "BackStepper",
     "Clamp",
     "FileError",
+    "Gradients",
+    "Head",
     "InputError",
+    "Loss",
     "ModelSpec",
+    "OneHot",
     "PackingPlan",
+    "Pipeline",
+    "PipelineRun",
     "RnnvizError",
+    "SequenceToSequence",
     "SpecError",
     "Stepper",
     "Trace",
     "UsageError",
+    "VanillaCell",
+    "arrange",
+    "back",
+    "clip_norm",
     "difference_run",
     "export",
     "figure",
+    "jacobian",
+    "jacobian_norms",
+    "linear_product",
+    "look_up",
+    "pair_labels",
+    "projection_beside_linear",
+    "same_numbers",
     "show",
     "trace",
 ]
