@@ -210,7 +210,8 @@ class Inspector(Panel):
         self.units.show_units(
             values.size if vector else 0, unit, _axis_name(told), _chosen_axis(told.element)
         )
-        self.value.setText(_value_text(told, values))
+        text = _value_text(told, values)
+        self.value.setText(f"Δ {text}" if text and run.is_difference else text)
         limit = 1.0 if is_gate else _limit(told.element.tensor, values)
         known = told.status == "computed"
         if known or not vector:
