@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import rnnviz
 from rnnviz.__main__ import main
@@ -54,6 +55,16 @@ def test_comments_on_results_are_true(capsys: pytest.CaptureFixture[str]) -> Non
     printed = capsys.readouterr().out.splitlines()
     assert said == printed[: len(said)]
     assert len(said) == 2
+
+
+def test_comments_on_pipelines_are_true(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, Any] = {"rnnviz": rnnviz, "torch": torch}
+    shown = [block for block in blocks("python") if "Pipeline(" in block or "VanillaCell" in block]
+    for block in shown:
+        exec(compile(block, "README.md", "exec"), names)
+    said = re.findall(r"print\(.*\)  # ([^:\n]*)", "\n".join(shown))
+    assert capsys.readouterr().out.splitlines() == said
+    assert len(said) == 6
 
 
 def test_exports_from_a_terminal_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
