@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rnnviz.model.pipeline.run import PipelineRun
 
 _BEHIND = ("last", "final", "scores", "probabilities")
-_FLAT = ("flat_scores", "flat_probabilities", "flat_output", "losses")
+_FLAT = ("flat_scores", "flat_probabilities", "flat_output")
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,8 @@ class PipelineGradients:
         tensors: ∂loss/∂tensor under the tensor's own name, axes and shape, for every tensor on
             the way that the loss depends on; from the loss back to the input.
         weights: ∂loss/∂weight by the pipeline's names, as `parameter.grad` after
-            `loss.backward()`: "embedding.weight", "recurrent.weight_ih_l0", "head.bias".
+            `loss.backward()`: "embedding.weight", "recurrent.weight_ih_l0", "head.bias". Where
+            two parts share a parameter, each has its own share of its `grad`.
         recurrent: of the recurrent layers; None where there are none.
     """
 
@@ -53,7 +54,8 @@ def back_through(pr: PipelineRun) -> PipelineGradients:
         if pr.run is not None:
             recurrent = _back_recurrent(pr, tensors, weights)
         _back_in_front(pr, tensors, weights)
-    order = [name for name, _ in pr.pipeline.named_parameters()]
+    parts = list(pr.pipeline.modules)
+    order = sorted(weights, key=lambda name: parts.index(name.partition(".")[0]))
     return PipelineGradients(tensors, {name: weights[name] for name in order}, recurrent)
 
 

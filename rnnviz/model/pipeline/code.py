@@ -23,7 +23,7 @@ _PRINTED = ("embedded", "output", "h_n", "c_n", "scores", "probabilities", "loss
 
 def modules_code(pipeline: Pipeline) -> str:
     """A script that makes the modules of a pipeline, weights included."""
-    weights = {name: weight.detach() for name, weight in pipeline.named_parameters()}
+    weights = {name: weight.detach() for name, weight in pipeline.weights().items()}
     return script(_modules(pipeline, weights, redraw(pipeline)))
 
 
@@ -60,8 +60,11 @@ def load_lines(part: str, weights: dict[str, Tensor], drawn: Redrawn) -> list[st
 
 
 def _weights(pr: PipelineRun) -> dict[str, Tensor]:
+    """All weights of a run, in the order of the parts."""
     recurrent = {} if pr.run is None else pr.run.weights
-    return pr.weights | {f"recurrent.{name}": weight for name, weight in recurrent.items()}
+    found = pr.weights | {f"recurrent.{name}": weight for name, weight in recurrent.items()}
+    parts = list(pr.pipeline.modules)
+    return dict(sorted(found.items(), key=lambda item: parts.index(item[0].partition(".")[0])))
 
 
 def _modules(pipeline: Pipeline, weights: dict[str, Tensor], drawn: Redrawn) -> list[str]:
@@ -265,9 +268,9 @@ def _prints(pr: PipelineRun) -> list[str]:
     names = [name for name in _PRINTED if name in pr.tensors]
     lines = [f'print("{name}", {name}.detach())' for name in names]
     if "loss" in pr.tensors:
+        live = pr.pipeline.named_parameters()
+        frozen = {name for name, weight in live if not weight.requires_grad}
         lines += [
-            f'print("{name}.grad", {name}.grad)'
-            for name, weight in pr.pipeline.named_parameters()
-            if weight.requires_grad
+            f'print("{name}.grad", {name}.grad)' for name in _weights(pr) if name not in frozen
         ]
     return lines

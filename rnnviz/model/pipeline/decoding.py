@@ -286,7 +286,9 @@ class SequenceToSequenceRun:
             after.weights, {"recurrent": "decoder", "embedding": target}
         ).items():
             found[name] = found[name] + grad if name in found else grad
-        return {name: found[name] for name, _ in self.model.named_parameters()}
+        parts = list(self.model.modules)
+        order = sorted(found, key=lambda name: parts.index(name.partition(".")[0]))
+        return {name: found[name] for name in order}
 
 
 def _renamed(weights: dict[str, Tensor], parts: dict[str, str]) -> dict[str, Tensor]:

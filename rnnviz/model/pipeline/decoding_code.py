@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
 def modules_code(model: SequenceToSequence) -> str:
     """A script that makes the modules, weights included."""
-    return script(_modules(model, {name: w.detach() for name, w in model.named_parameters()}))
+    target = "embedding" if model.embeddings_are_one else "target_embedding"
+    found: dict[str, Tensor] = {}
+    for pipeline, parts in (
+        (model.encoding, {"recurrent": "encoder"}),
+        (model.decoding, {"recurrent": "decoder", "embedding": target}),
+    ):
+        for name, weight in pipeline.weights().items():
+            part, _, rest = name.partition(".")
+            found[f"{parts.get(part, part)}.{rest}"] = weight.detach()
+    return script(_modules(model, found))
 
 
 def run_code(run: SequenceToSequenceRun) -> str:
@@ -37,10 +46,10 @@ def run_code(run: SequenceToSequenceRun) -> str:
     names = ["encoded", "scores", "probabilities", "choices"] + ["loss"] * (run.loss is not None)
     lines += ["", *(f'print("{name}", {name}.detach())' for name in names)]
     if run.loss is not None:
+        live = run.model.named_parameters()
+        frozen = {name for name, weight in live if not weight.requires_grad}
         lines += [
-            f'print("{name}.grad", {name}.grad)'
-            for name, weight in run.model.named_parameters()
-            if weight.requires_grad
+            f'print("{name}.grad", {name}.grad)' for name in _weights(run) if name not in frozen
         ]
     return script(lines)
 

@@ -124,9 +124,8 @@ class SequenceToSequence:
                 yield f"{part}.{name}", parameter
 
     def parameters(self) -> Iterator[nn.Parameter]:
-        """The live parameters, as an optimizer takes them."""
-        for _, parameter in self.named_parameters():
-            yield parameter
+        """The live parameters, each once, as an optimizer takes them."""
+        yield from {id(parameter): parameter for _, parameter in self.named_parameters()}.values()
 
     def decoder(
         self,

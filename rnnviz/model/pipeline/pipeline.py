@@ -32,6 +32,7 @@ from rnnviz.model.pipeline.named import Named
 from rnnviz.model.pipeline.run import PipelineRun
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.trace import trace
+from rnnviz.model.weights import live_weights
 
 if TYPE_CHECKING:
     from rnnviz.model.pipeline.form import Lengths
@@ -140,9 +141,24 @@ class Pipeline:
                 yield f"{part}.{name}", parameter
 
     def parameters(self) -> Iterator[nn.Parameter]:
-        """The live parameters, as an optimizer takes them."""
-        for _, parameter in self.named_parameters():
-            yield parameter
+        """The live parameters, each once, as an optimizer takes them."""
+        yield from {id(parameter): parameter for _, parameter in self.named_parameters()}.values()
+
+    def weights(self) -> dict[str, Tensor]:
+        """What the modules' next call would use, by part and by PyTorch's name.
+
+        So also where a weight is computed from others (`weight_norm` and the like); those of
+        embedding and head have gradients.
+        """
+        found: dict[str, Tensor] = {}
+        for part, module in self.modules.items():
+            if part == "recurrent" and self.recurrent is not None:
+                inner = live_weights(self.recurrent, read_module(self.recurrent))
+            else:
+                known = {name: getattr(module, name, None) for name in ("weight", "bias")}
+                inner = {name: weight for name, weight in known.items() if weight is not None}
+            found |= {f"{part}.{name}": weight for name, weight in inner.items()}
+        return found
 
     @plain_arithmetic()
     def run(
@@ -230,7 +246,7 @@ class Pipeline:
         self, batch: Any, targets: Any, hx: Initial, lengths: Lengths
     ) -> dict[str, Named]:
         values, form = self.read(batch, lengths)
-        weights: dict[str, Tensor] = dict(self.named_parameters())
+        weights = self.weights()
         tensors = embed(self.embedding, values, weights, form, self.dtype)
         embedded = next(reversed(tensors.values())).tensor
         if self.recurrent is not None:
@@ -246,8 +262,8 @@ class Pipeline:
     def _snapshot(self) -> dict[str, Tensor]:
         """Copies of what stands before and behind; the trace keeps its own."""
         copies = {
-            name: parameter.detach().to("cpu", copy=True)
-            for name, parameter in self.named_parameters()
+            name: weight.detach().to("cpu", copy=True)
+            for name, weight in self.weights().items()
             if not name.startswith("recurrent.")
         }
         for name, weight in copies.items():
