@@ -286,8 +286,8 @@ class SequenceToSequenceRun:
             after.weights, {"recurrent": "decoder", "embedding": target}
         ).items():
             found[name] = found[name] + grad if name in found else grad
-        parts = list(self.model.modules)
-        order = sorted(found, key=lambda name: parts.index(name.partition(".")[0]))
+        order_of_parts = list(self.model.modules)
+        order = sorted(found, key=lambda name: order_of_parts.index(name.partition(".")[0]))
         return {name: found[name] for name in order}
 
 
