@@ -59,7 +59,9 @@ class Follower:
 
     def changed(self, old: State, new: State) -> None:
         """Reacts to a change of the state."""
-        moved = _progress(old) != _progress(new) or old.sequence != new.sequence
+        # With what was chosen in another sequence, the sequence on show is already its own.
+        turned = old.sequence != new.sequence and old.selection == new.selection
+        moved = _progress(old) != _progress(new) or turned
         if new.selection is None or moved or old.run is None:
             self.catch_up(new)
 

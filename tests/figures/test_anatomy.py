@@ -185,6 +185,48 @@ def test_the_cell_under_way_is_followed_then_what_is_selected() -> None:
     assert "layer 0, t = 6" in words(built(View(run, run, 0, chosen), AnatomyOptions(layer=0)))
 
 
+def test_what_lies_in_no_cell_lights_up_where_it_is_at_work() -> None:
+    run = run_of("LSTM")
+    number = f"{float(run.gates(0, 0, 5)['f'][0, 3]):.2f}"
+    for chosen in (
+        Element("weight_hh_l0", row=8 + 3, column=2),
+        Element("bias_ih_l0", row=8 + 3),
+        Element("h_n", 0, 0, None, 0, 3),
+    ):
+        shown = words(built(View(run, run, 0, chosen)))
+        assert "layer 0, t = 6" in shown
+        assert number in shown
+    assert "layer 0, t = 1" in words(built(View(run, run, 0, Element("h_0", 0, 0, None, 0, 3))))
+    assert "layer 1, t = 2" in words(built(View(run, run, 0, Element("output", t=1, sequence=0))))
+
+
+@pytest.mark.parametrize(
+    ("tensor", "ringed"),
+    [("c", ["c", "f*c", "i*g"]), ("a_f", ["a_f", "hh_f", "ih_f"]), ("h", ["h", "o", "tanh_c"])],
+)
+def test_what_the_selected_tensor_was_computed_from_is_ringed(
+    tensor: str, ringed: list[str]
+) -> None:
+    run = run_of("LSTM")
+    scene = built(View(run, run, 0, Element(tensor, 0, 0, 4, 0)))
+    ink = load_style("light").ui.focus_ring
+    rings = [mark for mark in flat(scene.marks) if isinstance(mark, Rect) and mark.stroke == ink]
+    names = {name for operation in run.operations for name in operation.gives}
+    boxes = {name: hit_rect(scene, Element(name, 0, 0, 4, 0)) for name in names}
+    found = [
+        name
+        for name, box in boxes.items()
+        if box and any(_surrounds(ring, box) and ring.width < box[2] + 12 for ring in rings)
+    ]
+    assert sorted(found) == ringed
+
+
+def _surrounds(ring: Rect, box: tuple[float, float, float, float]) -> bool:
+    x, y, width, height = box
+    right, bottom = ring.x + ring.width, ring.y + ring.height
+    return ring.x <= x and ring.y <= y and right >= x + width and bottom >= y + height
+
+
 def test_of_a_sequence_that_has_ended_the_last_cell_is_shown() -> None:
     run = run_of("GRU", lengths=(3, 5, 2), bidirectional=True)
     for sequence, last in ((0, 3), (1, 5), (2, 2)):

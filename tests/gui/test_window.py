@@ -90,6 +90,22 @@ def test_the_inspector_follows_time_unless_pinned(qtbot: QtBot, open_window: Ope
     assert session.state.selection.t == 2
 
 
+def test_an_element_of_another_sequence_stays_where_it_is(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window("gru-unsorted")
+    session = session_of(window)
+    session.last()
+    settle(qtbot, window)
+    chosen = Element("r", 0, 0, 1, 3, unit=2)
+    session.select(chosen)
+    assert session.state.selection == chosen
+    assert session.state.sequence == 3
+    session.show_sequence(1)
+    assert session.state.selection is not None
+    assert session.state.selection.sequence == 1
+
+
 def test_back_at_the_beginning_the_inspector_is_there_too(
     qtbot: QtBot, open_window: Opener
 ) -> None:

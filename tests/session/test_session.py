@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from rnnviz.element import Element
-from rnnviz.session import Session, State
+from rnnviz.session import ImmediateRunner, Session, State
 from tests.session.conftest import HeldRunner
 
 
@@ -382,3 +382,17 @@ def test_a_size_that_is_too_large_is_told_at_its_field(
     edit(session)
     assert list(session.state.problems) == [field]
     assert session.state.document is before
+
+
+def test_with_an_element_its_sequence_is_on_show() -> None:
+    session = Session(ImmediateRunner())
+    session.open_example("gru-unsorted")
+    session.select(Element("h_n", 0, 0, None, 2, 1))
+    assert session.state.sequence == 2
+    session.select(Element("data", row=11, column=1))
+    assert session.state.sequence == 1
+    session.select(Element("weight_ih_l0", row=1, column=1))
+    assert session.state.sequence == 1
+    session.show_sequence(None)
+    session.select(Element("h", 0, 0, 0, 3))
+    assert session.state.sequence is None

@@ -82,7 +82,28 @@ class Stage:
         return frozenset(last.gives if last else ())
 
     @cached_property
+    def selected(self) -> str:
+        """The tensor of this cell that is selected, wholly or by a unit; "" for none."""
+        chosen = self.subject.chosen
+        names = (name for name in self.subject.values if self.is_known(name))
+        if chosen is None:
+            return ""
+        vector = chosen.vector()
+        return next((name for name in names if self.subject.key(name) == vector), "")
+
+    @cached_property
     def operands(self) -> frozenset[str]:
-        """What the last operation took."""
+        """What the selected tensor was computed from; else what the last operation took."""
+        for operation in self.subject.operations:
+            if self.selected in operation.gives and self.selected not in self.results:
+                return _taken_for(self.selected, operation)
         last = self.subject.last
         return frozenset(last.takes if last else ())
+
+
+def _taken_for(name: str, operation: Operation) -> frozenset[str]:
+    """What an operation took for one of its results: of the sums of several gates, its own."""
+    if not name.startswith("a_"):
+        return frozenset(operation.takes)
+    gate = name.rpartition("_")[2]
+    return frozenset(taken for taken in operation.takes if taken.rpartition("_")[2] == gate)

@@ -14,6 +14,7 @@ from rnnviz.figures.anatomy.options import AnatomyOptions
 from rnnviz.figures.view import View
 from rnnviz.model.cells import Operation
 from rnnviz.model.inside import operations_done
+from rnnviz.model.provenance import sources
 from rnnviz.model.trace import Trace, as_numpy
 
 Floats = NDArray[np.floating]
@@ -119,6 +120,12 @@ class Subject:
         mask: NDArray[np.bool_] = self.run.clamped(name, layer, direction, t)[sequence].numpy()
         return mask if mask.any() else None
 
+    @cached_property
+    def chosen(self) -> Element | None:
+        """What is selected, or of what lies in no cell, where it is at work in this one."""
+        selected = self.view.selection
+        return None if selected is None else _at_work(self.run, selected, self.place.sequence)
+
     def key(self, name: str) -> Element:
         """The element that a tensor of the cell is."""
         layer, direction, t, sequence = self.place
@@ -159,6 +166,8 @@ def subject_of(view: View, options: AnatomyOptions) -> Subject | None:
 
 def _followed(view: View, sequence: int) -> tuple[int, int, int]:
     run, chosen = view.run, view.selection
+    if chosen is not None:
+        chosen = _entered(run, _at_work(run, chosen, sequence), sequence)
     active = run.active
     if active is not None and run.progress.operation and active.t[sequence] >= 0:
         return active.layer, active.direction, active.t[sequence]
@@ -174,6 +183,21 @@ def _followed(view: View, sequence: int) -> tuple[int, int, int]:
 
 
 _SHARED = frozenset({"data", "mask"})
+
+
+def _at_work(run: Trace, element: Element, sequence: int) -> Element:
+    """Of a row of a weight or of `data`, a final state or `output`, what it has in a cell."""
+    in_a_cell = element.t is not None and element.tensor not in ("data", "output")
+    if in_a_cell or element.sequence not in (None, sequence):
+        return element
+    return next(iter(sources(run, element._replace(sequence=sequence))), element)
+
+
+def _entered(run: Trace, element: Element, sequence: int) -> Element:
+    """Of an initial state, the place of the cell that it enters."""
+    if element.tensor not in ("h_0", "c_0"):
+        return element
+    return element._replace(t=run.lengths[sequence] - 1 if element.direction else 0)
 
 
 def _latest(run: Trace, layer: int, direction: int, sequence: int) -> int:

@@ -51,7 +51,8 @@ def draw_strip(stage: Stage, strip: Strip) -> Iterator[Mark]:
     if unit is not None:
         count = len(stage.subject.values[strip.name])
         yield _unit_ring(stage, strip, unit, count)
-    elif known and stage.subject.view.selection == key and strip.name not in stage.operands:
+    told = strip.name in stage.operands or (unit is not None and strip.name in stage.results)
+    if strip.name == stage.selected and not told:
         yield ring(strip.box, stage.style, margin=2.5, radius=4)
 
 
@@ -118,7 +119,8 @@ def _operand(stage: Stage, strip: Strip) -> Rect:
 
 def ringed_unit(stage: Stage, name: str) -> int | None:
     """The selected unit, in every strip that counts the same units."""
-    chosen, subject = stage.subject.view.selection, stage.subject
+    subject = stage.subject
+    chosen = subject.chosen
     if chosen is None or chosen.unit is None or chosen.sequence not in (None, subject.place[3]):
         return None
     here = (subject.place.layer, subject.place.direction)
