@@ -251,3 +251,15 @@ def test_playing_by_operation_reaches_the_end(qtbot: QtBot, open_window: Opener)
     session.play()
     state = wait_for(qtbot, window, lambda state: not state.playing)
     assert state.position == 6
+
+
+def test_the_inspector_says_which_run_it_tells_of(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window()
+    session, inspector = session_of(window), bench_of(window).inspector
+    session.clamp(FORGET)
+    settle(qtbot, window)
+    where = inspector.subtitle.text()
+    choose(qtbot, bar_of(window), "Difference")
+    assert inspector.subtitle.text() == f"{where} · new − original"
+    choose(qtbot, bar_of(window), "Original")
+    assert inspector.subtitle.text() == f"{where} · original"
