@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 from torch.nn import functional
 
@@ -81,10 +80,3 @@ def _lose(
         "losses": Named(loss.each(flat, wanted, kept, activated), (rows, *tail)),
         "loss": Named(loss.reduce(flat, wanted, kept, activated), ()),
     }
-
-
-def loss_tensor(tensors: dict[str, Named]) -> Tensor:
-    """The reduced loss, with its graph."""
-    loss = tensors["loss"].tensor
-    assert isinstance(loss, torch.Tensor)
-    return loss

@@ -42,13 +42,6 @@ def run_code(pr: PipelineRun) -> str:
     return script(lines)
 
 
-def recurrent_call(spec_is_lstm: bool, given: str, hx: str, output: str = "output") -> str:
-    """The line that calls a recurrent module."""
-    arguments = f"{given}, {hx}" if hx else given
-    returned = f"{output}, (h_n, c_n)" if spec_is_lstm else f"{output}, h_n"
-    return f"{returned} = recurrent({arguments})"
-
-
 def load_lines(part: str, weights: dict[str, Tensor], drawn: Redrawn) -> list[str]:
     """Lines that put weights into a module which was drawn otherwise."""
     lines = []
@@ -183,8 +176,9 @@ def _recurrent(pr: PipelineRun, received: str) -> list[str]:
         received = f"{received}.unsqueeze(0)"
     hx = ""
     if pr.run.initial_given:
-        hx = "(h_0, c_0)" if "c_0" in pr.tensors else "h_0"
-    lines.append(recurrent_call("c_0" in pr.tensors, received, hx))
+        hx = ", (h_0, c_0)" if "c_0" in pr.tensors else ", h_0"
+    final = "(h_n, c_n)" if "c_n" in pr.tensors else "h_n"
+    lines.append(f"output, {final} = recurrent({received + hx})")
     if form.lengths is not None:
         lines += [
             "output, _ = nn.utils.rnn.pad_packed_sequence(",

@@ -14,7 +14,7 @@ from rnnviz.model.pipeline.redraw import Redrawn, construction
 from rnnviz.model.pipeline.script import script
 
 if TYPE_CHECKING:
-    from rnnviz.model.pipeline.decoding import SequenceToSequenceRun
+    from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
     from rnnviz.model.pipeline.encoder_decoder import SequenceToSequence
 
 

@@ -19,14 +19,16 @@ from rnnviz.model.pipeline.embedding import (
     read_batch,
     vocabulary_size,
 )
+from rnnviz.model.pipeline.handing_over import check_handing_over, check_tokens
 from rnnviz.model.pipeline.head import Head
 from rnnviz.model.pipeline.loss import Loss
-from rnnviz.model.pipeline.named import Named, shape_text
+from rnnviz.model.pipeline.named import Named
 from rnnviz.model.pipeline.pipeline import Pipeline
 from rnnviz.model.spec import ModelSpec
 
 if TYPE_CHECKING:
-    from rnnviz.model.pipeline.decoding import Decoder, SequenceToSequenceRun
+    from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
+    from rnnviz.model.pipeline.decoding import Decoder
     from rnnviz.model.pipeline.form import Lengths
     from rnnviz.model.spec import Recurrent
 
@@ -86,8 +88,8 @@ class SequenceToSequence:
         }
         for name, part in parts.items():
             object.__setattr__(self, name, part)
-        self._check_handing_over()
-        self._check_tokens(vocabulary_size(target))
+        check_handing_over(self)
+        check_tokens(self, vocabulary_size(target))
 
     @property
     def batch_first(self) -> bool:
@@ -240,63 +242,3 @@ class SequenceToSequence:
         assert spec is not None
         if module.training and spec.dropout and spec.num_layers > 1:
             raise UsageError("decoder: expected eval mode, or dropout 0, to be stepped")
-
-    def _check_handing_over(self) -> None:
-        first, second = self.encoding.spec, self.decoding.spec
-        if first is None or second is None:
-            missing = "encoder" if first is None else "decoder"
-            raise SpecError(missing, expected="an nn.RNN, nn.LSTM or nn.GRU", got=None)
-        for name, spec in (("encoder", first), ("decoder", second)):
-            if spec.bidirectional:
-                raise SpecError(name, expected="one direction", got=spec.code())
-        both = first.cell == second.cell == "LSTM"
-        sizes = [("num_layers", first.num_layers, second.num_layers)]
-        sizes += [("h_0", first.output_size, second.output_size)]
-        sizes += [("c_0", first.hidden_size, second.hidden_size)] if both else []
-        sizes += [("batch_first", first.batch_first, second.batch_first)]
-        for name, given, taken in sizes:
-            if given != taken:
-                raise SpecError(
-                    name, expected=f"{given} in the decoder, as in the encoder", got=taken
-                )
-        if first.dtype != second.dtype:
-            raise SpecError("dtype", expected=f"{first.dtype} in the decoder", got=second.dtype)
-
-    def _check_tokens(self, count: int) -> None:
-        head = self.decoding.head
-        if head is None or head.on != "every":
-            got = None if head is None else repr(head.on)
-            raise SpecError("head", expected="a Head on 'every' timestep", got=got)
-        if head.linear.out_features != count:
-            raise SpecError(
-                "out_features",
-                expected=f"{count}, a score for each token that can be fed back",
-                got=head.linear.out_features,
-            )
-        loss = self.decoding.loss
-        if loss is not None and not loss.takes_classes:
-            raise SpecError("loss", expected="'cross_entropy'", got=repr(loss.kind))
-        for name, token in (("start", self.start), ("end", self.end)):
-            if not 0 <= token < count:
-                raise SpecError(name, expected=f"an id from 0 to {count - 1}", got=token)
-
-
-def check_target_shape(targets: Tensor, sequences: int | None, batch_first: bool) -> int:
-    """L of the targets.
-
-    Args:
-        sequences: N of the source; None where it is unbatched.
-
-    Raises:
-        InputError: where the targets are of another number of sequences, or of none.
-    """
-    wanted = "(L,)" if sequences is None else ("(N, L)" if batch_first else "(L, N)")
-    fits = targets.dim() == (1 if sequences is None else 2)
-    at = 1 if batch_first and targets.dim() == 2 else 0
-    if fits and sequences is not None:
-        fits = targets.shape[1 - at] == sequences
-    if not fits or targets.shape[at] == 0:
-        if sequences is not None:
-            wanted += f" with N = {sequences}"
-        raise InputError("targets", expected=wanted, got=shape_text(tuple(targets.shape)))
-    return targets.shape[at]

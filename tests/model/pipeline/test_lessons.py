@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,7 +43,7 @@ def as_script(pr: PipelineRun) -> dict[str, Any]:
         exec(compile(pr.code(), "script.py", "exec"), names)
     for name in ("embedded", "output", "h_n", "scores", "probabilities", "loss"):
         if name in pr.tensors and pr.tensors[name].tensor.dtype == FLOAT:
-            assert f"{name} {pr.tensors[name].tensor}\n" in printed.getvalue()
+            assert f"{name} {pr.tensors[name].tensor!s}\n" in printed.getvalue()
         if name in pr.tensors:
             torch.testing.assert_close(names[name].detach(), pr.tensors[name].tensor)
     return names
@@ -235,6 +238,20 @@ def test_lstm_with_a_projection_of_two_classes() -> None:
     names, gradients = as_script(pr), pr.backward()
     for name, parameter in names["recurrent"].named_parameters():
         torch.testing.assert_close(gradients.weights[f"recurrent.{name}"], parameter.grad)
+
+
+def test_a_script_is_a_program_of_its_own(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    parts: list[Any] = [nn.Embedding(4, 5), nn.GRU(5, 6, 2, dropout=0.5), nn.Linear(6, 4)]
+    pipeline = Pipeline(*(part.to(FLOAT) for part in parts), "cross_entropy")
+    pr = pipeline.run(IDS, IDS, lengths=[3, 2])  # in train mode, with masks
+    (tmp_path / "script.py").write_text(pr.code(), "utf-8")
+    command = [sys.executable, "-W", "error", str(tmp_path / "script.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    for name in ("embedded", "output", "h_n", "scores", "probabilities", "loss"):
+        assert f"{name} {pr.tensors[name].tensor!s}\n" in done.stdout
+    for name, grad in pr.backward().weights.items():
+        assert f"{name}.grad {grad!s}\n" in done.stdout
 
 
 def test_parameters_of_an_rnn() -> None:
