@@ -31,6 +31,8 @@ def run(
     Returns:
         The exit status of the process.
     """
+    if module is None:  # else the process is somebody else's
+        _keep_a_core_for_painting()
     app = _application()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # so that Ctrl C ends it from a terminal
     hooks: list[Any] = []
@@ -44,6 +46,17 @@ def run(
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _keep_a_core_for_painting() -> None:
+    """Has torch and numpy, which are loaded later, compute with one thread less than there are.
+
+    Threads that fight over a core with the painting take many times as long. What somebody has
+    set, or loaded already, stays as it is.
+    """
+    threads = str(max((os.cpu_count() or 2) - 1, 1))
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ.setdefault(f"{library}_NUM_THREADS", threads)
 
 
 def _spare_collector(window: MainWindow) -> None:
