@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -73,7 +73,7 @@ class Pipeline:
     loss: Loss | None
     batch_first: bool
     seed: int | None
-    recurrent_seed: int | None
+    recurrent_seed: int | None = field(init=False)  # of a spec
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -69,6 +70,13 @@ def test_a_seed_writes_only_what_it_does_not_draw() -> None:
     assert "head.bias.copy_(torch.full((4,), 0.0))" in code
     assert Pipeline(*parts, seed=6).code().count("copy_(") == 7
     assert Pipeline(*parts).code().count("copy_(") == 7
+
+
+def test_a_part_is_replaced() -> None:
+    pipeline = Pipeline(nn.Embedding(4, 5), ModelSpec("GRU", 5, 6), nn.Linear(6, 4))
+    other = replace(pipeline, head=nn.Linear(6, 2))
+    assert other.recurrent is pipeline.recurrent
+    assert other.classes == 2
 
 
 def test_a_spec_is_written_with_its_seed() -> None:
