@@ -61,12 +61,12 @@ def test_cells_are_on_their_way_while_the_state_has_arrived(
     seen = set()
 
     def arrived() -> bool:
-        seen.add(canvas._options().openness)  # type: ignore[attr-defined]
+        seen.add(canvas._figure.options().openness)  # type: ignore[attr-defined]
         return not canvas._glide.active
 
     qtbot.waitUntil(arrived, timeout=10_000)
     assert len(seen) >= 3
-    assert canvas._options() == FoldedOptions(openness=0.0)
+    assert canvas._figure.options() == FoldedOptions(openness=0.0)
     assert not canvas.error
 
 
@@ -74,12 +74,12 @@ def test_a_change_of_mind_turns_back_from_where_it_is(qtbot: QtBot, open_window:
     window = open_window()
     canvas = folded(qtbot, window)
     choose(window, 0.0)
-    qtbot.waitUntil(lambda: canvas._options().openness < 0.9, timeout=10_000)  # type: ignore[attr-defined]
+    qtbot.waitUntil(lambda: canvas._figure.options().openness < 0.9, timeout=10_000)  # type: ignore[attr-defined]
     choose(window, 1.0)
     assert canvas._glide.active
-    assert canvas._options().openness < 0.95  # type: ignore[attr-defined]
+    assert canvas._figure.options().openness < 0.95  # type: ignore[attr-defined]
     qtbot.waitUntil(lambda: not canvas._glide.active, timeout=10_000)
-    assert canvas._options().openness == 1.0  # type: ignore[attr-defined]
+    assert canvas._figure.options().openness == 1.0  # type: ignore[attr-defined]
 
 
 def test_whatever_else_is_done_comes_at_once(qtbot: QtBot, open_window: Opener) -> None:

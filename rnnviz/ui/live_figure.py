@@ -1,0 +1,131 @@
+"""The figure that a pane shows, on the session's run as it is now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QWidget
+
+from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
+
+if TYPE_CHECKING:
+    from rnnviz.figures.view import Extent, Figure
+    from rnnviz.model.trace import Trace
+    from rnnviz.scene.marks import Scene
+    from rnnviz.scene.style import Style
+    from rnnviz.session import Session
+    from rnnviz.session.state import State
+    from rnnviz.ui.gliding import Glide
+
+_LARGEST_FIT = 1.25  # a small figure is not blown up beyond this to fill the pane
+
+
+class LiveFigure:
+    """A figure with its view and options of this moment; what a figure raises comes through.
+
+    All but `ready` and `name` are there once it is ready.
+
+    Args:
+        pane: whose size it is described for.
+        session: what it shows.
+        glide: shows its options, of which one may be on its way.
+
+    Attributes:
+        name: the figure's, "" before the first.
+    """
+
+    def __init__(self, pane: QWidget, session: Session, glide: Glide) -> None:
+        self._pane, self._session, self._glide = pane, session, glide
+        self._figure: Figure | None = None
+        self.name = ""
+
+    def change(self, name: str) -> None:
+        """Becomes another figure."""
+        self.name, self._figure = name, None
+
+    def ready(self) -> bool:
+        """Whether there is something to draw. Figures need torch: none is loaded before a run."""
+        if self._session.state.run is None or not self.name:
+            return False
+        if self._figure is None:
+            from rnnviz.figures import get_figure
+
+            self._figure = get_figure(self.name)
+            self._pane.setAccessibleName(self._figure.title)
+        return True
+
+    @property
+    def shares(self) -> bool:
+        """Whether it draws one thing in several places; False until it is ready."""
+        return getattr(self._figure, "shares", False)
+
+    @property
+    def gliding(self) -> bool:
+        """Whether one of its options is on its way."""
+        return self._glide.active
+
+    @property
+    def zoom_range(self) -> tuple[float, float]:
+        """The least and the largest zoom."""
+        return self._ready_figure.zoom_range
+
+    def options(self) -> object:
+        """Its options as they are shown now."""
+        return self._glide.shown(self._session.state.options[self.name])
+
+    def extent_at(self, zoom: float) -> Extent:
+        """How large it is at a zoom."""
+        frame = Camera(zoom).frame(self._pane.width(), self._pane.height())
+        return self._ready_figure.extent(self._session.state.view(), self.options(), frame)
+
+    def fit_zoom(self, fit: Fit) -> float:
+        """The zoom at which it fits the pane."""
+        from rnnviz.figures.view import FitsItself
+
+        figure, pane = self._ready_figure, (self._pane.width(), self._pane.height())
+        if isinstance(figure, FitsItself):
+            zoom = figure.fit_zoom(self._session.state.view(), self.options(), *pane)
+            return min(zoom, _LARGEST_FIT)
+        low, high = figure.zoom_range
+        limits = (low, max(low, min(high, _LARGEST_FIT)))
+        find = fitting_zoom if fit == "whole" else readable_zoom
+        return find(self.extent_at, *pane, limits)
+
+    def build(self, camera: Camera, style: Style) -> Scene:
+        """What the pane sees of it."""
+        frame = camera.frame(self._pane.width(), self._pane.height())
+        return self._ready_figure.build(self._session.state.view(), self.options(), frame, style)
+
+    @property
+    def _ready_figure(self) -> Figure:
+        assert self._figure is not None
+        return self._figure
+
+
+def is_drawn_alike(old: State, new: State) -> bool:
+    """Whether two states give a figure the same picture."""
+    return _drawn(old) == _drawn(new) and old.position == new.position
+
+
+def may_be_resized(old: State, new: State) -> bool:
+    """Whether a figure may have another size, beyond another step or selection."""
+    return (
+        old.run is None
+        or new.run is None
+        or _sizes(old.run) != _sizes(new.run)
+        or old.sequence != new.sequence
+        or old.options is not new.options
+        or (old.whole is None) != (new.whole is None)
+    )
+
+
+def _drawn(state: State) -> tuple[object, ...]:
+    """What a figure follows from; runs and options are compared by identity."""
+    runs = (id(run) for run in (state.run, state.whole, state.original))
+    options, padding = id(state.options), state.document.padding_value
+    return *runs, state.showing, state.sequence, state.selection, state.figure, options, padding
+
+
+def _sizes(run: Trace) -> tuple[object, ...]:
+    """What the size of a figure follows from, whatever the numbers."""
+    return run.spec, run.schedule, run.unbatched, run.plan is None
