@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-import operator
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -15,18 +14,16 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.element import Element
-from rnnviz.errors import UsageError
-from rnnviz.model import comparison, reference, replay
+from rnnviz.model import replay
 from rnnviz.model.binding import Initial, bind
 from rnnviz.model.cells import Step
 from rnnviz.model.clamps import Clamp, clampable
-from rnnviz.model.comparison import Difference
 from rnnviz.model.engine import compute_run
-from rnnviz.model.facts import Facts
+from rnnviz.model.exactness import Exactness
 from rnnviz.model.finiteness import first_not_finite
 from rnnviz.model.inside import operations_done, tensors_inside
-from rnnviz.model.scan import can_scan
-from rnnviz.model.schedule import Advance, Progress, Schedule, checked_progress
+from rnnviz.model.reached import checked_index
+from rnnviz.model.schedule import Progress
 from rnnviz.model.states import States
 
 if TYPE_CHECKING:
@@ -34,18 +31,6 @@ if TYPE_CHECKING:
 
 
 _CELLS_KEPT = 64  # whose inner tensors are kept
-
-
-class LaneStates(NamedTuple):
-    """The states of one layer and direction.
-
-    Attributes:
-        h: (L, N, H_out), NaN at padding and where nothing is computed.
-        c: (L, N, H_cell) likewise; None but for LSTM.
-    """
-
-    h: Tensor
-    c: Tensor | None
 
 
 def trace(
@@ -87,7 +72,7 @@ def as_numpy(values: Tensor) -> NDArray[np.floating]:
     return result
 
 
-class Trace(Facts):
+class Trace(Exactness):
     """A run, or the part of it that is computed up to a position.
 
     Inside, everything is time-major and in the caller's order of sequences; L is the number of
@@ -100,61 +85,8 @@ class Trace(Facts):
     """
 
     def __init__(self, buffers: States, progress: Progress | None = None) -> None:
-        super().__init__(buffers.binding)
-        self._cache: dict[object, Tensor] = {}
+        super().__init__(buffers, progress)
         self._inside: dict[tuple[int, int, int], dict[str, Tensor]] = {}
-        self.buffers = buffers
-        self.progress = Progress(buffers.schedule.total) if progress is None else progress
-
-    # How far it is computed.
-
-    @property
-    def schedule(self) -> Schedule:
-        """The order of work."""
-        return self.buffers.schedule
-
-    @property
-    def position(self) -> int:
-        """How many whole steps of the schedule are computed."""
-        return self.progress.step
-
-    @property
-    def total(self) -> int:
-        """How many steps the whole run has."""
-        return self.schedule.total
-
-    @property
-    def current(self) -> tuple[Advance, ...]:
-        """What the last step computed; nothing at position 0.
-
-        Of a step that is done in part, its cells that are done and the one that is under way.
-        """
-        step, cell, operation = self.progress
-        if cell or operation:
-            return self.schedule.advances(step)[: cell + (operation > 0)]
-        return self.schedule.advances(step - 1) if step else ()
-
-    @property
-    def active(self) -> Advance | None:
-        """The cell that is computed next, where its step is done in part; None at whole steps."""
-        step, cell, operation = self.progress
-        return self.schedule.advances(step)[cell] if cell or operation else None
-
-    @cached_property
-    def valid(self) -> Tensor:
-        """What is no padding: (L, N) bool."""
-        return torch.from_numpy(self.schedule.valid)
-
-    def computed(self, layer: int, direction: int = 0) -> Tensor:
-        """Which timesteps are computed: (L, N) bool, False at padding."""
-        layer, direction = self._lane(layer, direction)
-        step, cell, _ = self.progress
-        return torch.from_numpy(self.schedule.computed(layer, direction, step, cell))
-
-    def steps_done(self, layer: int, direction: int = 0) -> int:
-        """How many steps of a layer and direction are computed: 0 to L."""
-        layer, direction = self._lane(layer, direction)
-        return self.schedule.steps_done(layer, direction, *self.progress[:2])
 
     def at(self, position: int | Progress) -> Trace:
         """The same run as it is after `position` steps, on the same memory.
@@ -188,14 +120,6 @@ class Trace(Facts):
 
     # What lies within.
 
-    def states(self, layer: int, direction: int = 0) -> LaneStates:
-        """h and c of one layer and direction, at every position t in the sequences."""
-        layer, direction = self._lane(layer, direction)
-        c = self._c(layer)
-        return LaneStates(
-            self._h(layer)[:, :, direction], None if c is None else c[:, :, direction]
-        )
-
     def inputs(self, layer: int) -> Tensor:
         """What a layer receives: (L, N, in_features).
 
@@ -217,7 +141,7 @@ class Trace(Facts):
         (H_out) and of LSTM `c_prev` (H_cell) are what enters the cell.
         """
         layer, direction = self._lane(layer, direction)
-        t = _index("t", t, self.L)
+        t = checked_index("t", t, self.L)
         if (layer, direction, t) not in self._inside:
             if len(self._inside) >= _CELLS_KEPT:
                 self._inside.clear()
@@ -233,7 +157,7 @@ class Trace(Facts):
             KeyError: where no operation gives such a tensor.
         """
         layer, direction = self._lane(layer, direction)
-        t, sequence = _index("t", t, self.L), _index("sequence", sequence, self.N)
+        t, sequence = checked_index("t", t, self.L), checked_index("sequence", sequence, self.N)
         numbers = {name: k for k, done in enumerate(self.operations) for name in done.gives}
         return bool(operations_done(self, layer, direction, t)[sequence] > numbers[tensor])
 
@@ -244,7 +168,7 @@ class Trace(Facts):
             KeyError: where nothing of that name can be forced.
         """
         layer, direction = self._lane(layer, direction)
-        t, width = _index("t", t, self.L), clampable(self.spec)[tensor]
+        t, width = checked_index("t", t, self.L), clampable(self.spec)[tensor]
         forcing, sequences = self._binding.forcing.get((layer, direction)), torch.arange(self.N)
         mask = None
         if forcing is not None:
@@ -302,69 +226,6 @@ class Trace(Facts):
         """The first NaN or infinity in the order of work, None in a tame run."""
         return first_not_finite(self)
 
-    # How far it is from torch.
-
-    @property
-    def tolerance(self) -> float:
-        """What counts as rounding in this dtype, relative to the size of the values."""
-        return comparison.tolerance(self.dtype)
-
-    @cached_property
-    def value_scale(self) -> float:
-        """The size of the values that `tolerance` is relative to; at least 1."""
-        sizes = [1.0]
-        if can_scan(self._binding):  # else torch itself computes every step, and rounds alike
-            sizes += [comparison.rounding_scale(self._binding)]
-        for layer in range(self.num_layers):
-            c = self._c(layer)
-            sizes += [comparison.size_of(self._h(layer))]
-            sizes += [] if c is None else [comparison.size_of(c)]
-        return max(sizes)
-
-    @cached_property
-    def largest_step_difference(self) -> Difference:
-        """The largest difference to torch's own cell functions, and where it is.
-
-        Every computed timestep is compared, from the same previous state. A forced number, and
-        what follows from it within its cell, torch's functions don't tell; that is left out.
-        """
-        found = replay.largest_difference(self.buffers, self.position)
-        if found.value <= self.tolerance * self.value_scale:
-            return found
-        return replay.largest_difference_by_step(self.buffers, self.position)
-
-    @property
-    def step_difference(self) -> float:
-        """The largest absolute difference of any timestep to torch's own cell function."""
-        return self.largest_step_difference.value
-
-    def step_difference_at(self, step: int) -> float:
-        """The same for one step of the schedule, from 0 to position − 1."""
-        return self.largest_step_difference_at(step).value
-
-    def largest_step_difference_at(self, step: int) -> Difference:
-        """The same with its place."""
-        if not 0 <= step < self.position:
-            raise IndexError(f"step: expected 0 to {self.position - 1}, got {step}")
-        return replay.difference_of_step(self.buffers, step)
-
-    @cached_property
-    def max_difference(self) -> float:
-        """The largest absolute difference of `output`, `h_n` and `c_n` to the module's own.
-
-        The module is rebuilt from the snapshot and run, with the same masks. Of a run that is
-        computed in part, that part is compared. Of a run in which something is forced nothing
-        is, since the module cannot compute it (`expressible`): 0.0.
-        """
-        if not self.expressible:
-            return 0.0
-        return reference.whole_difference(self.buffers, self.position)
-
-    @property
-    def matches(self) -> bool:
-        """Whether no timestep differs from torch by more than rounding."""
-        return self.step_difference <= self.tolerance * self.value_scale
-
     @property
     def is_difference(self) -> bool:
         """Whether these are no numbers of a run but the differences of two runs' numbers."""
@@ -374,34 +235,12 @@ class Trace(Facts):
         """Whether two traces are of the same weights, input, initial states and masks."""
         return self._binding.is_same(other._binding)
 
-    def _place(self, position: int | Progress) -> Progress:
-        """A position up to this one, written in the one way."""
-        problem = f"position: expected 0 to {self.position}, got {position}"
-        try:
-            place = checked_progress(position, self.schedule, len(self.operations))
-        except UsageError:
-            raise IndexError(problem) from None
-        if place > self.progress:
-            raise IndexError(problem)
-        return place
-
-    def _is_under_way(self, layer: int, direction: int) -> bool:
-        """Whether a cell of this layer and direction is computed to an operation within."""
-        active = self.active
-        if active is None or not self.progress.operation:
-            return False
-        return self._lane(layer, direction) == (active.layer, active.direction)
-
-    def _lane(self, layer: int, direction: int) -> tuple[int, int]:
-        layers, directions = self.num_layers, self.num_directions
-        return _index("layer", layer, layers), _index("direction", direction, directions)
-
     def _step_at(
         self, layer: int, direction: int, t: int
     ) -> tuple[Step, Callable[[Tensor], Tensor]]:
         """The step that computes t, and a function that hides what of it is not computed."""
         layer, direction = self._lane(layer, direction)
-        t = _index("t", t, self.L)
+        t = checked_index("t", t, self.L)
         step = replay.replay(self.buffers, layer, direction, t, t + 1)
         hidden = ~self.computed(layer, direction)[t, :, None]
 
@@ -409,26 +248,6 @@ class Trace(Facts):
             return values[0].masked_fill(hidden, math.nan)
 
         return step, shown
-
-    @property
-    def _cells_done(self) -> int:
-        return self.buffers.cells(*self.progress[:2])
-
-    def _h(self, layer: int) -> Tensor:
-        if self._cells_done == self.buffers.filled:
-            return self.buffers.h(layer)
-        return self._cached(("h", layer), lambda: self._hidden(layer, self.buffers.h(layer)))
-
-    def _c(self, layer: int) -> Tensor | None:
-        c = self.buffers.c(layer)
-        if c is None or self._cells_done == self.buffers.filled:
-            return c
-        return self._cached(("c", layer), lambda: self._hidden(layer, c))
-
-    def _hidden(self, layer: int, values: Tensor) -> Tensor:
-        """A copy of (L, N, D, H) that is NaN beyond the position."""
-        computed = [self.computed(layer, d) for d in range(self.num_directions)]
-        return values.masked_fill(~torch.stack(computed, dim=-1)[..., None], math.nan)
 
     def _final(self, name: str) -> Tensor:
         """(D * num_layers, N, H), the states where each sequence ends along its direction."""
@@ -439,21 +258,8 @@ class Trace(Facts):
             finals += [self.buffers.final(values[:, :, d], d) for d in range(self.num_directions)]
         return torch.stack(finals)
 
-    def _cached(self, key: object, make: Callable[[], Tensor]) -> Tensor:
-        if key not in self._cache:
-            self._cache[key] = make()
-        return self._cache[key]
-
 
 def _norms(h: Tensor) -> Tensor:
     """|h| over the last two axes, squared in float64 so that large values don't overflow."""
     norms: Tensor = torch.linalg.vector_norm(h, dim=(2, 3), dtype=torch.float64)
     return norms
-
-
-def _index(name: str, index: int, size: int) -> int:
-    """A position as Python counts, from 0 or back from −1."""
-    position = operator.index(index)
-    if not -size <= position < size:
-        raise IndexError(f"{name}: expected 0 to {size - 1}, got {index}")
-    return position % size
