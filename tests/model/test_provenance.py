@@ -22,6 +22,7 @@ from rnnviz.model.provenance import (
     exists,
     value_at,
 )
+from rnnviz.model.schedule import Progress
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.trace import Trace, trace
 
@@ -176,6 +177,23 @@ def test_every_line_gives_the_numbers_it_stands_beside(name: str, elements: Any)
             last = told.element_at(told.values.size - 1)
             assert value_at(run, last) == told.values[-1]
             check(describe(run, last), scope, run)
+
+
+@pytest.mark.parametrize("name", ["lstm everything", "gru packed"])
+def test_the_code_of_the_cell_under_way_gives_what_its_operations_gave(name: str) -> None:
+    whole, _ = make(CASES[name])
+    for operation in range(1, len(whole.operations)):
+        run = whole.at(Progress(1, 0, operation))
+        assert run.active is not None
+        layer, direction, times = run.active
+        n = next(n for n, t in enumerate(times) if t >= 0)
+        for tensor in whole.operations[operation - 1].gives:
+            told = describe(run, Element(tensor, layer, direction, times[n], n))
+            assert told.status == "computed"
+            code = next(code for code in told.code if code.startswith("run."))
+            for known in (run, whole):
+                given = eval(code, {"run": known}).double().numpy()
+                np.testing.assert_array_equal(given, told.values, err_msg=code)
 
 
 def test_the_whole_of_the_setup_runs_in_a_fresh_script() -> None:

@@ -28,8 +28,12 @@ def _state_facts(run: Trace, element: Element, values: Values) -> Facts:
         paths += indexing.in_output(run, element)
     if _is_last(run, element):
         paths += indexing.in_final(run, f"{name}_n", element)
-    states = f"run.states({element.layer}, {element.direction}).{name}"
-    paths.append(indexing.in_grid(run, states, element))
+    where = f"{element.layer}, {element.direction}"
+    if is_inside(run, element):  # the states of a cell come with its last operation
+        inside = f'run.tensors({where}, {element.t})["{name}"]'
+        paths.append(indexing.Path(inside, (element.sequence or 0,)))
+    else:
+        paths.append(indexing.in_grid(run, f"run.states({where}).{name}", element))
     return Facts(
         title=words.STATE_TITLES[name],
         symbol=words.symbol(run, name, words.time(element), element),
