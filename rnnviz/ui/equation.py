@@ -139,7 +139,7 @@ class SymbolLabel(QWidget):
         x = int(QFontMetricsF(base).horizontalAdvance(self._symbol.base)) + 1
         painter.setFont(below)
         painter.drawText(x, int(baseline + 6), self._symbol.sub)
-        painter.drawText(x, int(baseline - 12), self._symbol.sup)
+        painter.drawText(x + round(self._overhang(base)), int(baseline - 12), self._symbol.sup)
 
     def _fonts(self) -> tuple[QFont, QFont]:
         return qfont("math", self.SIZE, 400, True), qfont("math", round(self.SIZE * 0.6))
@@ -148,4 +148,11 @@ class SymbolLabel(QWidget):
         assert self._symbol is not None
         base, below = (QFontMetricsF(font) for font in self._fonts())
         beside = max(below.horizontalAdvance(text) for text in (self._symbol.sub, self._symbol.sup))
-        return base.horizontalAdvance(self._symbol.base) + beside + 1
+        overhang = self._overhang(self._fonts()[0])
+        return base.horizontalAdvance(self._symbol.base) + beside + overhang + 1
+
+    def _overhang(self, font: QFont) -> float:
+        """How far the letter leans beyond its width, as an italic f does."""
+        assert self._symbol is not None
+        last = self._symbol.base[-1:]
+        return max(-QFontMetricsF(font).rightBearing(last), 0.0) if last else 0.0
