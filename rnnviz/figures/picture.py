@@ -37,7 +37,7 @@ def picture(
     Raises:
         UsageError: where there is no such figure.
     """
-    figure = get_figure(name)
+    figure, view = get_figure(name), replace(view, on_page=True)
     if options is None:
         options = figure.options_type()
     if style is None:

@@ -24,6 +24,7 @@ class View:
         padding_value: what stands beyond a sequence's length where the batch is not packed.
         original: the whole run before its numbers were edited; None where none were.
         showing: what `run` is: the edited run, the original, or their difference.
+        on_page: it is shown where nobody can click: in a picture of its own.
     """
 
     run: Trace
@@ -33,6 +34,7 @@ class View:
     padding_value: float = 0.0
     original: Trace | None = None
     showing: Literal["new", "old", "difference"] = "new"
+    on_page: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rnnviz.element import Element
 from rnnviz.figures.anatomy import FIGURE, AnatomyOptions
 from rnnviz.figures.anatomy.graph import graph_of
+from rnnviz.figures.picture import picture
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.cells import CELLS
 from rnnviz.model.clamps import Clamp
@@ -308,6 +309,13 @@ def test_the_sentence_follows_the_operations() -> None:
     assert "keeps of c_2 what the forget gate lets through" in said[8]
     assert "multiplies x_3 by W_ih and adds b_ih, for all 4 gates at once" in said[1]
     assert len(set(said.values())) == 11
+
+
+def test_on_a_page_nothing_is_to_be_selected() -> None:
+    run = run_of("LSTM")
+    view = View(run, run, 0, Element("h", 0, 0, 2, 0))
+    assert "Select a unit" in " ".join(words(built(view)))
+    assert "Select a unit" not in " ".join(words(picture(view, "anatomy")))
 
 
 def test_dropout_between_layers_is_shown_beside_what_it_lets_through() -> None:

@@ -12,7 +12,7 @@ from rnnviz.model.provenance.words import GATE_TITLES
 
 def sentence(subject: Subject, graph: Graph, ringed: int | None) -> str:
     """What was computed last, and what the ring means."""
-    return f"{_computed(subject, graph)} {_ring(ringed)}"
+    return f"{_computed(subject, graph)} {_ring(subject, ringed)}".rstrip()
 
 
 def operation_in_words(subject: Subject, graph: Graph, operation: Operation) -> str:
@@ -29,9 +29,10 @@ def _computed(subject: Subject, graph: Graph) -> str:
     return f"Operation {done} of {count} {operation_in_words(subject, graph, last)}."
 
 
-def _ring(unit: int | None) -> str:
+def _ring(subject: Subject, unit: int | None) -> str:
     if unit is None:
-        return "Select a unit to follow it through every operation."
+        hint = "Select a unit to follow it through every operation."
+        return "" if subject.view.on_page else hint
     return f"The ring and its number follow unit {unit} through every operation."
 
 
