@@ -162,10 +162,12 @@ def _source(source: Element, told: Description, of: Element) -> Source:
         kind = "Weights" if source.tensor.startswith("weight") else "Bias"
         return Source(source, f"{kind}, row {source.row}", code, told.role)
     parts = [told.title]
-    if source.layer is not None and source.layer != of.layer:
+    if source.layer is not None and source.layer != of.layer and source.tensor != "x":
         parts.append(f"layer {source.layer}")
     if source.t is not None:
         parts.append(f"t = {source.t + 1}")
+    if source.sequence is not None and of.tensor == "data":
+        parts.append(f"sequence {source.sequence}")
     if source.unit is not None and source.unit != of.unit:
         parts.append(f"unit {source.unit}")
     return Source(source, ", ".join(parts), code, told.role)

@@ -160,6 +160,8 @@ def test_the_sources_are_listed_and_a_click_away(qtbot: QtBot, open_window: Open
     assert [shown.element for shown in inspector.sources.shown] == list(
         sources(run, source.element)
     )
+    session.select(Element("data", row=11, column=1))
+    assert inspector.sources.shown[0].name == "Input, t = 3, sequence 1, unit 1"
     session.select(Element("weight_hh_l0", row=2, column=0))
     assert inspector.sources.title.text() == "Serves"
     assert inspector.sources.shown[0].name.startswith("Reset gate")
