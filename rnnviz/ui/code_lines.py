@@ -86,16 +86,19 @@ def broken(code: str, columns: int) -> list[str]:
 
 
 def _good_place(code: str, room: int) -> int:
-    """Where to break: before a method, else after an argument, else where the room ends.
+    """Where to break: before an operator, a method, after an argument, before an attribute.
 
-    An index stays in one piece.
+    An index stays in one piece; without any such place, where the room ends.
     """
+    before_operator = max(code.rfind(f" {sign} ", 0, room) for sign in "@+") + 1
     index = code.rfind("[")
     before_method = max(code.rfind(").", 0, room), code.rfind("].", 0, room)) + 1
     after_argument = code.rfind(", ", 0, min(room, index) if index > 0 else room) + 2
     before_index = index if index <= room else 0
     within_call = code.rfind("(", 0, room) + 1
-    for place in (before_method, max(after_argument, before_index), within_call):
+    before_attribute = code.rfind(".", 0, room)
+    places = (before_operator, before_method, max(after_argument, before_index), within_call)
+    for place in (*places, before_attribute):
         if place > 2:
             return place
     return room

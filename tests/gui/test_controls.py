@@ -112,6 +112,7 @@ def test_a_row_shows_its_problem_and_its_reason(qtbot: QtBot) -> None:
         "output[0, 2]",
         "h_n.view(num_layers, num_directions, N, H_out)[1, 0]",
         "pad_packed_sequence(output)[0].view(L, N, num_directions, H_out)[2, 0, 0]",
+        'run.tensors(0, 0, 3)["h_prev"][0] @ module.weight_hh_l0[0:8].T + module.bias_hh_l0[0:8]',
         "x" * 90,
     ],
 )
@@ -119,6 +120,19 @@ def test_broken_code_loses_nothing(code: str, columns: int) -> None:
     lines = broken(code, columns)
     assert all(len(line) <= columns for line in lines)
     assert "".join(line.strip() for line in lines).replace(" ", "") == code.replace(" ", "")
+
+
+def test_names_in_code_stay_in_one_piece() -> None:
+    sums = 'run.tensors(0, 0, 3)["h_prev"][0] @ module.weight_hh_l0[0:8].T + module.bias_hh_l0[0:8]'
+    assert broken(sums, 26)[2:] == [
+        "  @ module",
+        "  .weight_hh_l0[0:8].T",
+        "  + module.bias_hh_l0[0:8]",
+    ]
+    assert broken("torch.zeros(8, dtype=module.weight_ih_l0.dtype)", 31)[1:] == [
+        "  dtype=module.weight_ih_l0",
+        "  .dtype)",
+    ]
 
 
 def test_a_call_is_wrapped_after_commas() -> None:

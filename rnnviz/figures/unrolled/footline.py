@@ -9,6 +9,7 @@ from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.operands import operands
 from rnnviz.figures.unrolled.stage import Layout
 from rnnviz.figures.view import Frame, View
+from rnnviz.model.provenance.words import title
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Mark
 from rnnviz.scene.style import Style
@@ -21,11 +22,11 @@ _NAMES = {
     "c": "the cell state",
     "i": "the input gate",
     "f": "the forget gate",
-    "g": "the candidate",
+    "g": "the cell gate",
     "o": "the output gate",
     "r": "the reset gate",
     "z": "the update gate",
-    "n": "the candidate",
+    "n": "the new gate",
     "output": "the output",
     "mask": "the dropout mask",
 }
@@ -40,7 +41,7 @@ def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mar
     forced = FORCED if layout.run.clamps and layout.level is Level.CARDS else ""
     brief = f"{compared} {forced}".strip()
     readings = [f"{brief} {_reading(layout)}".strip(), *([brief] if brief else [])]
-    wordings = _wordings(_selected(view.selection), rings, readings)
+    wordings = _wordings(_selected(layout.run, view.selection), rings, readings)
     fitting = (words for words in wordings if text_width(words, _SIZE) <= room)
     text = next(fitting, elide(wordings[-1], room, _SIZE))
     return [label(text, x, layout.height - 12, style.ui.muted, _SIZE)] if text else []
@@ -67,10 +68,11 @@ def _wordings(selected: str, rings: bool, readings: list[str]) -> list[str]:
     return [*fuller, *ways, named]
 
 
-def _selected(element: Element | None) -> str:
+def _selected(run: Trace, element: Element | None) -> str:
     if element is None:
         return ""
-    name = _NAMES.get(element.tensor, element.tensor)
+    name = _NAMES.get(element.tensor) or title(run, element.tensor)
+    name = f"{name[0].lower()}{name[1:]}"
     where = "" if element.layer is None or element.tensor == "x" else f" of layer {element.layer}"
     when = "" if element.t is None else f" at t = {element.t + 1}"
     return f"{name}{where}{when}"
