@@ -8,9 +8,11 @@ from typing import NamedTuple
 from PySide6.QtCore import QKeyCombination, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLineEdit,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -23,6 +25,8 @@ from rnnviz.ui.dialog import Dialog
 _SHIFT = Qt.KeyboardModifier.ShiftModifier
 _CTRL = Qt.KeyboardModifier.ControlModifier
 Key = Qt.Key
+_TYPED_INTO = (QLineEdit, QAbstractItemView)
+_ENDS_TYPING = (Key.Key_Return, Key.Key_Enter, Key.Key_Escape)
 _PERHAPS_SHIFTED = (Key.Key_Question, Key.Key_Plus, Key.Key_Equal)
 
 
@@ -58,8 +62,15 @@ class Keymap:
             for key in shortcut.keys
         }
 
-    def handle(self, event: QKeyEvent) -> bool:
-        """Does what a key press means; False where it means nothing."""
+    def handle(self, event: QKeyEvent, focused: QWidget | None) -> bool:
+        """Does what a key press means; False where it means nothing.
+
+        Args:
+            focused: has the keyboard. Enter and Escape end what is typed into it, and Qt passes
+                them on.
+        """
+        if event.key() in _ENDS_TYPING and isinstance(focused, _TYPED_INTO):
+            return False
         modifiers = event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
         shortcut = self._by_key.get((event.key(), _value(modifiers)))
         # `?` and `+` are typed with Shift on many keyboards, and without it on others.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QMainWindow
+from PySide6.QtWidgets import QMainWindow
 
 from rnnviz.session.settings import Settings, load_settings, save_settings
 from rnnviz.ui.shell import LOADING, Shell
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 SMALLEST = (1180, 720)
 _FIRST_SIZE = (1440, 900)
-_TYPED_INTO = (QLineEdit, QAbstractItemView)
-_ENDS_TYPING = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
 class MainWindow(QMainWindow):
@@ -105,9 +103,7 @@ class MainWindow(QMainWindow):
         AboutDialog(self).open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        # Enter and Escape end what is typed, and Qt passes them on.
-        typed = event.key() in _ENDS_TYPING and isinstance(self.focusWidget(), _TYPED_INTO)
-        if typed or self.keymap is None or not self.keymap.handle(event):
+        if self.keymap is None or not self.keymap.handle(event, self.focusWidget()):
             super().keyPressEvent(event)
 
     # -- the end
