@@ -1,9 +1,9 @@
-"""Shapes that every way of drawing a scene must agree on: arrowheads, cells, hatching."""
+"""Shapes that every way of drawing a scene must agree on: arrowheads, corners, cells, hatching."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ HATCH_WIDTH = 1.0
 SMALLEST_CELL = 3.0  # px; narrower cells are drawn as one picture, without gaps
 _LARGEST_PICTURE = 1 << 22
 CROSS_FROM = 5.0  # px; cells narrower than this are filled instead of crossed
+BEND = 0.5523  # how far a cubic's controls reach, to come near a quarter circle
 
 Point = tuple[float, float]
 
@@ -80,6 +81,34 @@ def _ended(segment: Segment, end: Point) -> Segment:
     if segment[0] == "C":
         return (*segment[:5], *end)
     return ("L", *end)
+
+
+def rounded(points: Sequence[Point], radius: float) -> tuple[Segment, ...]:
+    """Straight lines through points, with round corners.
+
+    Args:
+        points: at least two; at the corners, lines meet at right angles.
+        radius: of the corners, less where two of them share a short line.
+    """
+    segments: list[Segment] = [("M", *points[0])]
+    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
+        start, end = _towards(corner, before, radius), _towards(corner, after, radius)
+        segments += [("L", *start), ("C", *_control(start, corner), *_control(end, corner), *end)]
+    return (*segments, ("L", *points[-1]))
+
+
+def _towards(start: Point, end: Point, length: float) -> Point:
+    dx, dy = end[0] - start[0], end[1] - start[1]
+    whole = max(abs(dx) + abs(dy), 1e-9)
+    share = min(length, whole / 2) / whole
+    return start[0] + dx * share, start[1] + dy * share
+
+
+def _control(point: Point, corner: Point) -> Point:
+    return (
+        point[0] + (corner[0] - point[0]) * BEND,
+        point[1] + (corner[1] - point[1]) * BEND,
+    )
 
 
 def cell_pitch(size: float, count: int, gap: float) -> float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from rnnviz.figures.anatomy.plan import Point, Wire
+from rnnviz.figures.anatomy.plan import Wire
 from rnnviz.figures.anatomy.stage import Stage
-from rnnviz.scene.marks import Circle, Mark, Path, Segment
+from rnnviz.scene.geometry import rounded
+from rnnviz.scene.marks import Circle, Mark, Path
 
 _ROUND = 6.0
 _GAP = 3.5  # px left beside a wire that passes over another
@@ -42,7 +43,7 @@ def _wire(stage: Stage, wire: Wire) -> Path:
     points = [wire.points[0]]
     points += [after for before, after in pairwise(wire.points) if after != before]
     return Path(
-        _rounded(points),
+        rounded(points, _ROUND),
         stroke=_color(stage, wire.name, done),
         stroke_width=width,
         dash=() if done else stage.dash,
@@ -62,24 +63,3 @@ def _bridges(stage: Stage, wire: Wire) -> Iterator[Path]:
             crosses = ay == by and low < ay < high and min(ax, bx) < x < max(ax, bx)
             if crosses and (other.name, other.operation) != (wire.name, wire.operation):
                 yield Path((("M", x - _GAP, ay), ("L", x + _GAP, ay)), ground, 6.0)
-
-
-def _rounded(points: list[Point]) -> tuple[Segment, ...]:
-    segments: list[Segment] = [("M", *points[0])]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        start, end = _towards(corner, before), _towards(corner, after)
-        segments += [("L", *start), ("C", *_bend(start, corner), *_bend(end, corner), *end)]
-    segments.append(("L", *points[-1]))
-    return tuple(segments)
-
-
-def _towards(start: Point, end: Point) -> Point:
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    whole = max(abs(dx) + abs(dy), 1e-9)
-    share = min(_ROUND, whole / 2) / whole
-    return start[0] + dx * share, start[1] + dy * share
-
-
-def _bend(point: Point, corner: Point) -> Point:
-    share = 0.5523
-    return point[0] + (corner[0] - point[0]) * share, point[1] + (corner[1] - point[1]) * share

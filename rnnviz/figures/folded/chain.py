@@ -15,6 +15,7 @@ from rnnviz.figures.folded.page import CARD, LOOP_TOP, STRIP, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.vectors import strip, strip_box, strip_width
 from rnnviz.figures.folded.wires import curve, dots, line, weight
+from rnnviz.scene.geometry import BEND
 from rnnviz.scene.marks import Anchor, Mark, Rect, Segment, Text
 from rnnviz.scene.text import label, math_runs, text_width
 
@@ -142,8 +143,7 @@ def _chain(
 
 
 def _bend(start: Point, end: Point, corner: Point) -> list[Point]:
-    share = 0.5523
-    first, second = _point(start, corner, share), _point(end, corner, share)
+    first, second = _point(start, corner, BEND), _point(end, corner, BEND)
     return [start, first, second, end]
 
 

@@ -12,7 +12,8 @@ from rnnviz.figures.folded.names import symbol_runs, with_superscript
 from rnnviz.figures.folded.page import BOX_HEIGHT, CARD, HEAD, STRIP_HEIGHT, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.folded.vectors import any_strip, strip, strip_box, strip_width
-from rnnviz.figures.folded.wires import Point, dot, line, weight
+from rnnviz.figures.folded.wires import dot, line, weight
+from rnnviz.scene.geometry import Point
 from rnnviz.scene.marks import Mark, Text
 
 _BOX_AT = 31.0  # from a card's foot to the middle of the box below it

@@ -7,12 +7,11 @@ from rnnviz.figures.folded.names import superscript, symbol_runs, with_superscri
 from rnnviz.figures.folded.page import BOX_HEIGHT, BOX_SIZE, Lane
 from rnnviz.figures.folded.stage import Stage
 from rnnviz.figures.strips import future_dash
+from rnnviz.scene.geometry import Point, rounded
 from rnnviz.scene.marks import Circle, Mark, Path, Rect, Segment, Text
 
-Point = tuple[float, float]
 _WIDTH = {"c": 2.0}
 _ROUND = 6.0
-_BEND = 0.5523  # how far a cubic's controls reach, to come near a quarter circle
 
 
 def line(
@@ -25,7 +24,7 @@ def line(
     opacity: float = 1.0,
 ) -> Path:
     """A line through points, its corners rounded; dashed where it carries nothing yet."""
-    return curve(stage, rounded(points), role, known=known, arrow=arrow, opacity=opacity)
+    return curve(stage, rounded(points, _ROUND), role, known=known, arrow=arrow, opacity=opacity)
 
 
 def curve(
@@ -41,15 +40,6 @@ def curve(
     color = stage.style.role(role).line if known else stage.style.ui.border_strong
     dash = () if known else future_dash(stage.style)
     return Path(segments, color, _WIDTH.get(role, 1.5), None, dash, arrow, opacity)
-
-
-def rounded(points: list[Point]) -> tuple[Segment, ...]:
-    """Straight lines through points, with round corners."""
-    segments: list[Segment] = [("M", *points[0])]
-    for before, corner, after in zip(points, points[1:], points[2:], strict=False):
-        start, end = _towards(corner, before), _towards(corner, after)
-        segments += [("L", *start), ("C", *_control(start, corner), *_control(end, corner), *end)]
-    return (*segments, ("L", *points[-1]))
 
 
 def dot(stage: Stage, x: float, y: float, role: str, *, known: bool = True) -> Circle:
@@ -113,17 +103,3 @@ def dots(
     """Three dots for what is left out."""
     color = stage.style.role(role).line if known else stage.style.ui.border_strong
     return [Circle(x + shift, y, 1.9, color, opacity=opacity) for shift in (-9.0, 0.0, 9.0)]
-
-
-def _towards(start: Point, end: Point) -> Point:
-    dx, dy = end[0] - start[0], end[1] - start[1]
-    whole = max(abs(dx) + abs(dy), 1e-9)
-    share = min(_ROUND, whole / 2) / whole
-    return start[0] + dx * share, start[1] + dy * share
-
-
-def _control(point: Point, corner: Point) -> Point:
-    return (
-        point[0] + (corner[0] - point[0]) * _BEND,
-        point[1] + (corner[1] - point[1]) * _BEND,
-    )
