@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from rnnviz.element import Element
+from rnnviz.errors import UsageError
+from rnnviz.figures.surroundings import Surroundings
 from rnnviz.model.schedule import Progress
 from rnnviz.model.trace import Trace
 from rnnviz.scene.marks import Scene
@@ -17,7 +19,8 @@ class View:
     """A run at a moment, as a person looks at it.
 
     Attributes:
-        run: what has been computed up to now; `run.position` and `run.computed(...)` say how far.
+        trace: what has been computed up to now; `run.position` and `run.computed(...)` say how
+            far. None where the model has no recurrent layers.
         whole: the whole run where it is known, for what lies ahead (minimap, faint curves).
         sequence: the row of the batch on show; None shows all as small multiples.
         selection: the selected element, ringed wherever it appears.
@@ -25,9 +28,11 @@ class View:
         original: the whole run before its numbers were edited; None where none were.
         showing: what `run` is: the edited run, the original, or their difference.
         on_page: it is shown where nobody can click: in a picture of its own.
+        around: what stands before and behind the recurrent layers, and the way back; None where
+            there is nothing, or while it is not known yet.
     """
 
-    run: Trace
+    trace: Trace | None
     whole: Trace | None = None
     sequence: int | None = 0
     selection: Element | None = None
@@ -35,6 +40,57 @@ class View:
     original: Trace | None = None
     showing: Literal["new", "old", "difference"] = "new"
     on_page: bool = False
+    around: Surroundings | None = None
+
+    @property
+    def run(self) -> Trace:
+        """What has been computed up to now.
+
+        Raises:
+            UsageError: where the model has no recurrent layers; `applies_to` asks first.
+        """
+        if self.trace is None:
+            raise UsageError("this figure needs recurrent layers")
+        return self.trace
+
+    def has_output(self, t: int, sequence: int) -> bool:
+        """Whether the top layer's output at t is there, of each direction."""
+        run = self.trace
+        if run is None:
+            return self.around is not None and t < self.around.position
+        if t >= run.lengths[sequence]:
+            return False
+        top = run.num_layers - 1
+        return all(
+            run.is_computed("h", top, direction, t, sequence)
+            for direction in range(run.num_directions)
+        )
+
+    def has_scores(self, t: int, sequence: int) -> bool:
+        """Whether the head has all that it needs for the scores that stand at t."""
+        around = self.around
+        if around is None or around.pr.scores is None:
+            return False
+        head = around.pr.pipeline.head
+        if head is None or head.on == "every" or self.trace is None:
+            return self.has_output(t, sequence)
+        last = self.trace.lengths[sequence] - 1
+        if t != last:
+            return False
+        if head.on == "last":
+            return self.has_output(t, sequence)
+        # h_n of the reverse direction is there once its first timestep is.
+        return self.has_output(t, sequence) and self.has_output(0, sequence)
+
+    @property
+    def has_loss(self) -> bool:
+        """Whether everything that the loss depends on is there."""
+        around = self.around
+        if around is None or around.pr.loss is None:
+            return False
+        if self.trace is not None:
+            return self.trace.position == self.trace.total
+        return around.position >= around.pr.form.L
 
 
 @dataclass(frozen=True)
@@ -86,6 +142,22 @@ class Figure(Protocol):
     def export_frame(self, view: View, options: Any) -> Frame:
         """The frame that a picture of the figure is made of."""
         ...
+
+
+@runtime_checkable
+class Chooses(Protocol):
+    """A figure that is not for every model; one without this needs recurrent layers."""
+
+    def applies(self, view: View) -> bool:
+        """Whether there is something to be shown."""
+        ...
+
+
+def applies_to(figure: Figure, view: View) -> bool:
+    """Whether a figure can show a view."""
+    if isinstance(figure, Chooses):
+        return figure.applies(view)
+    return view.trace is not None
 
 
 @runtime_checkable

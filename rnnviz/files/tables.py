@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.errors import InputError
+from rnnviz.scene.axes import read_number
 
 Table = NDArray[np.float64]
 
@@ -74,12 +75,11 @@ def _row(cells: list[str], separator: str, number: int) -> list[float]:
 
 
 def _number(cell: str, separator: str) -> float:
-    text = cell.replace("\N{MINUS SIGN}", "-")
-    if separator in "\t;" and text.count(",") == 1 and "." not in text:
-        text = text.replace(",", ".")
-    if "_" in text:
+    if separator in "\t;" and cell.count(",") == 1 and "." not in cell:
+        cell = cell.replace(",", ".")
+    if "_" in cell:
         raise ValueError(cell)
-    return float(text)
+    return read_number(cell)
 
 
 def _is_number(cell: str, separator: str) -> bool:

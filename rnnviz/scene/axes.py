@@ -1,4 +1,4 @@
-"""Ticks and numbers: where an axis is labelled, and how a value is written."""
+"""Ticks and numbers: where an axis is labelled, how a value is written and read."""
 
 from __future__ import annotations
 
@@ -66,6 +66,38 @@ def format_exponent(value: float, digits: int = 1) -> str:
     if math.isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
     return f"{value:.{digits}e}"
+
+
+def write_number(value: float, digits: int = 6) -> str:
+    """A number as a person writes it, for where it can be typed over: `−0.25`, `1e−05`, `∞`.
+
+    Args:
+        digits: how many are kept of what is no whole number; `read_number` reads them back.
+    """
+    text = str(value) if isinstance(value, int) else f"{value:.{digits}g}"
+    return text.replace("-", MINUS).replace("inf", "∞").replace("nan", "NaN")
+
+
+def read_number(text: str) -> float:
+    """The number that a person wrote, with either minus sign; infinity may be `∞`.
+
+    Raises:
+        ValueError: the text is no number.
+    """
+    return float(_ascii(text))
+
+
+def read_whole(text: str) -> int:
+    """The whole number that a person wrote, with either minus sign.
+
+    Raises:
+        ValueError: the text is no whole number.
+    """
+    return int(_ascii(text))
+
+
+def _ascii(text: str) -> str:
+    return text.strip().replace(MINUS, "-").replace("∞", "inf")
 
 
 def tick_labels(ticks: tuple[float, ...]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.scene.axes import MINUS
+from rnnviz.scene.axes import write_number
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
@@ -28,10 +28,7 @@ _TENSORS = {
 
 def number(value: object) -> str:
     """A value as a person writes it: "0.5", "−1e−05", "True"."""
-    if isinstance(value, float):
-        text = f"{value:.6g}"
-        return text.replace("-", MINUS).replace("inf", "∞").replace("nan", "NaN")
-    return str(value)
+    return write_number(value) if isinstance(value, int | float) else str(value)
 
 
 def setting(**changes: object) -> str:

@@ -91,7 +91,7 @@ def request_of(session: Session, position: int | None = None) -> Request | None:
         if view.whole is None:
             return None
         run = view.whole.at(position)
-    return Request(replace(view, run=run), state.figure, state.options[state.figure])
+    return Request(replace(view, trace=run), state.figure, state.options[state.figure])
 
 
 class ExportDialog(Dialog):

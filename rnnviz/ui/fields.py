@@ -9,6 +9,7 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QPalette, QWheel
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from rnnviz.render.fonts import qfont
+from rnnviz.scene.axes import read_number, read_whole, write_number
 from rnnviz.ui.labels import PlainLabel, muted
 
 _ROW = 24  # px
@@ -43,7 +44,7 @@ class NumberField(QLineEdit):
 
     def show_value(self, value: object) -> None:
         """Shows a number without telling anyone; what is being typed stays."""
-        text = f"{value:g}" if isinstance(value, float) else str(value)
+        text = write_number(value) if isinstance(value, int | float) else str(value)
         untouched = self.text() == self._shown
         self._shown = text
         if untouched or not self.hasFocus():
@@ -51,9 +52,9 @@ class NumberField(QLineEdit):
 
     def number(self) -> int | float | str:
         """The number typed, or the text where it is none."""
-        text = self.text().strip().replace("−", "-")
+        text = self.text().strip()
         try:
-            return int(text) if self._whole else float(text)
+            return read_whole(text) if self._whole else read_number(text)
         except ValueError:
             return text
 
@@ -88,7 +89,8 @@ class NumberField(QLineEdit):
         number = self.number()
         if isinstance(number, str):
             return
-        self.setText(f"{number + change:.10g}" if not self._whole else str(int(number + change)))
+        changed = number + change
+        self.setText(write_number(int(changed) if self._whole else changed, 10))
         self._commit()
 
     def _commit(self) -> None:

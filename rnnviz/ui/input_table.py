@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from rnnviz.render.fonts import qfont
-from rnnviz.scene.axes import format_value
+from rnnviz.scene.axes import format_value, read_number, write_number
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.tint import tint
 
@@ -117,18 +117,19 @@ class ValuesModel(QAbstractTableModel):
         if role == _ROLE.DisplayRole:
             return format_value(value, 2)
         if role == _ROLE.EditRole:
-            return f"{value:.10g}"
+            return write_number(value, 10)
         if role == _ROLE.ToolTipRole:
-            return f"{self.headerData(index.column(), Qt.Orientation.Horizontal)} = {value:.8g}"
+            name = self.headerData(index.column(), Qt.Orientation.Horizontal)
+            return f"{name} = {write_number(value, 8)}"
         if role == _ROLE.AccessibleTextRole:
             row = self._rows[index.row()]
-            return f"{row}, {self._columns.format(index.column())}, {value:.6g}"
+            return f"{row}, {self._columns.format(index.column())}, {write_number(value)}"
         return None
 
     def setData(self, index: Index, value: Any, role: int = _ROLE.EditRole) -> bool:
-        text = str(value).strip().replace("−", "-")
+        text = str(value).strip()
         try:
-            number = float(text)
+            number = read_number(text)
         except ValueError:
             self.refused.emit(text)
             return False

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from rnnviz.scene.axes import write_number
 from rnnviz.ui.controls import SectionLabel, Segmented, muted
 from rnnviz.ui.curve import CurveView
 from rnnviz.ui.fields import set_property
@@ -170,13 +171,12 @@ def _spoken(dissection: Dissection) -> str:
 def _forced(dissection: Dissection) -> str:
     if not dissection.is_forced:
         return ""
-    return f"Forced to {dissection.value:g}, whatever is computed."
+    return f"Forced to {write_number(dissection.value)}, whatever is computed."
 
 
 def _rounding(dissection: Dissection) -> str:
     """What the run's dtype made of the sum, where that differs."""
     if not dissection.rounding > 0:
         return ""
-    exact, rounded = f"{dissection.total:.9g}", f"{dissection.in_run:.9g}"
-    text = f"Added without rounding: {exact}; in {dissection.dtype}: {rounded}."
-    return text.replace("-", "−")
+    exact, rounded = write_number(dissection.total, 9), write_number(dissection.in_run, 9)
+    return f"Added without rounding: {exact}; in {dissection.dtype}: {rounded}."

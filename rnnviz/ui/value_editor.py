@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from rnnviz.element import Element
 from rnnviz.render.fonts import qfont
+from rnnviz.scene.axes import read_number, write_number
 from rnnviz.scene.hit import hit_rect, is_merged
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.fields import set_property
@@ -69,7 +70,7 @@ class ValueEditor(QLineEdit):
         self.setAccessibleName(f"{_WAYS[way]}: {name}")
         self.setToolTip(f"{_WAYS[way].capitalize()}: {name}")
         self.setPlaceholderText(_WAYS[way])
-        self.setText("" if value is None else f"{value:.6g}")
+        self.setText("" if value is None else write_number(value))
         self.setGeometry(self._place(element, point))
         self.show()
         self.raise_()
@@ -110,11 +111,11 @@ class ValueEditor(QLineEdit):
     def _take(self) -> None:
         from rnnviz.session.numbers import change_number
 
-        element, text = self._element, self.text().strip().replace("−", "-")
+        element, text = self._element, self.text().strip()
         if element is None:
             return
         try:
-            value = float(text)
+            value = read_number(text)
         except ValueError:
             self._mark_wrong(True)
             self.setToolTip(f"expected a number, got {text!r}")

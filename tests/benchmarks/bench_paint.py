@@ -40,7 +40,7 @@ Painting = Callable[[Scene, QPainter, float], None]
 def view_of(steps: int, hidden_size: int) -> View:
     module = nn.LSTM(4, hidden_size, num_layers=4).eval()
     run = trace(module, torch.randn(steps, 1, 4))
-    return View(run=run, whole=run)
+    return View(run, whole=run)
 
 
 def panned(view: View, zoom: float, frames: int) -> Iterator[Frame]:

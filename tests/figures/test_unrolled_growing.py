@@ -31,7 +31,7 @@ def images(scene: Scene) -> list[Cells]:
 
 
 def drawn(stepper: Stepper, zoom: float) -> list[Cells]:
-    view = View(run=stepper.trace)
+    view = View(stepper.trace)
     return images(
         FIGURE.build(view, UnrolledOptions(), Frame(0, 0, 1000, 700, zoom), load_style("light"))
     )

@@ -44,9 +44,9 @@ def test_a_selection_leaves_no_trace(bidirectional: bool, zoom: float) -> None:
         kept.seek(position)
         anew = Stepper(module, input)
         anew.seek(position)
-        view = View(run=kept.trace, selection=choose.choice(chosen))
+        view = View(kept.trace, selection=choose.choice(chosen))
         scenes = [
-            FIGURE.build(replace(view, run=run), UnrolledOptions(), frame, style)
+            FIGURE.build(replace(view, trace=run), UnrolledOptions(), frame, style)
             for run in (kept.trace, anew.trace)
         ]
         assert listing(scenes[0]) == listing(scenes[1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -62,6 +63,30 @@ def test_what_is_no_number_is_told_as_it_is(qtbot: QtBot, field: NumberField) ->
     assert field.number() == "many"
     field.setText("−3")
     assert field.number() == -3
+
+
+def test_what_a_field_writes_it_reads(qtbot: QtBot) -> None:
+    field = NumberField("value", whole=False, step=0.1)
+    qtbot.addWidget(field)
+    for value, text in ((-0.25, "−0.25"), (-1e-5, "−1e−05"), (-math.inf, "−∞")):
+        field.show_value(value)
+        assert field.text() == text
+        assert field.number() == value
+    field.show_value(0.05)
+    qtbot.keyClick(field, Key.Key_Down)
+    assert field.text() == "−0.05"
+
+
+def test_a_cell_is_edited_as_it_is_written(qtbot: QtBot) -> None:
+    table = ValuesTable("values")
+    qtbot.addWidget(table)
+    model = table.values
+    model.show_values(np.array([[-0.125]]), np.zeros(1, dtype=bool), ["1"], "x[{}]")
+    text = model.data(model.index(0, 0), Qt.ItemDataRole.EditRole)
+    assert text == "−0.125"
+    with qtbot.waitSignal(model.edited) as told:
+        assert model.setData(model.index(0, 0), text)
+    assert told.args == [0, 0, -0.125]
 
 
 def test_the_wheel_is_left_to_the_panel(qtbot: QtBot, field: NumberField) -> None:

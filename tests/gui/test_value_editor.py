@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from rnnviz.element import Element
+from rnnviz.scene.axes import read_number
 from rnnviz.scene.hit import hit_rect
 from rnnviz.session.numbers import way_to_change
 from rnnviz.ui.value_editor import ValueEditor
@@ -58,6 +59,19 @@ def test_a_weight_is_set_in_its_heatmap(qtbot: QtBot, open_window: Opener) -> No
     session.undo()
     settle(qtbot, window)
     assert session.state.document.weight_edits == ()
+
+
+def test_the_number_is_offered_as_it_is_written(open_window: Opener) -> None:
+    window = open_window()
+    session = session_of(window)
+    session.show_figure("weights")
+    run = session.state.run
+    assert run is not None
+    row, column = next(map(int, at) for at in (run.weights["weight_hh_l0"] < 0).nonzero())
+    double_click(window, Element("weight_hh_l0", 0, 0, row=row, column=column))
+    text, value = editor_of(window).text(), float(run.weights["weight_hh_l0"][row, column])
+    assert text.startswith("−")
+    assert read_number(text) == pytest.approx(value, rel=1e-5)
 
 
 def test_a_gate_is_forced_where_it_is_drawn(qtbot: QtBot, open_window: Opener) -> None:

@@ -13,7 +13,10 @@ from rnnviz.scene.axes import (
     format_value,
     nice_integer_ticks,
     nice_ticks,
+    read_number,
+    read_whole,
     tick_labels,
+    write_number,
 )
 
 
@@ -72,3 +75,48 @@ def test_labels_have_the_decimals_that_tell_them_apart() -> None:
     assert tick_labels((0.0, 0.25, 0.5)) == ("0.00", "0.25", "0.50")
     assert tick_labels((-10.0, 0.0, 10.0)) == ("−10", "0", "10")
     assert tick_labels((0.0, 5e-7)) == ("0", "5.0e-07")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (-0.25, "−0.25"),
+        (-1e-5, "−1e−05"),
+        (1 / 3, "0.333333"),
+        (-12, "−12"),
+        (12345678, "12345678"),
+        (-math.inf, "−∞"),
+        (math.inf, "∞"),
+        (math.nan, "NaN"),
+    ],
+)
+def test_numbers_are_written_as_a_person_does(value: float, text: str) -> None:
+    assert write_number(value) == text
+
+
+@given(st.floats())
+def test_what_is_written_is_read_back(value: float) -> None:
+    text = write_number(value, 17)
+    assert "-" not in text
+    assert read_number(text) == value or math.isnan(value)
+    assert write_number(read_number(write_number(value))) == write_number(value)
+
+
+@given(st.integers())
+def test_whole_numbers_are_read_back(value: int) -> None:
+    assert read_whole(write_number(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("-0.5", -0.5), (" −1e-3 ", -1e-3), ("-∞", -math.inf), ("-inf", -math.inf)]
+)
+def test_either_minus_sign_is_read(text: str, value: float) -> None:
+    assert read_number(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "−", "a lot", "1 2", "∞∞", "−−1"])
+def test_what_is_no_number_is_not_read(text: str) -> None:
+    with pytest.raises(ValueError, match="could not convert"):
+        read_number(text)
+    with pytest.raises(ValueError, match="invalid literal"):
+        read_whole(text)
