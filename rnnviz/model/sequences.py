@@ -87,11 +87,6 @@ class PackingPlan:
         return plan
 
     @property
-    def sequence_count(self) -> int:
-        """N, how many sequences there are."""
-        return len(self.lengths)
-
-    @property
     def order(self) -> tuple[int, ...]:
         """The caller's row of each sorted row: sorted_indices, or 0, 1, 2 … without them."""
         return self.sorted_indices or tuple(range(len(self.lengths)))

@@ -52,11 +52,3 @@ def icon(name: str, color: str, size: float = 16.0, disabled: str | None = None)
             pixmap = icon_pixmap(name, disabled, size, ratio)
             made.addPixmap(pixmap, QIcon.Mode.Disabled)
     return made
-
-
-def application_icon() -> QIcon:
-    """The icon of rnnviz itself."""
-    made = QIcon()
-    for size in (16, 24, 32, 48, 64, 128, 256):
-        made.addPixmap(icon_pixmap("application", "#FFFFFF", size))
-    return made

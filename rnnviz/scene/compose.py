@@ -111,12 +111,6 @@ def _scaled_segment(segment: Segment, k: float) -> Segment:
     return (command, x * k, y * k)
 
 
-def at_origin(scene: Scene) -> Scene:
-    """The same picture, its top left corner at (0, 0)."""
-    marks = translate(scene.marks, -scene.x, -scene.y)
-    return replace(scene, marks=marks, x=0.0, y=0.0)
-
-
 def stack(*scenes: Scene, gap: float = 0.0) -> Scene:
     """Scenes one below the other, left edges aligned, each cut to its visible part.
 

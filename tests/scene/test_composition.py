@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rnnviz.scene.compose import at_origin, padded, scaled, stack, translate
+from rnnviz.scene.compose import padded, scaled, stack, translate
 from rnnviz.scene.geometry import arrow, cell_index, cell_span, effective_gap, enlarged, hatch_lines
 from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Cells, Clip, Path, Rect, Scene
@@ -54,11 +54,6 @@ def test_scaling_takes_lines_and_letters_along() -> None:
         Path((("M", 0, 2), ("L", 4, 6)), "#112233", 2.0, arrow=True),
         Clip(0, 0, 10, 10, (larger,)),
     )
-
-
-def test_at_origin_keeps_the_picture() -> None:
-    scene = Scene(10, 10, (Rect(105, 205, 1, 1),), x=100, y=200)
-    assert at_origin(scene) == Scene(10, 10, (Rect(5, 5, 1, 1),))
 
 
 def test_stack_puts_one_below_the_other() -> None:

@@ -124,8 +124,3 @@ def within(wished: Range | None, limits: Range, least: float) -> Range:
     if not high - low >= min(least, limits[1] - limits[0]):
         return limits
     return low, high
-
-
-def to_px(value: float, low: float, high: float, start: float, size: float) -> float:
-    """Where a value stands on an axis of `size` px that begins at `start`."""
-    return start + (value - low) / (high - low) * size
