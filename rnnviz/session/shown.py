@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from rnnviz.model.pipeline import PipelineRun
     from rnnviz.model.trace import Trace
     from rnnviz.session.state import State
 
@@ -17,15 +18,18 @@ class Shown:
     def __init__(self) -> None:
         self._made: tuple[object, tuple[Trace, Trace | None]] | None = None
         self._whole: tuple[Trace, Trace, Trace] | None = None
+        self._pr: tuple[PipelineRun, PipelineRun, PipelineRun] | None = None
 
-    def choose(self, state: State) -> tuple[Showing, Trace, Trace | None]:
+    def choose(self, state: State) -> tuple[Showing, Trace | None, Trace | None]:
         """What is shown, the run to show, and the whole of it where that is known.
 
         While the original is not known, or the run on screen is not yet of the edited document,
         the edited run it is.
         """
         run, whole, original, showing = state.run, state.whole, state.original, state.showing
-        assert run is not None
+        if run is None:  # no recurrent layers
+            known = state.original_pr is not None
+            return (showing if known else "new"), None, None
         if showing == "new" or original is None or not is_comparable(run, original):
             return "new", run, whole
         key = (run, whole, original, showing)
@@ -33,6 +37,20 @@ class Shown:
         if made is None or not _are(made[0], key):
             made = self._made = (key, self._make(run, whole, original, showing))
         return showing, *made[1]
+
+    def choose_pr(self, state: State, showing: Showing) -> PipelineRun | None:
+        """The run of the whole model that goes with what is shown."""
+        pr, original = state.pr, state.original_pr
+        if showing == "new" or pr is None:
+            return pr
+        if original is None or showing == "old":
+            return original
+        from rnnviz.model.pipeline.differences import difference_of
+
+        kept = self._pr
+        if kept is None or kept[0] is not pr or kept[1] is not original:
+            kept = self._pr = (pr, original, difference_of(pr, original))
+        return kept[2]
 
     def _make(
         self, run: Trace, whole: Trace | None, original: Trace, showing: Showing

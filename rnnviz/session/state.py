@@ -11,6 +11,7 @@ from rnnviz.element import Element
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.history import History
 from rnnviz.session.pacing import Granularity
+from rnnviz.session.parts import DecoderPart, FrontPart, HeadPart
 from rnnviz.session.settings import Theme
 from rnnviz.session.shown import Showing, Shown
 
@@ -18,9 +19,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rnnviz.figures.surroundings import Rival, Surroundings
     from rnnviz.figures.view import View
     from rnnviz.model.clamps import Clamp
+    from rnnviz.model.pipeline import PipelineRun
+    from rnnviz.model.pipeline.backward import PipelineGradients
+    from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
     from rnnviz.model.spec import Recurrent
+    from rnnviz.model.tokens import Vocabulary
     from rnnviz.model.trace import Trace
 
 InitialKind = Literal["zeros", "random", "typed"]
@@ -71,7 +77,9 @@ class Document:
 
     Attributes:
         spec: the model's sizes and options.
-        values: `(N, L, H_in)`, whatever `spec.batch_first` says; padding is included.
+        values: `(N, L, features)`, whatever `spec.batch_first` says; padding is included. The
+            features are H_in; with a `front` they are what that is given: in_features, or the id
+            of a token alone.
         lengths: of each sequence, N of them, each 1 to L.
         training: the module is in train mode, so that its dropout draws masks.
         packed: the module gets a `PackedSequence`.
@@ -85,6 +93,19 @@ class Document:
         weight_edits: numbers of the weights that were changed, each element once.
         clamps: what is held at a value while the run is computed; of two the later counts.
         title: what the document is called.
+        recurrent: whether there are recurrent layers; without them, `spec` waits.
+        front: what stands before them.
+        vocabulary: names the ids of the input; None where they are only numbers.
+        head: what stands behind them.
+        loss: its kind, None for none; there is one only where there are targets.
+        targets: class ids (N, L), or (N,) where the head reads one timestep, −100 for one that
+            does not count; or numbers with C as a last axis. Padding never counts.
+        classes: names of the C classes; empty where they are those of the vocabulary, or numbers.
+        weights: numbers in place of those that are drawn, by the pipeline's names
+            ("embedding.weight", "recurrent.weight_ih_l0", "head.bias", "decoder.weight_hh_l0").
+        decoder: what writes a sequence behind them; its head is `head`, its targets `targets`.
+        lesson: what is put side by side with it: "vanilla", "identity", "projection"; "" nothing.
+        task: the key of the task that it learns, "" for its own input and targets.
     """
 
     spec: ModelSpec
@@ -102,6 +123,41 @@ class Document:
     weight_edits: tuple[WeightEdit, ...] = ()
     clamps: tuple[Clamp, ...] = ()
     title: str = ""
+    recurrent: bool = True
+    front: FrontPart | None = None
+    vocabulary: Vocabulary | None = None
+    head: HeadPart | None = None
+    loss: str | None = None
+    targets: NDArray[Any] | None = None
+    classes: tuple[str, ...] = ()
+    weights: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
+    decoder: DecoderPart | None = None
+    lesson: str = ""
+    task: str = ""
+
+    @property
+    def features(self) -> int:
+        """Numbers that go in at a timestep."""
+        if self.front is not None:
+            return self.front.features
+        return self.spec.input_size if self.recurrent else int(self.values.shape[2])
+
+    @property
+    def takes_ids(self) -> bool:
+        """Whether the input is of tokens."""
+        return self.front is not None and self.front.takes_ids
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there are recurrent layers and nothing else."""
+        return self.recurrent and not (self.front or self.head or self.loss or self.decoder)
+
+    @property
+    def out_width(self) -> int:
+        """Features that a head receives."""
+        if self.recurrent:
+            return self.spec.num_directions * self.spec.output_size
+        return self.front.out if self.front is not None else self.features
 
     @property
     def N(self) -> int:  # noqa: N802 (PyTorch's letter)
@@ -116,14 +172,17 @@ class Document:
     @property
     def input_shape(self) -> tuple[tuple[str, int], ...]:
         """The axes of the module's padded input by name: `(("L", 6), ("N", 1), ("H_in", 4))`."""
-        length, batch, features = ("L", self.L), ("N", self.N), ("H_in", self.spec.input_size)
-        if self.unbatched:
-            return length, features
-        return (batch, length, features) if self.spec.batch_first else (length, batch, features)
+        length, batch = ("L", self.L), ("N", self.N)
+        axes = (length,) if self.unbatched else (length, batch)
+        if self.spec.batch_first:
+            axes = axes[::-1]
+        return axes if self.takes_ids else (*axes, ("H_in", self.features))
 
     @property
     def subtitle(self) -> str:
         """The model in a few words: "2-layer bidirectional LSTM, batch of 4"."""
+        if not self.recurrent:
+            return "without recurrent layers"
         way = "bidirectional " if self.spec.bidirectional else ""
         batch = f", batch of {self.N}" if self.N > 1 else ""
         packed = ", packed" if self.packed else ""
@@ -171,6 +230,14 @@ class State:
         original: the whole run of that document; None until it is known.
         showing: which run the figures show of the two, or their difference.
         shown: keeps the run made for the figures, so that it is made once.
+        pr: the whole model's run from the batch to the loss; None until it is known, and where
+            there are recurrent layers alone.
+        original_pr: the same of the original document.
+        gradients: of the loss; None without one, and until they are known.
+        returned: how many steps back in time are done; None while the pass forward is on show.
+        rival: another cell on the same batch, where a figure asks for it.
+        decoded: an encoder and a decoder together.
+        decoder_steps: how many steps of the decoder are done, once its encoder has read.
     """
 
     document: Document
@@ -196,6 +263,18 @@ class State:
     original: Trace | None = None
     showing: Showing = "new"
     shown: Shown = field(default_factory=Shown)
+    pr: PipelineRun | None = None
+    original_pr: PipelineRun | None = None
+    gradients: PipelineGradients | None = None
+    returned: int | None = None
+    rival: Rival | None = None
+    decoded: SequenceToSequenceRun | None = None
+    decoder_steps: int = 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something for figures to show."""
+        return self.run is not None or (not self.document.recurrent and self.pr is not None)
 
     @property
     def undo_name(self) -> str:
@@ -225,7 +304,7 @@ class State:
         """
         from rnnviz.figures.view import View
 
-        if self.run is None:
+        if not self.ready:
             raise ValueError("there is no view before the first run")
         showing, run, whole = self.shown.choose(self)
         return View(
@@ -236,8 +315,37 @@ class State:
             self.document.padding_value,
             original=self.original,
             showing=showing,
+            around=self._around(showing),
+        )
+
+    def _around(self, showing: Showing) -> Surroundings | None:
+        from rnnviz.figures.surroundings import Surroundings
+
+        pr = self.shown.choose_pr(self, showing)
+        if pr is None:
+            return None
+        document, forward = self.document, showing == "new"
+        return Surroundings(
+            pr,
+            document.vocabulary,
+            document.classes or _names(document),
+            self.position,
+            self.gradients if forward else None,
+            self.returned if forward else None,
+            self.rival if forward else None,
+            self.decoded if forward else None,
+            self.decoder_steps,
+            document.lesson,
         )
 
     def with_(self, **changes: Any) -> State:
         """The same state but for `changes`."""
         return replace(self, **changes)
+
+
+def _names(document: Document) -> tuple[str, ...]:
+    """The vocabulary as the names of the classes, where there are as many."""
+    known, head = document.vocabulary, document.head
+    if known is None or head is None or len(known) != head.out_features:
+        return ()
+    return known.tokens
