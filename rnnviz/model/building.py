@@ -73,3 +73,9 @@ def _initialise(module: Recurrent, generator: torch.Generator) -> None:
     bound = 1.0 / math.sqrt(module.hidden_size)
     for parameter in module.parameters():
         nn.init.uniform_(parameter, -bound, bound, generator=generator)
+
+
+def draw_like(module: Recurrent) -> None:
+    """Takes as many numbers from torch's generator as making the module does."""
+    for parameter in module.parameters():
+        nn.init.uniform_(torch.empty_like(parameter))

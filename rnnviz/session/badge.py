@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rnnviz.element import Element
 from rnnviz.model.comparison import Difference
 from rnnviz.model.trace import Trace
 from rnnviz.scene.axes import format_exponent
 from rnnviz.session.state import Badge
 
+if TYPE_CHECKING:
+    from rnnviz.model.pipeline import PipelineRun
 
-def make_badge(run: Trace, whole: Trace | None) -> Badge:
+
+def make_badge(run: Trace, whole: Trace | None, pr: PipelineRun | None = None) -> Badge:
     """The badge of the run's current step; before the first, of the whole run.
 
     Args:
         run: computed up to its position.
         whole: the whole run once it is known.
+        pr: what stands around it.
     """
     name = f"torch.nn.{run.kind}"
     if run.position:
@@ -30,7 +36,24 @@ def make_badge(run: Trace, whole: Trace | None) -> Badge:
         return _differs(name, whole.largest_step_difference)
     where = "" if run.expressible else " where nothing is forced"
     text = f"matches {name}{where} · max |Δ| {format_exponent(difference.value)}"
-    return Badge("matches", text, _tooltip(name, whole))
+    return Badge("matches", text, _tooltip(name, whole) + _around_tooltip(pr))
+
+
+def alone_badge(pr: PipelineRun) -> Badge:
+    """The badge of a model without recurrent layers."""
+    names = " and ".join(f"nn.{type(module).__name__}" for module in pr.pipeline.modules.values())
+    gap = pr.module_difference or 0.0
+    told = f"torch's {names} · max |Δ| {format_exponent(gap)}"
+    if gap > 1e-5:
+        return Badge("differs", f"differs from {told}")
+    return Badge("matches", f"matches {told}")
+
+
+def _around_tooltip(pr: PipelineRun | None) -> str:
+    if pr is None or pr.module_difference is None:
+        return ""
+    difference = format_exponent(pr.module_difference)
+    return f"\nThe modules called one after another, to the scores: max |Δ| {difference}."
 
 
 def rounding(run: Trace) -> float:

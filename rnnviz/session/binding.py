@@ -6,7 +6,7 @@ import copy
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,13 @@ from rnnviz.model import engine
 from rnnviz.model.padding import without_packing
 from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace
+from rnnviz.session import assembly
 from rnnviz.session.runner import Cancel, Cancelled
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
+    from rnnviz.model.pipeline import Pipeline, PipelineRun
+    from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
     from rnnviz.model.spec import ModelSpec, Recurrent
 
 _KEPT = 64 << 20  # bytes of weights that are kept as they were drawn
@@ -34,12 +37,17 @@ Initial = torch.Tensor | tuple[torch.Tensor, torch.Tensor] | None
 
 @dataclass(frozen=True, eq=False)
 class Bound:
-    """A module and its arguments: `module(input, hx)` is the run itself, but for clamps."""
+    """A module and its arguments: `module(input, hx)` is the run itself, but for clamps.
+
+    Attributes:
+        pipeline: what stands around the module as well; None where nothing does.
+    """
 
     document: Document
     module: Recurrent
     input: torch.Tensor | PackedSequence
     hx: Initial
+    pipeline: Pipeline | None = None
 
     def stepper(self) -> Stepper:
         """A Stepper over the run, before its first step."""
@@ -63,9 +71,35 @@ class Bound:
     def compare(self, run: Trace) -> Trace:
         """Has a whole run compared with torch, so that the window finds it done."""
         _ = run.step_difference, run.max_difference, run.value_scale, run.first_not_finite
-        if self.document.packed and len(set(self.document.lengths)) > 1:
-            without_packing(run, self.document.padding_value)
+        document = self.document
+        if document.packed and document.front is None and len(set(document.lengths)) > 1:
+            without_packing(run, document.padding_value)
         return run
+
+    def surround(self, run: Trace) -> PipelineRun | None:
+        """The whole model about a whole run; None where the recurrent layers are all of it.
+
+        Raises:
+            InputError: where the targets do not fit.
+        """
+        if self.pipeline is None:
+            return None
+        return around(self.document, self.pipeline, run)
+
+    def decode(self, pr: PipelineRun) -> SequenceToSequenceRun | None:
+        """What the decoder makes of it, where there is one."""
+        document = self.document
+        if document.decoder is None or self.pipeline is None:
+            return None
+        model = assembly.assemble_decoder(document, self.pipeline)
+        decoder = model.decoder(
+            next(iter(pr.tensors.values())).tensor,
+            assembly.targets_of(document),
+            assembly.lengths_of(document),
+            None if document.targets is not None else document.decoder.steps,
+            document.decoder.forced and document.targets is not None,
+        )
+        return decoder.run()
 
 
 @contextmanager
@@ -78,10 +112,46 @@ def cancelling() -> Iterator[None]:
 
 
 def bind(document: Document) -> Bound:
-    """Build the module of a document, and its input as that module takes it."""
+    """Build the module of a document, and its input as that module takes it.
+
+    Raises:
+        InputError: where the input does not fit what stands in front.
+    """
     module = _module(document)
     like = next(module.parameters())
-    return Bound(document, module, _input(document, like), _initial(document, like))
+    pipeline, values = None, None
+    if not document.is_plain:
+        pipeline = assembly.assemble(without_decoder(document), module)
+    if document.front is not None:
+        assert pipeline is not None
+        values = _grid(document, pipeline.in_front(assembly.batch_of(document)))
+    given = _input(document, like, values)
+    return Bound(document, module, given, _initial(document, like), pipeline)
+
+
+def bind_alone(document: Document) -> PipelineRun:
+    """The run of a document without recurrent layers.
+
+    Raises:
+        InputError: where the input or the targets do not fit.
+    """
+    return around(document, assembly.assemble(document, None), None)
+
+
+def around(document: Document, pipeline: Pipeline, run: Trace | None) -> PipelineRun:
+    """The whole model about a run of its recurrent layers.
+
+    Raises:
+        InputError: where the input or the targets do not fit.
+    """
+    targets = None if document.decoder else assembly.targets_of(document)
+    batch, lengths = assembly.batch_of(document), assembly.lengths_of(document)
+    return pipeline.around(run, batch, targets, _vectors(document, run), lengths)
+
+
+def without_decoder(document: Document) -> Document:
+    """The document's encoder: head and loss are the decoder's, where there is one."""
+    return document if document.decoder is None else replace(document, head=None, loss=None)
 
 
 def padded_values(document: Document) -> NDArray[np.float64]:
@@ -103,6 +173,7 @@ def _module(document: Document) -> Recurrent:
         if isinstance(module, nn.RNN):
             module.nonlinearity = spec.nonlinearity
             module.mode = f"RNN_{spec.nonlinearity.upper()}"
+    assembly.put_weights(document, {"recurrent": module})
     _edit_weights(module, document)
     return module.train(document.training)
 
@@ -121,13 +192,36 @@ def _pristine(spec: ModelSpec) -> Recurrent:
 def _edit_weights(module: Recurrent, document: Document) -> None:
     """Puts the edited numbers into the module's weights."""
     for edit in document.weight_edits:
+        if "." in edit.name:
+            continue  # of what stands around
         weight = getattr(module, edit.name)
         place = edit.row if edit.column is None else (edit.row, edit.column)
         weight[place] = _tensor(np.array(edit.value), weight)
 
 
-def _input(document: Document, like: torch.Tensor) -> torch.Tensor | PackedSequence:
-    values = _tensor(padded_values(document), like)  # (N, L, H_in)
+def _grid(document: Document, embedded: torch.Tensor) -> torch.Tensor:
+    """What comes from in front as (N, L, H_in)."""
+    if document.unbatched:
+        return embedded[None]
+    return embedded if document.spec.batch_first else embedded.transpose(0, 1)
+
+
+def _vectors(document: Document, run: Trace | None) -> Initial:
+    """The initial states where they are one vector for all sequences, layers and directions."""
+    if run is None or document.initial.kind != "vector":
+        return None
+    h_0 = run.h_0[0, 0]
+    return h_0 if run.c_0 is None else (h_0, run.c_0[0, 0])
+
+
+def _input(
+    document: Document, like: torch.Tensor, embedded: torch.Tensor | None = None
+) -> torch.Tensor | PackedSequence:
+    """What the module is given: the values, or what stands in front has made of them."""
+    if embedded is None:
+        values = _tensor(padded_values(document), like)  # (N, L, H_in)
+    else:
+        values = embedded.to(device=like.device, dtype=like.dtype)
     if document.packed:
         return pack_padded_sequence(
             values,

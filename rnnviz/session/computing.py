@@ -13,11 +13,20 @@ from rnnviz.session.pacing import fitted
 from rnnviz.session.runner import Cancel, Runner
 from rnnviz.session.state import Document, State
 from rnnviz.session.store import Store
-from rnnviz.session.walking import FAR, Moment, Prepared, prepare, step_seconds, walk
+from rnnviz.session.walking import (
+    FAR,
+    Moment,
+    Prepared,
+    prepare,
+    step_seconds,
+    surrounded,
+    walk,
+)
 from rnnviz.session.whatif import is_edit_of
-from rnnviz.session.wholes import Wholes
+from rnnviz.session.wholes import NOTHING, Whole, Wholes
 
 if TYPE_CHECKING:
+    from rnnviz.model.pipeline import PipelineRun
     from rnnviz.model.stepper import Stepper
     from rnnviz.model.trace import Trace
     from rnnviz.session.binding import Bound
@@ -66,9 +75,9 @@ class Computing:
             return self._restored[1]
         return options
 
-    def whole_of(self, document: Document) -> Trace | None:
-        """The whole run of a document computed lately; None where it is not known."""
-        return self._wholes.get(document)
+    def whole_of(self, document: Document | None) -> Whole:
+        """What follows from a document computed lately; nothing where it is not known."""
+        return self._wholes.get(document) or NOTHING
 
     def compute(
         self,
@@ -90,6 +99,14 @@ class Computing:
         self._walk, self._preparing, self._tracing = None, True, False
         self._awaited = goal
         self._restored = None if options is None else (self._store.state.options, options)
+        if not document.recurrent:
+            self._submit(
+                "computing",
+                lambda _: _alone(document),
+                lambda pr: self._accept_alone(document, pr),
+                self._refuse,
+            )
+            return
         known, before = self._wholes.get(document), self._before(document, goal)
         self._submit(
             "computing",
@@ -105,6 +122,9 @@ class Computing:
         the last wish counts.
         """
         stepper, state = self._stepper, self._store.state
+        if not state.document.recurrent and not self.occupied:
+            self._store.change(position=min(max(goal.step, 0), state.total))
+            return
         if self.occupied:
             self._awaited = goal
             if self._walk is not None:
@@ -144,40 +164,74 @@ class Computing:
         lately = self._bound.document if self._bound is not None else None
         for other in (lately, state.original_document):
             if other is not None and is_edit_of(document, other):
-                whole = self._wholes.get(other)
-                if whole is not None:
-                    return whole
+                trace = self.whole_of(other).trace
+                if trace is not None:
+                    return trace
         return None
+
+    def _accept_alone(self, document: Document, pr: PipelineRun) -> None:
+        """The run of a model without recurrent layers is there: all of it at once."""
+        from rnnviz.session.badge import alone_badge
+        from rnnviz.session.fitting import fitted_figure, fitted_options, fitted_sequence
+
+        state, options, goal = self._store.state, self.options, self.goal
+        self._stepper = self._bound = self._awaited = self._restored = None
+        self._preparing, self._compared = False, None
+        whole = Whole(None, pr)
+        self._wholes.keep(document, whole)
+        changes: dict[str, Any] = {
+            **whole.state(),
+            **self.whole_of(state.original_document).original(),
+            "run": None,
+            "position": min(goal.step, pr.form.L),
+            "total": pr.form.L,
+            "sequence": fitted_sequence(state.sequence, pr.form.N),
+            "returned": None,
+            "decoder_steps": 0,
+            "badge": alone_badge(pr),
+        }
+        view = state.with_(**changes).view()
+        self._store.change(
+            **changes,
+            figure=fitted_figure(state.figure, view),
+            options=fitted_options(options, view),
+            selection=None,
+            busy="",
+        )
 
     def _accept(self, prepared: Prepared) -> None:
         """The new run is there: show it, and have the whole of it traced."""
-        from rnnviz.session.fitting import fitted_options, fitted_selection, fitted_sequence
+        from rnnviz.session import fitting
 
         self._stepper, self._bound = prepared.stepper, prepared.bound
-        run, whole, state = prepared.moment.run, prepared.whole, self._store.state
-        options = self.options
+        run, state, options = prepared.moment.run, self._store.state, self.options
         self._preparing, self._compared, self._restored = False, None, None
-        if whole is not None:
+        whole = prepared.whole or NOTHING
+        if prepared.whole is not None:
             self._wholes.keep(prepared.bound.document, whole)
-        original = None
-        if state.original_document is not None:
-            original = self._wholes.get(state.original_document)
-        sequence = fitted_sequence(state.sequence, run.N)
-        shown = state.with_(run=run, whole=whole, sequence=sequence, original=original)
+        changes: dict[str, Any] = {
+            **whole.state(),
+            **self.whole_of(state.original_document).original(),
+            "run": run,
+            "position": run.position,
+            "total": run.total,
+            "sequence": fitting.fitted_sequence(state.sequence, run.N),
+            "returned": state.returned
+            if run.position == run.total and whole.has_way_back
+            else None,
+            "decoder_steps": fitting.fitted_decoder_steps(state, run, whole.decoded),
+        }
+        view = state.with_(**changes).view()
         self._store.change(
-            run=run,
-            whole=whole,
-            original=original,
+            **changes,
             badge=prepared.moment.badge,
-            position=run.position,
-            total=run.total,
             playing=state.playing and run.position < run.total,
-            sequence=sequence,
-            options=fitted_options(options, shown.view()),
-            selection=fitted_selection(state.selection, run),
+            figure=fitting.fitted_figure(state.figure, view),
+            options=fitting.fitted_options(options, view),
+            selection=fitting.fitted_selection(state.selection, run),
         )
         self._trace_original()
-        self._trace_whole(prepared.bound, whole)
+        self._trace_whole(prepared.bound, prepared.whole)
         self._go_where_awaited()
 
     def _trace_original(self) -> None:
@@ -186,36 +240,47 @@ class Computing:
         if document is None or self._store.state.original is not None:
             return
 
-        def trace(cancel: Cancel) -> Trace:
+        def trace(cancel: Cancel) -> Whole:
             from rnnviz.session.binding import bind
 
-            return bind(document).whole(cancel)
+            if not document.recurrent:
+                return Whole(None, _alone(document))
+            bound = bind(document)
+            return surrounded(bound, bound.whole(cancel), cancel)
 
-        def done(original: Trace) -> None:
+        def done(original: Whole) -> None:
             self._wholes.keep(document, original)
-            self._store.change(original=original, busy="")
+            self._store.change(**original.original(), busy="")
 
         self._submit("tracing the run before the edits", trace, done, self._fail)
 
-    def _trace_whole(self, bound: Bound, known: Trace | None = None) -> None:
-        if known is not None:
-            self._submit(
-                "comparing with torch", lambda _: bound.compare(known), self._complete, self._fail
-            )
+    def _trace_whole(self, bound: Bound, known: Whole | None = None) -> None:
+        if known is not None and (run := known.trace) is not None:
+
+            def compare(_: Cancel) -> Whole:
+                bound.compare(run)
+                return known
+
+            self._submit("comparing with torch", compare, self._complete, self._fail)
             return
         self._tracing = True
-        self._submit("tracing the whole run", bound.whole, self._complete, self._fail)
+        self._submit(
+            "tracing the whole run",
+            lambda cancel: surrounded(bound, bound.whole(cancel), cancel),
+            self._complete,
+            self._fail,
+        )
 
-    def _complete(self, whole: Trace) -> None:
+    def _complete(self, whole: Whole) -> None:
         """The whole run is known: what waited for it can go on."""
         from rnnviz.session.badge import make_badge
 
-        self._tracing, self._compared = False, whole
+        self._tracing, self._compared = False, whole.trace
         run, bound = self._store.state.run, self._bound
         assert run is not None
         assert bound is not None
         self._wholes.keep(bound.document, whole)
-        self._store.change(whole=whole, busy="", badge=make_badge(run, whole))
+        self._store.change(**whole.state(), busy="", badge=make_badge(run, whole.trace, whole.pr))
         self._go_where_awaited()
 
     def _walk_beside(self, stepper: Stepper, goal: Progress) -> None:
@@ -258,6 +323,7 @@ class Computing:
             history=good.history,
             original_document=good.original_document,
             original=good.original,
+            original_pr=good.original_pr,
             showing=good.showing,
             problems=MappingProxyType({field: message_of(error)}),
             busy="",
@@ -302,3 +368,9 @@ class Computing:
                 failed(error)
 
         self._runner.submit(cancellable, finish, give_up)
+
+
+def _alone(document: Document) -> PipelineRun:
+    from rnnviz.session.binding import bind_alone
+
+    return bind_alone(document)

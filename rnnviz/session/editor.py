@@ -214,6 +214,7 @@ class Editor:
             self._store.change(
                 original_document=None,
                 original=None,
+                original_pr=None,
                 showing="new",
                 history=self._recorded(f"keep {self._counted()}"),
             )
@@ -251,7 +252,7 @@ class Editor:
             document=back.document,
             example=back.example,
             original_document=back.original,
-            original=None if back.original is None else self._computing.whole_of(back.original),
+            **self._computing.whole_of(back.original).original(),
             showing=state.showing if compared else back.showing,
             options=back.options if same else state.options,
             figure=figure or state.figure,
@@ -320,12 +321,11 @@ class Editor:
             original = original or before.document
         if original is not None and whatif.same_document(document, original):
             document, original = original, None
-        known = None if original is None else self._computing.whole_of(original)
         self._store.change(
             document=document,
             example=None,
             original_document=original,
-            original=known,
+            **self._computing.whole_of(original).original(),
             # On the original alone nobody would see the edit.
             showing="difference" if original and before.showing == "difference" else "new",
             history=self._recorded(name, key),

@@ -9,19 +9,41 @@ from typing import TYPE_CHECKING, Any
 
 from rnnviz.element import Element
 from rnnviz.figures import figure_names, get_figure
+from rnnviz.figures.view import applies_to
 
 if TYPE_CHECKING:
     from rnnviz.figures.view import View
+    from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
     from rnnviz.model.trace import Trace
+    from rnnviz.session.state import State
 
 
 def fitted_options(options: Mapping[str, Any], view: View) -> Mapping[str, Any]:
     """Options of every figure; a choice that this view doesn't have falls back to the first."""
     fitted = {}
     for name in figure_names():
-        chosen = options.get(name) or get_figure(name).options_type()
-        fitted[name] = fit_options(chosen, view)
+        figure = get_figure(name)
+        chosen = options.get(name) or figure.options_type()
+        fitted[name] = fit_options(chosen, view) if applies_to(figure, view) else chosen
     return MappingProxyType(fitted)
+
+
+def fitting_figures(view: View) -> tuple[str, ...]:
+    """The figures that can show a view, in the order of their tabs."""
+    return tuple(name for name in figure_names() if applies_to(get_figure(name), view))
+
+
+def fitted_figure(name: str, view: View) -> str:
+    """The figure on show where it can show a view, else the first that can."""
+    fitting = fitting_figures(view)
+    return name if name in fitting or not fitting else fitting[0]
+
+
+def fitted_decoder_steps(state: State, run: Trace, decoded: SequenceToSequenceRun | None) -> int:
+    """How many steps of a decoder are done once another run is there."""
+    if decoded is None or run.position < run.total:
+        return 0
+    return min(state.decoder_steps, decoded.decoder.form.L)
 
 
 def fit_options(options: Any, view: View) -> Any:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rnnviz.model.tokens import Vocabulary
     from rnnviz.model.trace import Trace
 
-InitialKind = Literal["zeros", "random", "typed"]
+InitialKind = Literal["zeros", "random", "typed", "vector"]
 BadgeStatus = Literal["matches", "differs", "pending"]
 
 
@@ -38,7 +38,8 @@ class InitialStates:
     """Where the recurrence starts.
 
     Attributes:
-        kind: "zeros" gives the module no `hx`; "random" and "typed" give it the values below.
+        kind: "zeros" gives the module no `hx`; "random" and "typed" give it the values below;
+            with "vector" these are one vector, the same for every sequence, layer and direction.
         h_0: `(D * num_layers, N, H_out)`, None for zeros.
         c_0: `(D * num_layers, N, H_cell)`, None for zeros and for every cell but LSTM.
     """

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from rnnviz.session.pacing import fitted
 from rnnviz.session.runner import Cancel
 from rnnviz.session.state import Badge, Document
+from rnnviz.session.wholes import Whole
 
 if TYPE_CHECKING:
     from rnnviz.model.schedule import Progress
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 FAR = 64  # steps; a seek over more takes the whole run's states where they are known
 _MULTIPLICATIONS = 5e9  # that a step does in a second, cautiously
 _CELL_SECONDS = 1e-4  # that one cell takes however small it is
+_AT_ONCE = 0.3  # seconds of steps that are all computed before anything is shown
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,26 +35,27 @@ class Prepared:
     """A run that can be stepped, and the moment it begins with.
 
     Attributes:
-        whole: the whole run, where it is known already; not yet compared with torch.
+        whole: all that follows, where it is known already; its run is not yet compared with
+            torch.
     """
 
     bound: Bound
     stepper: Stepper
     moment: Moment
-    whole: Trace | None = None
+    whole: Whole | None = None
 
 
 def prepare(
     document: Document,
     goal: Progress,
     cancel: Cancel,
-    known: Trace | None = None,
+    known: Whole | None = None,
     before: Trace | None = None,
 ) -> Prepared:
     """Build a document's module and step to a near position; a far one waits at 0.
 
     Args:
-        known: the whole run, where it has been computed already.
+        known: all that follows, where it has been computed already.
         before: the whole run of a document of which this one is an edit: what cannot have
             changed is taken from it, so that the whole run is known at once.
     """
@@ -62,20 +65,49 @@ def prepare(
     cancel.check()
     stepper = bound.stepper()
     cancel.check()
-    whole = known
-    if whole is None and before is not None:
+    run = None if known is None else known.trace
+    if run is None and before is not None:
         with cancelling():
-            whole = stepper.edited(before, cancel.is_set)
+            run = stepper.edited(before, cancel.is_set)
+    whole = known
+    if whole is None and (run is not None or _is_quick(document)):
+        whole = surrounded(bound, bound.whole(cancel) if run is None else run, cancel)
     target = fitted(stepper.trace, goal)
     if whole is not None:
-        _ = whole.first_not_finite  # asked for here, so that the window finds it computed
-        stepper.adopt(whole, target.step)
+        assert whole.trace is not None
+        _ = whole.trace.first_not_finite  # asked for here, so that the window finds it computed
+        stepper.adopt(whole.trace, target.step)
         stepper.seek(target)
     elif target.step > FAR:
         target = target._replace(step=0, cell=0, operation=0)
     moment = walk(stepper, target, None, cancel)
     cancel.check()
     return Prepared(bound, stepper, moment, whole)
+
+
+def surrounded(bound: Bound, run: Trace, cancel: Cancel) -> Whole:
+    """All that follows from a whole run: the scores, the loss, and the way back.
+
+    Raises:
+        Cancelled: where nobody waits for it any more.
+    """
+    pr = bound.surround(run)
+    if pr is None:
+        return Whole(run)
+    _ = pr.module_difference  # asked for here, so that the window finds it computed
+    cancel.check()
+    decoded = bound.decode(pr)
+    cancel.check()
+    if decoded is not None and decoded.loss is not None:
+        _ = decoded.gradients  # asked for here, so that the window finds them computed
+    if pr.loss is None or not bool(pr.loss.isfinite()):
+        return Whole(run, pr, None, decoded)
+    return Whole(run, pr, pr.backward(), decoded)
+
+
+def _is_quick(document: Document) -> bool:
+    """Whether a whole model is best shown with all its numbers at once."""
+    return not document.is_plain and document.L * step_seconds(document) <= _AT_ONCE
 
 
 def walk(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from torch import Tensor
@@ -80,6 +81,11 @@ class SequenceToSequenceRun:
         c_0 = after.tensors["c_0"].tensor if handed else None
         before = back_from_states(self.encoder, h_0, c_0)
         return SequenceToSequenceGradients(before, after, self._weights(before, after))
+
+    @cached_property
+    def gradients(self) -> SequenceToSequenceGradients:
+        """What `backward()` gives, computed once."""
+        return self.backward()
 
     def code(self) -> str:
         """A PyTorch script that computes the same and prints the same numbers."""

@@ -26,12 +26,12 @@ from rnnviz.model.pipeline.embedding import (
 from rnnviz.model.pipeline.fit import check_fit, check_kinds
 from rnnviz.model.pipeline.form import Form
 from rnnviz.model.pipeline.head import Head
-from rnnviz.model.pipeline.initial import read_initial
+from rnnviz.model.pipeline.initial import InitialState, read_initial
 from rnnviz.model.pipeline.loss import Loss
 from rnnviz.model.pipeline.named import Named
 from rnnviz.model.pipeline.run import PipelineRun
 from rnnviz.model.spec import ModelSpec
-from rnnviz.model.trace import trace
+from rnnviz.model.trace import Trace, trace
 from rnnviz.model.weights import live_weights
 
 if TYPE_CHECKING:
@@ -187,13 +187,53 @@ class Pipeline:
         """
         values, form = self.read(batch, lengths)
         weights = self._snapshot()
-        tensors = embed(self.embedding, values, weights, form, self.dtype)
-        embedded = next(reversed(tensors.values())).tensor
-        run = None
-        initial = self._initial(hx, form)
+        front = embed(self.embedding, values, weights, form, self.dtype)
+        run, initial = None, self._initial(hx, form)
         if self.recurrent is not None:
+            embedded = next(reversed(front.values())).tensor
             given = form.to_module(embedded.to(next(self.recurrent.parameters()).device))
             run = trace(self.recurrent, given, initial.hx)
+        return self._completed(front, form, weights, run, initial, targets)
+
+    @plain_arithmetic()
+    def in_front(self, batch: Any, lengths: Lengths = None) -> Tensor:
+        """What the recurrent layers are given: (leading axes, H_in)."""
+        values, form = self.read(batch, lengths)
+        front = embed(self.embedding, values, self._snapshot(), form, self.dtype)
+        return next(reversed(front.values())).tensor
+
+    @plain_arithmetic()
+    def around(
+        self,
+        run: Trace | None,
+        batch: Any,
+        targets: Any = None,
+        hx: Initial = None,
+        lengths: Lengths = None,
+    ) -> PipelineRun:
+        """The whole of it about recurrent layers that were run already.
+
+        Args:
+            run: of the recurrent module on what `in_front` gives for this batch, with whatever
+                was forced in it; None without recurrent layers.
+            batch, targets, hx, lengths: as of `run`; of `hx`, whether it is one vector.
+        """
+        values, form = self.read(batch, lengths)
+        weights = self._snapshot()
+        front = embed(self.embedding, values, weights, form, self.dtype)
+        return self._completed(front, form, weights, run, self._initial(hx, form), targets)
+
+    def _completed(
+        self,
+        tensors: dict[str, Named],
+        form: Form,
+        weights: dict[str, Tensor],
+        run: Trace | None,
+        initial: InitialState,
+        targets: Any,
+    ) -> PipelineRun:
+        embedded = next(reversed(tensors.values())).tensor
+        if run is not None:
             tensors |= initial.named(run)
             tensors |= _recurrent_tensors(run.output, run.h_n, run.c_n, form)
         target = self._read_targets(targets)

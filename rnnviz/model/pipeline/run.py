@@ -108,6 +108,16 @@ class PipelineRun:
         """The likeliest class: (leading axes) int64; None without scores."""
         return None if self.scores is None else self.scores.argmax(dim=-1)
 
+    @cached_property
+    def module_difference(self) -> float | None:
+        """The largest |Δ| from the modules called one after another; None where that is unasked.
+
+        The modules must be as they were when the run was made.
+        """
+        from rnnviz.model.pipeline.checking import module_difference
+
+        return module_difference(self)
+
     def grid(self, name: str) -> Tensor:
         """A tensor over timesteps as (L, N, *), NaN at padding; a view where there is none.
 

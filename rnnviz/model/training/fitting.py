@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
 
 from rnnviz.errors import SpecError
+from rnnviz.model.building import draw_like
 from rnnviz.model.pipeline.encoder_decoder import SequenceToSequence
 from rnnviz.model.pipeline.head import Head
 from rnnviz.model.pipeline.pipeline import Pipeline
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.training.task import Task
 from rnnviz.model.training.tasks import Reverse
-
-if TYPE_CHECKING:
-    from rnnviz.model.spec import Recurrent
 
 
 def pipeline_for(task: Task, spec: ModelSpec) -> Pipeline:
@@ -46,7 +43,7 @@ def pipeline_for(task: Task, spec: ModelSpec) -> Pipeline:
             spec = spec.with_changes(input_size=task.input_size)
         recurrent = spec.build()
         torch.manual_seed(spec.seed)
-        _draw_like(recurrent)
+        draw_like(recurrent)
         width = spec.num_directions * spec.output_size
         head = Head(nn.Linear(width, task.out_features, dtype=dtype), on=task.on)
     return Pipeline(embedding, spec, head, task.loss, seed=spec.seed)
@@ -74,9 +71,3 @@ def sequence_to_sequence_for(
     return SequenceToSequence(
         encoder, decoder, embedding, head, start=task.start_idx, end=task.end_idx
     )
-
-
-def _draw_like(module: Recurrent) -> None:
-    """Takes as many numbers from torch's generator as making the module does."""
-    for parameter in module.parameters():
-        nn.init.uniform_(torch.empty_like(parameter))
