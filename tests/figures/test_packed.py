@@ -13,7 +13,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from rnnviz.element import Element
 from rnnviz.figures.packed import FIGURE, PackedOptions
 from rnnviz.figures.packed.layout import list_window
-from rnnviz.figures.packed.tints import tint
+from rnnviz.figures.tints import tint
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.padding import without_packing
 from rnnviz.model.trace import trace

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.figures.anatomy.scales import Scales
-from rnnviz.figures.anatomy.wrapping import wrapped
 from rnnviz.figures.colorbar import bar, end_labels
+from rnnviz.figures.remarks import wrapped
 from rnnviz.scene.marks import Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, runs_width, text_width

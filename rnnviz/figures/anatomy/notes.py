@@ -7,7 +7,7 @@ from typing import Any
 
 from rnnviz.figures.anatomy.plan import Note
 from rnnviz.figures.anatomy.stage import Stage
-from rnnviz.figures.anatomy.wrapping import wrapped
+from rnnviz.figures.remarks import wrapped
 from rnnviz.scene.marks import Mark, Text
 from rnnviz.scene.text import label, text_width
 

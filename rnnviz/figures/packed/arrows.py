@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import Layout, length_end
-from rnnviz.figures.packed.tints import tint
+from rnnviz.figures.tints import tint
 from rnnviz.figures.view import Frame
 from rnnviz.scene.marks import Mark, Path, Segment
 from rnnviz.scene.style import Style

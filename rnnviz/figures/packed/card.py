@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from rnnviz.element import Element
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.pieces import box_of, cell_numerals, reverse_ring
-from rnnviz.figures.packed.tints import tint
 from rnnviz.figures.strips import crosses, empty_strip, merge_units, signed_strip, units_per_cell
+from rnnviz.figures.tints import tint
 from rnnviz.model.trace import as_numpy
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.style import Style

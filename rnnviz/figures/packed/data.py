@@ -9,9 +9,9 @@ import numpy as np
 from rnnviz.element import Element
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import STRIP_HEIGHT, Data
-from rnnviz.figures.packed.pieces import cell_numerals, reverse_ring, sequence_mark
-from rnnviz.figures.packed.tints import tint
+from rnnviz.figures.packed.pieces import cell_numerals, reverse_ring
 from rnnviz.figures.strips import crosses, merge_units
+from rnnviz.figures.tints import sequence_mark, tint
 from rnnviz.figures.view import Frame
 from rnnviz.scene.axes import nice_integer_ticks
 from rnnviz.scene.colormap import hex_to_rgb

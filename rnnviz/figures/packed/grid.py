@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.card import card
 from rnnviz.figures.packed.layout import Grid, length_middle
-from rnnviz.figures.packed.pieces import sequence_mark
 from rnnviz.figures.packed.raster import raster
-from rnnviz.figures.packed.tints import tint
 from rnnviz.figures.strips import padding_box
+from rnnviz.figures.tints import sequence_mark, tint
 from rnnviz.figures.view import Frame
 from rnnviz.scene.axes import nice_integer_ticks
 from rnnviz.scene.marks import Mark, Rect, Text

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rnnviz.figures.colorbar import bar, end_labels
 from rnnviz.figures.packed.batch import Batch
-from rnnviz.figures.packed.pieces import sequence_mark
+from rnnviz.figures.tints import sequence_mark
 from rnnviz.scene.marks import Mark, Rect, Scene, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, symbol, text_width

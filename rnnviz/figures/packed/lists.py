@@ -16,7 +16,8 @@ from rnnviz.figures.packed.layout import (
     list_lines,
     list_window,
 )
-from rnnviz.figures.packed.pieces import box_of, caption
+from rnnviz.figures.packed.pieces import box_of
+from rnnviz.figures.remarks import caption
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, text_width

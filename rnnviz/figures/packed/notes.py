@@ -9,7 +9,7 @@ import numpy as np
 
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import GUTTER, LENGTH, MARGIN, Layout
-from rnnviz.figures.packed.pieces import verdict
+from rnnviz.figures.remarks import verdict
 from rnnviz.scene.marks import Mark
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, text_width

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from math import isfinite
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,71 +11,12 @@ from numpy.typing import NDArray
 from rnnviz.element import Element
 from rnnviz.figures.numerals import INK, WHITE, dark_cells
 from rnnviz.figures.packed.batch import Values
-from rnnviz.figures.packed.tints import tint
-from rnnviz.scene.marks import Circle, Mark, Path, Rect, Run, Segment, Text
+from rnnviz.scene.marks import Rect, Run, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, text_width
+from rnnviz.scene.text import text_width
 
 NUMERAL = 10.5
-_CIRCLE = 10.0
-_WIDE_NUMBER = 15.0
 _DIGIT = re.compile(r"\d")
-
-
-def sequence_mark(
-    x: float, y: float, sequence: int, count: int, style: Style, radius: float = _CIRCLE
-) -> tuple[Mark, ...]:
-    """A sequence's number in a ring of its own tint, centred on (x, y)."""
-    colors = tint(sequence, count, style)
-    number = str(sequence)
-    key = Element("x", layer=0, sequence=sequence)
-    ink = label(number, x, y + 4, style.ui.text, 11.5, weight=600, anchor="middle")
-    if text_width(number, 11.5, weight=600) <= _WIDE_NUMBER:
-        ring: Mark = Circle(
-            x, y, radius, fill=colors.fill, stroke=style.ui.text, stroke_width=1.25, key=key
-        )
-    else:
-        width = text_width(number, 11.5, weight=600) + 10
-        ring = Rect(
-            x - width / 2,
-            y - radius,
-            width,
-            2 * radius,
-            fill=colors.fill,
-            stroke=style.ui.text,
-            stroke_width=1.25,
-            radius=radius,
-            key=key,
-        )
-    return ring, ink
-
-
-def verdict(
-    x: float, y: float, kind: Literal["good", "bad", "none"], text: str, style: Style
-) -> tuple[Mark, ...]:
-    """A sentence with a tick or a cross before it; `y` is its baseline."""
-    said = label(text, x + (20 if kind != "none" else 0), y, style.ui.text)
-    if kind == "none":
-        return (label(text, x, y, style.ui.text_secondary),)
-    color = style.ui.ok if kind == "good" else style.ui.error
-    cx, cy, r = x + 7, y - 4, 2.7
-    tick: tuple[Segment, ...] = (
-        ("M", cx - 3.2, cy + 0.2),
-        ("L", cx - 0.9, cy + 2.5),
-        ("L", cx + 3.3, cy - 2.2),
-    )
-    cross: tuple[Segment, ...] = (
-        ("M", cx - r, cy - r),
-        ("L", cx + r, cy + r),
-        ("M", cx + r, cy - r),
-        ("L", cx - r, cy + r),
-    )
-    strokes = tick if kind == "good" else cross
-    return (
-        Circle(cx, cy, 7.5, fill=color),
-        Path(strokes, stroke=style.ui.on_accent, stroke_width=1.6),
-        said,
-    )
 
 
 def decimals_that_fit(values: Values, width: float) -> int | None:
@@ -122,28 +62,6 @@ def cell_numerals(
             Text(left, top + NUMERAL * 0.36, run, ink, NUMERAL, weight=500, anchor="middle")
         )
     return marks
-
-
-def wrapped(text: str, width: float, size: float = 11.0) -> list[str]:
-    """A caption cut into lines of at most `width` px, between words."""
-    lines: list[str] = []
-    for word in text.split():
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and text_width(longer, size) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(word)
-    return lines
-
-
-def caption(
-    text: str, x: float, y: float, width: float, style: Style, size: float = 11.0
-) -> list[Text]:
-    """A muted caption in lines of 15 px; `y` is the first baseline."""
-    return [
-        label(line, x, y + 15 * number, style.ui.muted, size)
-        for number, line in enumerate(wrapped(text, width, size))
-    ]
 
 
 def box_of(

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import WITHOUT_ROW, WITHOUT_WIDTH, Layout, without_rows
-from rnnviz.figures.packed.pieces import caption, sequence_mark
+from rnnviz.figures.remarks import caption
+from rnnviz.figures.tints import sequence_mark
 from rnnviz.figures.view import View
 from rnnviz.model.padding import (
     WithoutPacking,

@@ -11,11 +11,16 @@ from functools import lru_cache
 
 import numpy as np
 
+from rnnviz.element import Element
 from rnnviz.scene.colormap import rgb_to_hex
+from rnnviz.scene.marks import Circle, Mark, Rect
 from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, text_width
 
 _GOLDEN_ANGLE = 137.508
 _FIRST_HUE = 75.0
+_CIRCLE = 10.0
+_WIDE_NUMBER = 15.0
 _FEW = 12  # sequences that get hues far apart; more of them get a ramp, so that order shows
 
 
@@ -38,6 +43,49 @@ _LEVELS = {
 def tint(sequence: int, count: int, style: Style) -> Tint:
     """The tint of a sequence of a batch of `count`."""
     return _tint(_hue(sequence, count), style.name)
+
+
+def sequence_mark(
+    x: float,
+    y: float,
+    sequence: int,
+    count: int,
+    style: Style,
+    radius: float = _CIRCLE,
+    *,
+    name: str = "",
+    key: Element | None = None,
+) -> tuple[Mark, ...]:
+    """A sequence's number in a ring of its own tint, centred on (x, y).
+
+    Args:
+        sequence: row of the batch.
+        count: sequences of the batch.
+        name: what stands in the ring instead of the number.
+        key: what it stands for; None for the sequence's inputs.
+    """
+    colors = tint(sequence, count, style)
+    number = name or str(sequence)
+    key = key or Element("x", layer=0, sequence=sequence)
+    ink = label(number, x, y + 4, style.ui.text, 11.5, weight=600, anchor="middle")
+    if text_width(number, 11.5, weight=600) <= _WIDE_NUMBER:
+        ring: Mark = Circle(
+            x, y, radius, fill=colors.fill, stroke=style.ui.text, stroke_width=1.25, key=key
+        )
+    else:
+        width = text_width(number, 11.5, weight=600) + 10
+        ring = Rect(
+            x - width / 2,
+            y - radius,
+            width,
+            2 * radius,
+            fill=colors.fill,
+            stroke=style.ui.text,
+            stroke_width=1.25,
+            radius=radius,
+            key=key,
+        )
+    return ring, ink
 
 
 def _hue(sequence: int, count: int) -> float:
