@@ -29,6 +29,24 @@ class CellStep(NamedTuple):
     o: Tensor | None
 
 
+class CellInside(NamedTuple):
+    """What one step computes on its way.
+
+    Attributes:
+        received: U x_t + b, (…, H).
+        recurrent: W h_{t−1}, with b_hh where there is one; of an identity h_{t−1} itself, (…, H).
+        sum: both together, (…, H).
+        h: the new state, (…, H).
+        o: the output, (…, O); None without V.
+    """
+
+    received: Tensor
+    recurrent: Tensor
+    sum: Tensor
+    h: Tensor
+    o: Tensor | None
+
+
 @dataclass(frozen=True, eq=False)
 class VanillaCell:
     """h_t = tanh(W h_{t−1} + U x_t + b), o_t = V h_t + c.
@@ -131,6 +149,11 @@ class VanillaCell:
             x: (H_in,) or (N, H_in).
             h_prev: (H,) or (N, H); zeros if None.
         """
+        inside = self.inside(x, h_prev)
+        return CellStep(inside.h, inside.o)
+
+    def inside(self, x: Tensor, h_prev: Tensor | None = None) -> CellInside:
+        """The same step with all that it computes on its way."""
         if x.dim() not in (1, 2) or x.shape[-1] != self.U.shape[1]:
             wanted = f"({self.U.shape[1]}) or (N, {self.U.shape[1]})"
             raise InputError("x", expected=wanted, got=shape_text(tuple(x.shape)))
@@ -140,8 +163,9 @@ class VanillaCell:
         if self.b_hh is not None and not self.identity:
             recurrent = recurrent + self.b_hh
         received = x @ self.U.T if self.b is None else x @ self.U.T + self.b
-        h = _ACTIVATIONS[self.nonlinearity](recurrent + received)
-        return CellStep(h, self._out(h))
+        together = recurrent + received
+        h = _ACTIVATIONS[self.nonlinearity](together)
+        return CellInside(received, recurrent, together, h, self._out(h))
 
     def unroll(self, x: Tensor, h_0: Tensor | None = None) -> CellStep:
         """The loop over a whole batch as it is written in a lesson.
