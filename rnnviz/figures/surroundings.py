@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from rnnviz.model.gradients import Gradients
+    from rnnviz.model.gradients import Gradients, JacobianNorms
     from rnnviz.model.pipeline import PipelineRun
     from rnnviz.model.pipeline.backward import PipelineGradients
     from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
@@ -49,6 +49,9 @@ class Surroundings:
         decoded: an encoder and a decoder together; None where there is no decoder.
         decoder_steps: how many steps of the decoder are done.
         lesson: what the figure "sides" puts side by side; "" for nothing.
+        jacobians: the sizes of ∂h_T/∂h_t of each layer and direction, as h_n lists them, T being
+            where the sequence on show ends along the direction; None where nobody asked for
+            them, or they are not known yet.
     """
 
     pr: PipelineRun
@@ -61,6 +64,7 @@ class Surroundings:
     decoded: SequenceToSequenceRun | None = None
     decoder_steps: int = 0
     lesson: str = ""
+    jacobians: tuple[JacobianNorms, ...] | None = None
 
     def token(self, id_: int) -> str:
         """What an id of the batch is called: its token, or the number itself."""

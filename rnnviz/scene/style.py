@@ -79,7 +79,7 @@ class Style:
         ui: ink and greys.
         roles: hue by tensor role.
         current: the lit slab.
-        signed, magnitude, time: the colour maps.
+        signed, magnitude, gradient, time: the colour maps; that of gradients is for logarithms.
         tokens: everything else, by the names of `resources/theme/tokens.json`: `type`,
             `space`, `layout`, `stroke`, `opacity`, `node`, `motion`.
         background: what pictures are painted on; None is transparent.
@@ -91,6 +91,7 @@ class Style:
     current: Current
     signed: Colormap
     magnitude: Colormap
+    gradient: Colormap
     time: Colormap
     tokens: Mapping[str, Any]
     background: str | None
@@ -131,6 +132,7 @@ def load_style(name: ThemeName) -> Style:
         current=Current(**colors["role"]["current"]),
         signed=_colormap("signed", name, ui.card),
         magnitude=_colormap("magnitude", name, ui.card),
+        gradient=_colormap("gradient", name, ui.card),
         time=_colormap("time", name, ui.card),
         tokens=tokens,
         background=ui.canvas,

@@ -11,10 +11,10 @@ import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnnviz.element import Element
+from rnnviz.figures.reduce import reduced
 from rnnviz.figures.trajectories import FIGURE, TrajectoriesOptions
 from rnnviz.figures.trajectories.closest import nearest
 from rnnviz.figures.trajectories.pointing import point, timestep
-from rnnviz.figures.trajectories.reduce import reduced
 from rnnviz.figures.trajectories.series import series
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.dynamics import principal_components

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
-from rnnviz.figures.trajectories.layout import Box, Layout
+from rnnviz.figures.plots import Box, tab, ticks
+from rnnviz.figures.trajectories.layout import Layout
 from rnnviz.figures.trajectories.series import Series
-from rnnviz.scene.axes import nice_integer_ticks
 from rnnviz.scene.marks import Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
@@ -17,17 +15,6 @@ Range = tuple[float, float]
 def place(t: float, box: Box, x_range: Range) -> float:
     """Where timestep t, counted from 1, stands."""
     return box.x + (t - x_range[0]) / (x_range[1] - x_range[0]) * box.width
-
-
-def ticks(x_range: Range, width: float) -> tuple[int, ...]:
-    """Timesteps to label: the first, then round ones."""
-    low, high = math.ceil(x_range[0]), math.floor(x_range[1])
-    count = max(2, int(width / (text_width(str(high), 11) + 34)))
-    if high - low < count:
-        return tuple(range(low, high + 1))
-    found = nice_integer_ticks(low, high, count)
-    step = found[1] - found[0] if len(found) > 1 else 1
-    return (low, *found) if found and found[0] - low >= 0.5 * step else found
 
 
 def bands(layout: Layout, x_range: Range) -> list[tuple[float, float]]:
@@ -104,13 +91,3 @@ def cursor(
     else:
         marks = [Rect(x - 1, upper.y - 8, 2, low - upper.y + 8, fill=ink)]
     return [*marks, *tab(f"t = {series.cursor + 1}", x, upper.y - 15, style)]
-
-
-def tab(text: str, x: float, middle: float, style: Style) -> list[Mark]:
-    """An ink pill with a word in it."""
-    width = text_width(text, 11, weight=600) + 18
-    ink, paper = style.current.line, style.current.text
-    return [
-        Rect(x - width / 2, middle - 9.5, width, 19, fill=ink, radius=9.5),
-        label(text, x, middle + 4, paper, 11, weight=600, anchor="middle"),
-    ]

@@ -10,10 +10,10 @@ from rnnviz.figures.compared import (
     shown_words,
     spread_words,
 )
+from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories import closest, cursor, heatmap, lines, path
 from rnnviz.figures.trajectories.layout import (
     LEAST,
-    Box,
     Layout,
     PanelGeometry,
     arrange,

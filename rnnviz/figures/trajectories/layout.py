@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories.options import Range, TrajectoriesOptions
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.figures.view import Frame
@@ -15,24 +16,6 @@ LEAST = (520.0, 400.0)
 VALUES = 44.0  # the column of values at the cursor
 GAP = 40.0  # the plane's values stand in it
 ROW = 22.0  # a row of its own needs as much
-
-
-@dataclass(frozen=True)
-class Box:
-    """A rectangle in px."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def right(self) -> float:
-        return self.x + self.width
-
-    @property
-    def low(self) -> float:
-        return self.y + self.height
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import plain
 from rnnviz.figures.numerals import fitted
+from rnnviz.figures.plots import Box
+from rnnviz.figures.reduce import reduced
 from rnnviz.figures.trajectories import layout as places
-from rnnviz.figures.trajectories.layout import Box, Layout
-from rnnviz.figures.trajectories.reduce import reduced
+from rnnviz.figures.trajectories.layout import Layout
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.axes import nice_ticks, tick_labels
 from rnnviz.scene.marks import Circle, Clip, Mark, Path, Polyline, Rect, Segment

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import bar
-from rnnviz.figures.trajectories.cursor import tab
-from rnnviz.figures.trajectories.layout import GAP, Box, Layout
+from rnnviz.figures.plots import Box, tab
+from rnnviz.figures.trajectories.layout import GAP, Layout
 from rnnviz.figures.trajectories.lines import FUTURE, GHOST
 from rnnviz.figures.trajectories.plane import Plane
 from rnnviz.figures.trajectories.series import Series

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from rnnviz.element import Element
+from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories import lines
-from rnnviz.figures.trajectories.layout import Box, Layout, arrange, t_range, value_range
+from rnnviz.figures.trajectories.layout import Layout, arrange, t_range, value_range
 from rnnviz.figures.trajectories.options import Range, TrajectoriesOptions
 from rnnviz.figures.trajectories.path import pixels
 from rnnviz.figures.trajectories.plane import plane
