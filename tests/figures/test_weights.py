@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from rnnviz.element import Element
+from rnnviz.figures.pools import stride, window
 from rnnviz.figures.view import Frame, View
 from rnnviz.figures.weights import FIGURE
 from rnnviz.figures.weights.distribution import BINS, counts, sizes
 from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.figures.weights.parameters import parameters
-from rnnviz.figures.weights.pools import stride, window
 from rnnviz.model.trace import trace
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from rnnviz.element import Element
 from rnnviz.figures.numerals import numerals
+from rnnviz.figures.pools import Window, stride, window
 from rnnviz.figures.view import Frame
 from rnnviz.figures.weights.layout import NUMERALS, Band, Block, Layout
-from rnnviz.figures.weights.pools import Window, stride, window
 from rnnviz.figures.weights.titles import label_step
 from rnnviz.scene.marks import Cells, Circle, Clip, Mark, Rect, Run, Text
 from rnnviz.scene.style import Style

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.pools import stride
 from rnnviz.figures.weights.layout import Block, Group, bias_label, title_width
 from rnnviz.figures.weights.parameters import Parameters
-from rnnviz.figures.weights.pools import stride
 from rnnviz.scene.marks import Mark, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, math_runs, runs_width, text_width

@@ -5,18 +5,27 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
-from rnnviz.figures.weights.parameters import Parameter
 
 SMALLEST = 2.0  # px of a pooled cell
 _memo = Memo(256)
 
 Level = tuple[NDArray[np.floating], NDArray[np.bool_] | None]
+
+
+class Matrix(Protocol):
+    """Numbers `(rows, columns)`, and the tensor that their pooled copies are kept by."""
+
+    @property
+    def values(self) -> NDArray[np.floating]: ...
+
+    @property
+    def owner(self) -> object: ...
 
 
 def stride(cell: float) -> int:
@@ -41,21 +50,21 @@ class Window:
     stride: tuple[int, int]
 
 
-def _level(parameter: Parameter, band: tuple[int, int], strides: tuple[int, int]) -> Level:
+def _level(matrix: Matrix, band: tuple[int, int], strides: tuple[int, int]) -> Level:
     """A band with `strides` rows and columns merged, from the next finer one; kept."""
-    compute = partial(_merge, parameter, band, strides)
-    return _memo.get(parameter.owner, (band, strides), compute)
+    compute = partial(_merge, matrix, band, strides)
+    return _memo.get(matrix.owner, (band, strides), compute)
 
 
-def _merge(parameter: Parameter, band: tuple[int, int], strides: tuple[int, int]) -> Level:
+def _merge(matrix: Matrix, band: tuple[int, int], strides: tuple[int, int]) -> Level:
     rows, columns = strides
     if strides == (1, 1):
-        values = parameter.values[band[0] : band[1]]
+        values = matrix.values[band[0] : band[1]]
         strange = ~np.isfinite(values)
         return values, strange if strange.any() else None
     axis = 0 if rows >= columns else 1
     finer = (rows // 2, columns) if axis == 0 else (rows, columns // 2)
-    values, crossed = _level(parameter, band, finer)
+    values, crossed = _level(matrix, band, finer)
     if crossed is not None:
         values = np.where(crossed & ~np.isfinite(values), np.nan, values)
         crossed = np.logical_or(*_pairs(crossed, axis, missing=False))
@@ -77,20 +86,20 @@ def _pairs(
 
 
 def window(
-    parameter: Parameter,
+    matrix: Matrix,
     band: tuple[int, int],
     rows: tuple[int, int],
     columns: tuple[int, int],
     strides: tuple[int, int],
 ) -> Window:
-    """What is visible of the rows `band` of a parameter.
+    """What is visible of the rows `band` of a matrix.
 
     Args:
         band: first and last + 1 row of a gate.
         rows: visible rows within the band, first and last + 1; `columns` likewise.
         strides: rows and columns merged into one cell.
     """
-    values, crossed = _level(parameter, band, strides)
+    values, crossed = _level(matrix, band, strides)
     top, low = rows[0] // strides[0], -(-rows[1] // strides[0])
     left, right = columns[0] // strides[1], -(-columns[1] // strides[1])
     part = np.s_[top:low, left:right]
