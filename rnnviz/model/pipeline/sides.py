@@ -19,7 +19,8 @@ from rnnviz.model.trace import Trace, trace
 if TYPE_CHECKING:
     from rnnviz.model.spec import ModelSpec
 
-LONGEST_LOOP = 4000  # timesteps that a hand-written loop is run over
+LONGEST_LOOP = 2000  # timesteps that a hand-written loop is run over
+LONGEST = 10_000  # timesteps that another module is run over
 _SHORT = {"ih_h": "ih", "hh_h": "hh", "a_h": "a", "o*tanh_c": "unprojected"}
 
 
@@ -114,6 +115,26 @@ class TraceSide:
         found = {_SHORT.get(name, name): values[self.sequence] for name, values in inside.items()}
         found.pop("o", None)  # the gate
         return found if self.o is None else found | {"o": self.o[t]}
+
+
+@dataclass(frozen=True, eq=False)
+class MinusSide:
+    """What an edit changed on one side: every number is the new one less the old one."""
+
+    new: Side
+    old: Side
+
+    @cached_property
+    def h(self) -> Tensor:
+        return self.new.h - self.old.h
+
+    @cached_property
+    def o(self) -> Tensor | None:
+        new, old = self.new.o, self.old.o
+        return None if new is None or old is None else new - old
+
+    def at(self, t: int) -> dict[str, Tensor]:
+        return _minus(self.new.at(t), self.old.at(t))
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +233,7 @@ def identity_sides(
     other = _with(cell, drawn_weight(run.spec), identity=False) if is_identity else None
     applied = other or cell
     module = (applied if is_identity else _with(cell, cell.W, identity=True)).recurrent()
-    x = run.inputs(0)[: run.lengths[sequence], sequence]
+    x = run.inputs(0)[: run.lengths[sequence], sequence][:LONGEST]
     second = TraceSide(trace(module, x, run.h_0[:, sequence]), 0, cell.V, cell.c)
     left, right = (own, second) if is_identity else (second, own)
     return Sides(left, right, _compared(cell), _own_weights(applied), _own_weights(applied))
@@ -236,7 +257,7 @@ def projection_sides(run: Trace, sequence: int, weight_hh: str = "drawn") -> Sid
     assert followed.recurrent is not None
     assert run.c_0 is not None
     x, c_0 = run.inputs(0)[: run.lengths[sequence], sequence], run.c_0[:, sequence]
-    second = trace(followed.recurrent, x, (torch.zeros_like(c_0), c_0))
+    second = trace(followed.recurrent, x[:LONGEST], (torch.zeros_like(c_0), c_0))
     weights = {name.partition(".")[2]: w for name, w in followed.weights().items()}
     linear = weights.pop("weight").detach()
     return Sides(
@@ -245,6 +266,17 @@ def projection_sides(run: Trace, sequence: int, weight_hh: str = "drawn") -> Sid
         (("h", "o"),),
         dict(run.weights),
         {**second.weights, "linear.weight": linear},
+    )
+
+
+def difference_sides(new: Sides, old: Sides) -> Sides:
+    """What an edit changed on either side; both are of one lesson and one sequence."""
+    return Sides(
+        MinusSide(new.left, old.left),
+        MinusSide(new.right, old.right),
+        new.pairs,
+        _minus(new.left_weights, old.left_weights),
+        _minus(new.right_weights, old.right_weights),
     )
 
 
@@ -279,6 +311,10 @@ def _own_weights(cell: VanillaCell) -> dict[str, Tensor]:
 
 def _weights(run: Trace, head: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {**run.weights, **{f"head.{name}": weight for name, weight in head.items()}}
+
+
+def _minus(new: Mapping[str, Tensor], old: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: values - old[name] for name, values in new.items() if name in old}
 
 
 def _linear(h: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:

@@ -13,6 +13,7 @@ from rnnviz.model.pipeline.sides import (
     LONGEST_LOOP,
     Sides,
     applies_nothing,
+    difference_sides,
     identity_sides,
     projection_sides,
     vanilla_cell,
@@ -139,3 +140,20 @@ def test_other_dtypes(dtype: torch.dtype) -> None:
     for sides in (vanilla_sides(run, 0, {}), identity_sides(run, 0, {})):
         assert sides.left.h.dtype == dtype
         assert len(sides.difference) == 5
+
+
+def test_what_an_edit_changed_on_either_side() -> None:
+    torch.manual_seed(0)
+    module, x = nn.RNN(2, 3, dtype=FLOAT), torch.randn(5, 2, dtype=FLOAT)
+    head = {"weight": torch.randn(4, 3, dtype=FLOAT)}
+    old = vanilla_sides(trace(module, x), 0, head)
+    with torch.no_grad():
+        module.weight_ih_l0[1, 0] += 0.5
+    new = vanilla_sides(trace(module, x), 0, head)
+    change = difference_sides(new, old)
+    assert change.left_weights["U"].nonzero().tolist() == [[1, 0]]
+    assert change.right_weights["weight_ih_l0"].nonzero().tolist() == [[1, 0]]
+    close(change.left.h, new.right.h - old.right.h)
+    assert change.left.o is not None
+    close(change.left.at(2)["ih"], change.right.at(2)["ih"])
+    assert float(change.difference.max()) <= 1e-12
