@@ -32,6 +32,19 @@ def read_values(path: Path, batch_first: bool = False) -> Sequences:
     return READERS[kind](path, batch_first)
 
 
+def read_matrix(path: Path) -> NDArray[np.float64]:
+    """A table of numbers from a .csv, .tsv, .txt or .npy file: (rows, columns).
+
+    Raises:
+        FileError: where the file cannot be read.
+        InputError: where what it holds is no table.
+    """
+    read = read_values(path)
+    if not read.unbatched:
+        raise InputError("table", expected="one table", got=f"{len(read.lengths)} of them")
+    return read.values[0]
+
+
 def _read_text_values(path: Path, batch_first: bool) -> Sequences:
     tables = parse_tables(read_text(path))
     sequences = Sequences.padded(tables)

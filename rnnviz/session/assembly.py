@@ -13,13 +13,12 @@ from rnnviz.errors import InputError, SpecError
 from rnnviz.model.building import draw_like
 from rnnviz.model.pipeline import Head, OneHot, Pipeline, SequenceToSequence
 from rnnviz.model.pipeline.embedding import Embedding
+from rnnviz.session.fitted_targets import IGNORED
 from rnnviz.session.parts import FrontPart, HeadPart
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
     from rnnviz.model.spec import Recurrent
-
-IGNORED = -100
 
 
 def assemble(document: Document, recurrent: Recurrent | None) -> Pipeline:
@@ -66,12 +65,7 @@ def assemble_decoder(document: Document, encoding: Pipeline) -> SequenceToSequen
     assert encoding.recurrent is not None
     if document.head is None:
         raise SpecError("head", expected="a Linear head, which scores the tokens", got="none")
-    proj_size = spec.proj_size if part.cell == "LSTM" else 0
-    sizes = {"cell": part.cell, "seed": part.seed, "proj_size": proj_size, "bidirectional": False}
-    # h is handed over as it is: of a projection only an LSTM can make one of that length.
-    if spec.proj_size and not proj_size:
-        sizes["hidden_size"] = spec.proj_size
-    decoder = spec.with_changes(**sizes).build()
+    decoder = part.spec(spec).build()
     dtype = getattr(torch, spec.dtype)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(part.seed)

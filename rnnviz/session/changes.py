@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from rnnviz.session.state import Document, WeightEdit
 from rnnviz.session.whatif import place_of, with_clamp, without_clamp
-from rnnviz.session.wording import clamp_place, clamp_text, input_place, number
+from rnnviz.session.wording import clamp_place, clamp_text, input_place, input_text, number
 
 _FEW = 6  # numbers of one tensor that are told one by one
 
@@ -36,8 +36,10 @@ def changes(document: Document, original: Document) -> tuple[Change, ...]:
     return (
         *_clamps(document, original),
         *_weights(document, original),
+        *_given(document, original),
         *_initial(document, original),
         *_input(document, original),
+        *_targets(document, original),
     )
 
 
@@ -68,6 +70,40 @@ def _weights(document: Document, original: Document | None) -> Iterator[Change]:
     for edit in before.values():
         text = f"{edit.place} as it was built"
         yield Change(text, partial(_with_edit, place=edit.place, edit=edit))
+
+
+def _given(document: Document, original: Document) -> Iterator[Change]:
+    """Whole weights that others stand in place of, as after a training."""
+    names = {**document.weights, **original.weights}
+    changed = [
+        name for name in names if document.weights.get(name) is not original.weights.get(name)
+    ]
+    if changed:
+        count = sum(names[name].size for name in changed)
+        revert = partial(_with_weights_of, original=original)
+        yield Change(f"{count} numbers of {len(changed)} weights", revert)
+
+
+def _with_weights_of(document: Document, original: Document) -> Document:
+    return replace(document, weights=original.weights)
+
+
+def _targets(document: Document, original: Document) -> Iterator[Change]:
+    now, then = document.targets, original.targets
+    if now is then or now is None or then is None:
+        return
+    places = np.argwhere(now != then)
+    revert = partial(_with_targets_of, original=original)
+    if len(places) == 1:
+        place = tuple(int(index) for index in places[0])
+        told = ", ".join(map(str, place))
+        yield Change(f"targets[{told}] → {number(float(now[place]))}", revert)
+    elif len(places):
+        yield Change(f"{len(places)} targets", revert)
+
+
+def _with_targets_of(document: Document, original: Document) -> Document:
+    return replace(document, targets=original.targets)
 
 
 def _with_edit(document: Document, place: str, edit: WeightEdit | None) -> Document:
@@ -107,7 +143,7 @@ def _input(document: Document, original: Document) -> Iterator[Change]:
         return
     for sequence, t, feature in places.tolist():
         value = float(document.values[sequence, t, feature])
-        text = f"{input_place(document, sequence, t, feature)} → {number(value)}"
+        text = f"{input_place(document, sequence, t, feature)} → {input_text(document, value)}"
         place = (sequence, t, feature)
         yield Change(text, partial(_with_values, original=original, place=place))
 

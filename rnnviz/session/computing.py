@@ -63,8 +63,8 @@ class Computing:
     @property
     def goal(self) -> Progress:
         """The place that was asked for last, reached or not."""
-        run = self._store.state.run
-        reached = Progress(0) if run is None else run.progress
+        state = self._store.state
+        reached = Progress(state.position) if state.run is None else state.run.progress
         return reached if self._awaited is None else self._awaited
 
     @property
@@ -123,7 +123,9 @@ class Computing:
         """
         stepper, state = self._stepper, self._store.state
         if not state.document.recurrent and not self.occupied:
-            self._store.change(position=min(max(goal.step, 0), state.total))
+            position = min(max(goal.step, 0), state.total)
+            goes_on = state.playing and position < state.total
+            self._store.change(position=position, playing=goes_on)
             return
         if self.occupied:
             self._awaited = goal

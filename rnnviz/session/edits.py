@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -12,13 +14,18 @@ from rnnviz.errors import InputError, SpecError
 from rnnviz.files.sequences import Sequences
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.fills import fill_values
+from rnnviz.session.fitted_targets import check_targets, with_fitting_targets
 from rnnviz.session.state import Document, InitialKind, InitialStates
+from rnnviz.session.surrounding import with_fitting_weights
 from rnnviz.session.whatif import with_fitting_clamps
 
 Values = NDArray[np.float64]
 
 # Torch takes minutes to make thousands of layers, and cannot be stopped meanwhile.
 MOST_LAYERS = 200
+
+# What a lesson that puts two models side by side is of.
+_UNLESSONED = {"cell", "num_layers", "bidirectional", "proj_size"}
 
 # Fields of a spec that a module can change and keep its weights.
 _KEEP_WEIGHTS = {"batch_first", "dropout", "nonlinearity"}
@@ -38,7 +45,27 @@ def check(document: Document) -> Document:
             got=list(lengths),
         )
     document.spec.check_trace_fits(document.L, document.N)
+    _check_ids(document)
+    check_targets(document)
     return document
+
+
+def _check_ids(document: Document) -> None:
+    """Refuse tokens that what stands in front does not know."""
+    front = document.front
+    if front is None or not front.takes_ids:
+        return
+    given, lengths = document.values[:, :, 0], np.asarray(document.lengths)
+    within = np.arange(document.L) < lengths[:, None]
+    wrong = np.argwhere(within & ~((given >= 0) & (given < front.size) & (given % 1 == 0)))
+    if len(wrong):
+        n, t = (int(index) for index in wrong[0])
+        name = "num_embeddings" if front.kind == "embedding" else "num_classes"
+        raise InputError(
+            "ids",
+            expected=f"whole numbers 0 to {front.size - 1} ({name} is {front.size})",
+            got=f"{given[n, t]:g} at t = {t + 1} of sequence {n}",
+        )
 
 
 def with_model(document: Document, **changes: Any) -> Document:
@@ -54,27 +81,52 @@ def with_model(document: Document, **changes: Any) -> Document:
         )
     changed = {name for name in changes if getattr(spec, name) != getattr(document.spec, name)}
     if not changed <= _KEEP_WEIGHTS:
-        document = replace(document, module=None, weight_edits=())
+        document = replace(document, module=None, weight_edits=(), weights=_in_front(document))
+    if "input_size" in changed and document.front is not None and document.recurrent:
+        if document.front.width is None:
+            raise SpecError(
+                "input_size",
+                expected=f"{document.front.size}, as many as a one-hot row has (num_classes)",
+                got=spec.input_size,
+            )
+        document = replace(document, front=replace(document.front, width=spec.input_size))
+    if document.decoder is not None and spec.bidirectional:
+        raise SpecError("bidirectional", expected="False before a decoder", got=True)
+    if changed & _UNLESSONED:
+        document = replace(document, lesson="")
     spec.check_trace_fits(document.L, document.N)
     return fitted(document, spec, document.N, document.L)
 
 
+def _in_front(document: Document) -> Mapping[str, Values]:
+    """The weights that stay when the recurrent layers are made anew: those of a given table."""
+    kept = {name: w for name, w in document.weights.items() if name.startswith("embedding.")}
+    return MappingProxyType(kept)
+
+
 def fitted(document: Document, spec: ModelSpec, N: int, L: int) -> Document:  # noqa: N803
     """The document with other sizes; what is still there keeps its values, the rest is filled."""
-    shape = (N, L, spec.input_size)
+    document = replace(document, spec=spec)
+    shape = (N, L, document.features)
     values = document.values
     if shape != values.shape:
-        values = _overlaid(fill_values(document.fill, shape, document.seed), values)
+        values = _overlaid(_filled(document, shape), values)
     lengths = tuple(L if n == document.L else min(n, L) for n in document.lengths[:N])
     lengths += (L,) * (N - len(lengths))
     resized = replace(
-        document,
-        spec=spec,
-        values=values,
-        lengths=lengths,
-        unbatched=document.unbatched and N == 1,
+        document, values=values, lengths=lengths, unbatched=document.unbatched and N == 1
     )
-    return with_fitting_clamps(replace(resized, initial=_fitted_initial(resized)))
+    resized = replace(resized, initial=_fitted_initial(resized))
+    return with_fitting_clamps(with_fitting_weights(with_fitting_targets(resized)))
+
+
+def _filled(document: Document, shape: tuple[int, int, int]) -> Values:
+    """New values: ids that the front knows, or vectors of the document's kind."""
+    if document.front is not None and document.front.takes_ids:
+        generator = np.random.default_rng(document.seed)
+        known = len(document.vocabulary or ()) or document.front.size
+        return generator.integers(known, size=shape).astype(np.float64)
+    return fill_values(document.fill, shape, document.seed)
 
 
 def with_value(document: Document, sequence: int, t: int, feature: int, value: float) -> Document:
@@ -98,7 +150,7 @@ def with_table(document: Document, sequence: int, t: int, feature: int, table: V
         InputError: where the table has more columns than there are features.
     """
     rows, columns = table.shape
-    room = document.spec.input_size - feature
+    room = document.features - feature
     if columns > room:
         raise InputError("input", expected=f"at most {room} columns", got=columns)
     if t + rows > document.L:
@@ -112,8 +164,8 @@ def with_table(document: Document, sequence: int, t: int, feature: int, table: V
 
 def with_fill(document: Document, kind: str, seed: int) -> Document:
     """All values anew."""
-    values = fill_values(kind, document.values.shape, seed)
-    return replace(document, values=values, fill=kind, seed=seed)
+    filled = replace(document, fill=kind, seed=seed, task="")
+    return replace(filled, values=_filled(filled, document.values.shape))
 
 
 def with_sequence_count(document: Document, count: int) -> Document:
@@ -167,10 +219,18 @@ def with_unbatched(document: Document, unbatched: bool) -> Document:
 def with_sequences(document: Document, sequences: Sequences) -> Document:
     """The input as it was read from a file; input_size follows it."""
     count, steps, features = sequences.values.shape
-    spec = document.spec.with_changes(input_size=features)
+    spec = document.spec
+    if document.front is not None and features != document.features:
+        raise InputError(
+            "input",
+            expected=f"{document.features} features, as what stands in front takes",
+            got=features,
+        )
+    if document.front is None:
+        spec = spec.with_changes(input_size=features)
     spec.check_trace_fits(steps, count)
-    if features != document.spec.input_size:
-        document = replace(document, module=None, weight_edits=())
+    if spec.input_size != document.spec.input_size:
+        document = replace(document, module=None, weight_edits=(), weights=_in_front(document))
     loaded = replace(
         document,
         spec=spec,
@@ -178,7 +238,7 @@ def with_sequences(document: Document, sequences: Sequences) -> Document:
         lengths=sequences.lengths,
         unbatched=sequences.unbatched and not document.packed,
     )
-    loaded = replace(loaded, initial=_fitted_initial(loaded))
+    loaded = with_fitting_targets(replace(loaded, initial=_fitted_initial(loaded), task=""))
     return with_packed(loaded, loaded.packed or len(set(loaded.lengths)) > 1)
 
 
@@ -191,8 +251,9 @@ def with_initial(document: Document, kind: InitialKind) -> Document:
 def with_initial_value(
     document: Document, which: str, row: int, sequence: int, unit: int, value: float
 ) -> Document:
-    """One number of `h_0` or `c_0`."""
-    document = with_initial(document, "typed")
+    """One number of `h_0` or `c_0`; of one vector, for every sequence, layer and direction."""
+    vector = document.initial.kind == "vector"
+    document = with_initial(document, "vector" if vector else "typed")
     known = getattr(document.initial, which)
     if known is None:
         raise InputError(which, expected="h_0 alone of this cell", got=which)
@@ -202,7 +263,7 @@ def with_initial_value(
         if not 0 <= index < size:
             raise InputError(which, expected=f"{name} 0 to {size - 1}", got=index)
     values = known.copy()
-    values[row, sequence, unit] = value
+    values[(..., unit) if vector else (row, sequence, unit)] = value
     return replace(document, initial=replace(document.initial, **{which: values}))
 
 
@@ -220,11 +281,12 @@ def _fitted_initial(document: Document) -> InitialStates:
             fill_values("randn", h_shape, document.seed + 1),
             fill_values("randn", c_shape, document.seed + 2) if has_c else None,
         )
-    return InitialStates(
-        "typed",
-        _overlaid(np.zeros(h_shape), initial.h_0),
-        _overlaid(np.zeros(c_shape), initial.c_0) if has_c else None,
-    )
+    h_0 = _overlaid(np.zeros(h_shape), initial.h_0)
+    c_0 = _overlaid(np.zeros(c_shape), initial.c_0) if has_c else None
+    if initial.kind == "vector":
+        h_0 = np.broadcast_to(h_0[:1, :1], h_shape).copy()
+        c_0 = None if c_0 is None else np.broadcast_to(c_0[:1, :1], c_shape).copy()
+    return InitialStates(initial.kind, h_0, c_0)
 
 
 def _overlaid(fresh: Values, old: Values | None) -> Values:

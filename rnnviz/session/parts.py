@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rnnviz.errors import SpecError
+from rnnviz.model.spec import ModelSpec
 
 FrontKind = Literal["embedding", "one_hot", "linear"]
 FRONT_KINDS: tuple[FrontKind, ...] = ("embedding", "one_hot", "linear")
@@ -122,6 +123,19 @@ class DecoderPart:
     end: int
     forced: bool = True
     steps: int = 8
+
+    def spec(self, encoder: ModelSpec) -> ModelSpec:
+        """Its own sizes, behind an encoder."""
+        # h is handed over as it is: of a projection only an LSTM can make one of that length.
+        lstm = self.cell == "LSTM"
+        hidden = encoder.hidden_size if lstm or not encoder.proj_size else encoder.proj_size
+        return encoder.with_changes(
+            cell=self.cell,
+            seed=self.seed,
+            hidden_size=hidden,
+            proj_size=encoder.proj_size if lstm else 0,
+            bidirectional=False,
+        )
 
 
 _NAMES = {

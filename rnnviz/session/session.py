@@ -12,9 +12,10 @@ from rnnviz.element import Element
 from rnnviz.errors import RnnvizError
 from rnnviz.model.schedule import Progress
 from rnnviz.session.computing import Computing
-from rnnviz.session.editor import NO_PROBLEMS, Editor
+from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.examples import DEFAULT, get_example, load_example
 from rnnviz.session.failures import message_of
+from rnnviz.session.model_editor import ModelEditor
 from rnnviz.session.pacing import GRANULARITIES, Granularity, moved
 from rnnviz.session.runner import Runner
 from rnnviz.session.settings import FASTEST, SLOWEST, Theme
@@ -23,7 +24,7 @@ from rnnviz.session.store import Store, Subscriber
 from rnnviz.session.wording import option_name
 
 
-class Session(Editor):
+class Session(ModelEditor):
     """Holds the state; its methods are all that changes it, and none raises for a user's mistake.
 
     A mistake is put into `state.problems` under the name of its field, and the last good
@@ -92,7 +93,11 @@ class Session(Editor):
             playing=False,
             original_document=None,
             original=None,
+            original_pr=None,
             showing="new",
+            returned=None,
+            decoder_steps=0,
+            rival=None,
             history=self._recorded(name, figures=figures) if begun else before.history,
             problems=NO_PROBLEMS,
             notice="",
@@ -122,7 +127,13 @@ class Session(Editor):
             self._store.change(granularity=granularity)
 
     def seek(self, position: int) -> None:
-        """Go to a position from 0 to total."""
+        """Go to a position from 0 to total; on the way back, to where its step was returned."""
+        state = self.state
+        if state.returned is not None:
+            self._return_to(max(0, state.total - position + state.decoder_total))
+            return
+        if position <= state.total:
+            self._store.change(decoder_steps=0)
         self._computing.seek(Progress(position))
 
     def seek_progress(self, progress: Progress) -> None:
@@ -131,23 +142,73 @@ class Session(Editor):
 
     def _move(self, steps: int) -> None:
         run, state = self.state.run, self.state
-        if run is not None:
+        if state.returned is not None:
+            self._return_to(state.returned + steps)
+        elif run is None:
+            self.seek(state.position + steps)
+        elif state.decodes and (state.decoder_steps + steps > 0):
+            self._decode_to(state.decoder_steps + steps)
+        else:
+            self._store.change(decoder_steps=0)
             self._computing.seek(moved(run, run.progress, state.granularity, steps))
 
     def first(self) -> None:
-        """Go before the first step."""
-        self.seek(0)
+        """Go before the first step; on the way back, to the end of the pass forward."""
+        if self.state.returned is not None:
+            self._return_to(0)
+        else:
+            self.seek(0)
 
     def last(self) -> None:
         """Go behind the last step, also of a run that is still to be made."""
-        document = self.state.document
+        document, state = self.state.document, self.state
+        if state.returned is not None:
+            self._return_to(state.steps_back)
+            return
         self.seek(document.L * document.spec.num_layers)
+        if state.decoded is not None:
+            self._store.change(decoder_steps=state.decoder_total)
+
+    # The way back
+
+    def set_returning(self, returning: bool) -> None:
+        """Show the pass back through time, from the loss on, or the pass forward again."""
+        if not returning:
+            self._store.change(returned=None)
+            return
+        state = self.state
+        if not state.has_way_back:
+            why = "there is no loss to go back from: choose one in the model panel"
+            waiting = "the gradients are still being computed"
+            self._store.change(notice=why if state.document.loss is None else waiting)
+            return
+        self.last()
+        self._store.change(returned=0, granularity="timestep")
+
+    def _return_to(self, returned: int) -> None:
+        """Go to where so many steps back are done; before the first, back to the way forward."""
+        if returned < 0:
+            self._store.change(returned=None)
+            return
+        last = self.state.steps_back
+        goes_on = self.state.playing and returned < last
+        self._store.change(returned=min(returned, last), playing=goes_on)
+
+    def _decode_to(self, steps: int) -> None:
+        total = self.state.decoder_total
+        self._store.change(
+            decoder_steps=min(steps, total), playing=self.state.playing and steps < total
+        )
 
     def play(self) -> None:
         """Step on and on; from the end, start over."""
-        if self.state.run is None:
+        state = self.state
+        if not state.ready:
             return
-        if self.state.position >= self.state.total:
+        if state.returned is not None:
+            if state.returned >= state.steps_back:
+                self._return_to(0)
+        elif state.position >= state.total and state.decoder_steps >= state.decoder_total:
             self.first()
         self._store.change(playing=True)
 

@@ -278,6 +278,28 @@ class State:
         return self.run is not None or (not self.document.recurrent and self.pr is not None)
 
     @property
+    def decoder_total(self) -> int:
+        """How many steps the decoder has; 0 without one."""
+        return 0 if self.decoded is None else self.decoded.decoder.form.L
+
+    @property
+    def decodes(self) -> bool:
+        """Whether the encoder has read its input, so that a decoder writes."""
+        return self.decoded is not None and self.position >= self.total
+
+    @property
+    def has_way_back(self) -> bool:
+        """Whether there are gradients."""
+        if self.decoded is not None:
+            return self.decoded.loss is not None
+        return self.gradients is not None and self.gradients.recurrent is not None
+
+    @property
+    def steps_back(self) -> int:
+        """How many steps the way back has: as many as the way forward."""
+        return self.total + self.decoder_total
+
+    @property
     def undo_name(self) -> str:
         """What undo would take back: "set hidden_size to 8"; "" for nothing."""
         return self.history.undo_name

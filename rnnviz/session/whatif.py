@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,7 @@ def with_weight(
     Raises:
         SpecError: where there is no such element.
     """
-    _check_element(document.spec, name, row, column)
+    _check_element(document, name, row, column)
     edit = WeightEdit(name, int(row), None if column is None else int(column), float(value))
     others = tuple(known for known in document.weight_edits if known.place != edit.place)
     return replace(document, weight_edits=(*others, edit))
@@ -86,16 +87,21 @@ def same_document(first: Document, second: Document) -> bool:
     )
 
 
-_EDITED = {"values", "initial", "weight_edits", "clamps", "fill", "seed"}
+_EDITED = {"values", "initial", "weight_edits", "clamps", "fill", "seed", "targets", "weights"}
 
 
 def is_edit_of(document: Document, other: Document) -> bool:
     """Whether two documents differ at most in numbers: of the input, states, weights, clamps."""
-    return document.values.shape == other.values.shape and all(
+    return _shapes(document) == _shapes(other) and all(
         _same(getattr(document, field.name), getattr(other, field.name))
         for field in fields(document)
         if field.name not in _EDITED
     )
+
+
+def _shapes(document: Document) -> tuple[object, ...]:
+    targets = document.targets
+    return document.values.shape, None if targets is None else (targets.shape, targets.dtype)
 
 
 def _same(first: object, second: object) -> bool:
@@ -107,6 +113,8 @@ def _same(first: object, second: object) -> bool:
         return all(
             _same(getattr(first, name), getattr(second, name)) for name in ("kind", "h_0", "c_0")
         )
+    if isinstance(first, Mapping) and isinstance(second, Mapping):
+        return first.keys() == second.keys() and all(_same(first[k], second[k]) for k in first)
     return type(first) is type(second) and bool(first == second)
 
 
@@ -127,8 +135,12 @@ def parameter_shapes(spec: ModelSpec) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def _check_element(spec: ModelSpec, name: str, row: int, column: int | None) -> None:
-    shapes = parameter_shapes(spec)
+def _check_element(document: Document, name: str, row: int, column: int | None) -> None:
+    from rnnviz.session.surrounding import weight_shapes
+
+    shapes = {
+        known.removeprefix("recurrent."): shape for known, shape in weight_shapes(document).items()
+    }
     if name not in shapes:
         raise SpecError("weight", expected=f"one of {', '.join(shapes)}", got=name)
     shape = shapes[name]

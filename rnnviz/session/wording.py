@@ -41,7 +41,17 @@ def input_place(document: Document, sequence: int, t: int, feature: int) -> str:
     place = [t] if document.unbatched else [t, sequence]
     if document.spec.batch_first:
         place.reverse()
+    if document.takes_ids:
+        return f"ids[{', '.join(map(str, place))}]"
     return f"input[{', '.join(map(str, [*place, feature]))}]"
+
+
+def input_text(document: Document, value: float) -> str:
+    """A number of the input in words: of an id its token, where it has one."""
+    known = document.vocabulary
+    if not document.takes_ids or known is None or not 0 <= value < len(known):
+        return number(value)
+    return f"{known.tokens[int(value)]!r} ({int(value)})"
 
 
 def clamp_place(clamp: Clamp, document: Document) -> str:

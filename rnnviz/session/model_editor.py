@@ -1,0 +1,163 @@
+"""Changes of the whole model: tokens and tables in front, scores, losses and targets behind."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.errors import InputError
+from rnnviz.session import surrounding
+from rnnviz.session.editor import Editor
+from rnnviz.session.parts import FrontKind
+from rnnviz.session.state import Document
+from rnnviz.session.wording import number, setting
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rnnviz.model.tokens import Vocabulary
+
+_FRONTS = {
+    "embedding": "put an Embedding in front",
+    "one_hot": "put one-hot rows in front",
+    "linear": "put a Linear layer in front",
+    None: "take away what stands in front",
+}
+
+
+class ModelEditor(Editor):
+    """The intents that change what stands around the recurrent layers."""
+
+    # In front
+
+    def set_front(self, kind: FrontKind | None) -> None:
+        """Put another kind of front before the recurrent layers, or none."""
+        self._edit("front", _FRONTS[kind], lambda d: surrounding.with_front(d, kind))
+
+    def set_front_fields(self, **changes: Any) -> None:
+        """Change `size`, `width`, `padding_idx` or `bias` of what stands in front."""
+        self._edit(
+            next(iter(changes), "front"),
+            setting(**changes),
+            lambda d: surrounding.with_front_fields(d, **changes),
+            key=("front", *changes),
+        )
+
+    def set_recurrent(self, recurrent: bool) -> None:
+        """Have recurrent layers, or none."""
+        name = "add the recurrent layers" if recurrent else "take the recurrent layers away"
+        self._edit("cell", name, lambda d: surrounding.with_recurrent(d, recurrent))
+
+    def set_table(self, table: NDArray[np.float64], name: str = "a table") -> None:
+        """Take an embedding's table (V, E) over, as `from_pretrained` does."""
+        self._edit("table", f"take {name}", lambda d: surrounding.with_table(d, table))
+
+    def load_table(self, path: str | Path) -> None:
+        """Take an embedding's table from a CSV or .npy file."""
+        from rnnviz.files.values import read_matrix
+
+        where = Path(path)
+        self._edit(
+            "table",
+            f"load {where.name}",
+            lambda d: surrounding.with_table(d, read_matrix(where)),
+        )
+
+    # Tokens
+
+    def set_vocabulary(self, vocabulary: Vocabulary, name: str = "edit the vocabulary") -> None:
+        """Use another vocabulary; tokens keep their rows of the table."""
+        self._edit("vocabulary", name, lambda d: surrounding.with_vocabulary(d, vocabulary))
+
+    def set_text(self, text: str, by: str = "words") -> None:
+        """Take the input from a text, each line a sequence, parted into words or characters."""
+        self._edit("text", "type a text", lambda d: surrounding.with_text(d, text, by), key="text")
+
+    def set_token(self, sequence: int, t: int, token: str) -> None:
+        """Change one token of the input: a token of the vocabulary, or an id."""
+
+        def edit(document: Document) -> Document:
+            from rnnviz.session.edits import with_value
+
+            return with_value(document, sequence, t, 0, float(_id_of(document, token)))
+
+        place = (
+            f"token {t + 1} of sequence {sequence}"
+            if self.state.document.N > 1
+            else (f"token {t + 1}")
+        )
+        self._edit("ids", f"set {place} to {token}", edit, "starts", place)
+
+    # Behind
+
+    def set_head(self, on: bool) -> None:
+        """Put a Linear layer behind the recurrent layers, or none."""
+        name = "add a Linear head" if on else "take the Linear head away"
+        self._edit(
+            "head",
+            name,
+            lambda d: surrounding.with_head(d, surrounding.new_head(d) if on else None),
+        )
+
+    def set_head_fields(self, **changes: Any) -> None:
+        """Change `out_features`, `on`, `activation` or `bias` of the head."""
+
+        def edit(document: Document) -> Document:
+            head = document.head or surrounding.new_head(document)
+            return surrounding.with_head(document, replace(head, **changes))
+
+        self._edit(next(iter(changes), "head"), setting(**changes), edit, key=("head", *changes))
+
+    def set_loss(self, loss: str | None) -> None:
+        """Change the loss: "cross_entropy", "mse", "bce" or none."""
+        name = "take the loss away" if loss is None else f"set the loss to {loss}"
+        self._edit("loss", name, lambda d: surrounding.with_loss(d, loss))
+
+    def set_target(self, place: tuple[int, ...], value: float) -> None:
+        """Change one target.
+
+        Args:
+            place: (sequence, t), or (sequence,); of numbers with a feature behind.
+        """
+        told = f"targets[{', '.join(map(str, place))}]"
+        self._edit(
+            "targets",
+            f"set {told} to {number(value)}",
+            lambda d: surrounding.with_target(d, place, value),
+            "starts",
+            told,
+        )
+
+    def set_decoder(self, **changes: Any) -> None:
+        """Change the decoder's cell, seed, start, end, forced or steps."""
+
+        def edit(document: Document) -> Document:
+            if document.decoder is None:
+                raise InputError("decoder", expected="an example that has one", got="none")
+            return _refitted(replace(document, decoder=replace(document.decoder, **changes)))
+
+        self._edit("decoder", setting(**changes), edit, key=("decoder", *changes))
+
+    def set_weights(self, weights: surrounding.Weights, name: str) -> None:
+        """Put numbers in place of those that are drawn, compared with what was before."""
+        self._edit("weights", name, lambda d: surrounding.with_weights(d, weights), "starts")
+
+
+def _id_of(document: Document, token: str) -> int:
+    known = document.vocabulary
+    if known is not None and token in known:
+        return known.ids[token]
+    sign = {"␣": " ", "↵": "\n", "⇥": "\t"}.get(token.strip(), "")
+    if known is not None and sign in known:
+        return known.ids[sign]
+    if token.strip().isdigit():
+        return int(token)
+    if known is not None:
+        return known.id_of(token)
+    raise InputError("ids", expected="a whole number", got=repr(token))
+
+
+def _refitted(document: Document) -> Document:
+    return surrounding.with_fitting_weights(document)
