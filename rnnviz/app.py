@@ -117,7 +117,9 @@ def furnish(window: MainWindow, first: Callable[[Any], None]) -> None:
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme = Theme(app, window.settings.theme)
-    session = Session(runner)
+    aside = ThreadRunner()
+    window.closed.connect(aside.close)
+    session = Session(runner, aside=aside)
     window.furnish(session, runner, theme)
     first(session)
 

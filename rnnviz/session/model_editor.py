@@ -6,10 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from rnnviz.errors import InputError
+from rnnviz.errors import InputError, RnnvizError
 from rnnviz.session import surrounding
 from rnnviz.session.editor import Editor
 from rnnviz.session.parts import FrontKind
+from rnnviz.session.runner import Cancelled as NotWanted
 from rnnviz.session.state import Document
 from rnnviz.session.wording import number, setting
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rnnviz.files.vectors import WordVectors
     from rnnviz.model.tokens import Vocabulary
+    from rnnviz.session.errands import Errand, Errands
 
 _FRONTS = {
     "embedding": "put an Embedding in front",
@@ -29,6 +32,8 @@ _FRONTS = {
 
 class ModelEditor(Editor):
     """The intents that change what stands around the recurrent layers."""
+
+    _errands: Errands
 
     # In front
 
@@ -64,6 +69,42 @@ class ModelEditor(Editor):
             f"load {where.name}",
             lambda d: surrounding.with_table(d, read_matrix(where)),
         )
+
+    def load_vectors(self, path: str | Path) -> None:
+        """Take the vectors of the vocabulary's words from a GloVe or word2vec text file.
+
+        It is read beside the window, with progress; words that it does not hold keep the row
+        that they have.
+        """
+        where, known = Path(path), self.state.document.vocabulary
+        if known is None:
+            problem = InputError("table", expected="a vocabulary: type a text first", got="none")
+            self._refuse(problem, "table")
+            return
+
+        def read(errand: Errand) -> WordVectors:
+            from rnnviz.files.vectors import read_vectors
+            from rnnviz.model.engine import Cancelled
+
+            try:
+                return read_vectors(where, known, errand.told, errand.is_cancelled)
+            except Cancelled:
+                raise NotWanted from None
+
+        def done(vectors: WordVectors) -> None:
+            if self._edit(
+                "table",
+                f"load {where.name}",
+                lambda d: surrounding.with_word_vectors(d, known, vectors),
+            ):
+                self._store.change(notice=_what_was_found(where.name, vectors))
+
+        def failed(error: BaseException) -> None:
+            if not isinstance(error, RnnvizError):
+                raise error
+            self._refuse(error, "table")
+
+        self._errands.start(f"reading {where.name}", read, done, failed)
 
     # Tokens
 
@@ -143,6 +184,15 @@ class ModelEditor(Editor):
     def set_weights(self, weights: surrounding.Weights, name: str) -> None:
         """Put numbers in place of those that are drawn, compared with what was before."""
         self._edit("weights", name, lambda d: surrounding.with_weights(d, weights), "starts")
+
+
+def _what_was_found(name: str, vectors: WordVectors) -> str:
+    missing = vectors.missing
+    found = f"{len(vectors.words) - len(missing)} of {len(vectors.words)} words are in {name}"
+    if not missing:
+        return found
+    told = ", ".join(repr(word) for word in missing[:4]) + (" …" if len(missing) > 4 else "")
+    return f"{found}; not: {told}"
 
 
 def _id_of(document: Document, token: str) -> int:

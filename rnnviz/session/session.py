@@ -13,6 +13,7 @@ from rnnviz.errors import RnnvizError
 from rnnviz.model.schedule import Progress
 from rnnviz.session.computing import Computing
 from rnnviz.session.editor import NO_PROBLEMS
+from rnnviz.session.errands import Errands
 from rnnviz.session.examples import DEFAULT, get_example, load_example
 from rnnviz.session.failures import message_of
 from rnnviz.session.model_editor import ModelEditor
@@ -37,12 +38,20 @@ class Session(ModelEditor):
             and no run.
 
     Args:
+        runner: computes what is on screen.
         clock: seconds; changes of one field in quick succession are undone as one.
+        aside: does what takes long and holds nothing else up; `runner` if None.
     """
 
-    def __init__(self, runner: Runner, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        runner: Runner,
+        clock: Callable[[], float] = time.monotonic,
+        aside: Runner | None = None,
+    ) -> None:
         store = Store(State(load_example(DEFAULT)))
         super().__init__(store, Computing(store, runner), clock)
+        self._errands = Errands(store, aside or runner)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber(old, new)` on every change, until the returned function is called."""
@@ -51,7 +60,12 @@ class Session(ModelEditor):
     def close(self) -> None:
         """Drop what is still being computed."""
         self._store.change(playing=False)
+        self._errands.cancel()
         self._computing.close()
+
+    def cancel_errand(self) -> None:
+        """Give up the long work under way beside the window."""
+        self._errands.cancel()
 
     # Opening
 

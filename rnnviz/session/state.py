@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rnnviz.model.spec import Recurrent
     from rnnviz.model.tokens import Vocabulary
     from rnnviz.model.trace import Trace
+    from rnnviz.session.errands import Errand
 
 InitialKind = Literal["zeros", "random", "typed", "vector"]
 BadgeStatus = Literal["matches", "differs", "pending"]
@@ -239,6 +240,7 @@ class State:
         rival: another cell on the same batch, where a figure asks for it.
         decoded: an encoder and a decoder together.
         decoder_steps: how many steps of the decoder are done, once its encoder has read.
+        errand: long work under way beside the window, None for none.
     """
 
     document: Document
@@ -271,6 +273,7 @@ class State:
     rival: Rival | None = None
     decoded: SequenceToSequenceRun | None = None
     decoder_steps: int = 0
+    errand: Errand | None = None
 
     @property
     def ready(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from rnnviz.session.fitted_targets import IGNORED, with_fitting_targets
 from rnnviz.session.parts import FrontKind, FrontPart, HeadPart
 from rnnviz.session.state import Document
 from rnnviz.session.whatif import parameter_shapes
+
+if TYPE_CHECKING:
+    from rnnviz.files.vectors import WordVectors
 
 Values = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float64]]
@@ -252,6 +255,23 @@ def with_table(document: Document, table: Values) -> Document:
     rows, width = table.shape
     sized = with_front_fields(document, size=rows, width=width)
     return with_weights(sized, {"embedding.weight": np.array(table, dtype=np.float64)})
+
+
+def with_word_vectors(document: Document, vocabulary: Vocabulary, vectors: WordVectors) -> Document:
+    """A table of word vectors for a vocabulary; words without one get rows from the seed.
+
+    Raises:
+        InputError: where the vocabulary is another by now, or none of its words was found.
+    """
+    if document.vocabulary != vocabulary:
+        raise InputError("table", expected="the vocabulary that was read for", got="another")
+    if not vectors.found.any():
+        raise InputError("table", expected="a word of the vocabulary in the file", got="none")
+    drawn = np.random.default_rng(document.spec.seed).standard_normal(vectors.values.shape)
+    table = np.where(vectors.found[:, None], vectors.values, drawn)
+    if vocabulary.padding_idx is not None and not vectors.found[vocabulary.padding_idx]:
+        table[vocabulary.padding_idx] = 0.0
+    return with_table(document, table)
 
 
 def weight_shapes(document: Document) -> dict[str, tuple[int, ...]]:
