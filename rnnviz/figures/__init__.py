@@ -17,6 +17,8 @@ _MODULES = {
     "weights": "rnnviz.figures.weights",
     "trajectories": "rnnviz.figures.trajectories",
     "packed": "rnnviz.figures.packed",
+    "linear": "rnnviz.figures.linear",
+    "decoder": "rnnviz.figures.decoder",
 }
 
 
