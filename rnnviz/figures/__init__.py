@@ -19,6 +19,7 @@ _MODULES = {
     "packed": "rnnviz.figures.packed",
     "linear": "rnnviz.figures.linear",
     "decoder": "rnnviz.figures.decoder",
+    "sides": "rnnviz.figures.sides",
 }
 
 

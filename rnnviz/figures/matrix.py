@@ -1,0 +1,342 @@
+"""A table of numbers: cells, pooled where they are small, numbered where they are large."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from rnnviz.element import Element
+from rnnviz.figures.axis import Axis, Gap
+from rnnviz.figures.memo import Memo
+from rnnviz.figures.numerals import difference_digits, numerals
+from rnnviz.figures.pools import stride, window
+from rnnviz.figures.ranges import largest_magnitude, round_limit
+from rnnviz.figures.strips import Axes
+from rnnviz.figures.view import Frame
+from rnnviz.model.trace import as_numpy
+from rnnviz.scene.colormap import Colormap
+from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Text
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, text_width
+
+NUMBERED = (34.0, 15.0)  # px of a cell, from which numbers with decimals are written
+NUMBERED_WHOLE = 15.0  # px of its width, where all numbers are whole
+MOST_CELL = 76.0  # px of a cell at any zoom
+_COUNTED = 1 << 20  # numbers among which fractions are looked for
+_DIM = 0.4  # opacity of the zeros of one-hot rows
+_memo = Memo(8)
+
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """A tensor as a table.
+
+    Attributes:
+        values: `(rows, columns)`.
+        limit: the end of its colours' range.
+        digits: after the point: 0 where all numbers are whole.
+    """
+
+    values: NDArray[np.floating]
+    limit: float
+    digits: int
+
+    @property
+    def owner(self) -> object:
+        """What pooled copies are kept by."""
+        return self
+
+
+@dataclass(frozen=True)
+class Look:
+    """How tables are drawn.
+
+    Attributes:
+        frame: what is visible; marks outside are left out.
+        numbers: values are written into cells that are large enough.
+        is_difference: numbers have their sign, plus too.
+        colormap: None for the style's signed one.
+    """
+
+    style: Style
+    frame: Frame
+    numbers: bool = True
+    is_difference: bool = False
+    colormap: Colormap | None = None
+    dim_zeros: bool = False
+
+    @property
+    def colors(self) -> Colormap:
+        return self.style.signed if self.colormap is None else self.colormap
+
+
+def numbers_of(tensor: Tensor, *, turned: bool = False, is_difference: bool = False) -> Numbers:
+    """A tensor as a table, its last axis across; kept as long as the tensor is.
+
+    Args:
+        turned: the last axis downwards.
+        is_difference: so that as many decimals as differences need are written.
+    """
+    make = partial(_numbers, tensor, turned, is_difference)
+    return _memo.get(tensor, (turned, is_difference), make)
+
+
+def _numbers(tensor: Tensor, turned: bool, is_difference: bool) -> Numbers:
+    values = as_numpy(tensor)
+    values = values.reshape(-1, values.shape[-1] if values.ndim else 1)
+    limit = round_limit(largest_magnitude(values))
+    digits = difference_digits(limit) if is_difference else 2 if limit >= 0.1 else 3
+    if not is_difference and _is_whole(values):
+        digits = 0
+    return Numbers(values.T if turned else values, limit, digits)
+
+
+def _is_whole(values: NDArray[np.floating]) -> bool:
+    if values.size > _COUNTED:
+        return False
+    finite = values[np.isfinite(values)]
+    return bool((finite == np.rint(finite)).all() and (np.abs(finite) < 1e4).all())
+
+
+def cell_size(base: float, zoom: float, most: float = MOST_CELL) -> float:
+    """A cell at a zoom: larger ones grow no further than they need for a number."""
+    return min(base * zoom, max(most, base))
+
+
+def cells(
+    numbers: Numbers,
+    corner: Place,
+    cell: Place,
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+    key: Element | None,
+    axes: Axes,
+    look: Look,
+    opacity: float = 1.0,
+) -> list[Mark]:
+    """Neighbouring rows and columns of a table, as far as the frame shows them.
+
+    Args:
+        corner: where the first of them begins.
+        cell: its width and height.
+        rows, columns: the first one, and how many.
+        key, axes: as of `Cells`.
+    """
+    (x, y), (width, height), frame = corner, cell, look.frame
+    across = _seen(x, width, columns[1], (frame.x, frame.x + frame.width))
+    down = _seen(y, height, rows[1], (frame.y, frame.y + frame.height))
+    if across[0] >= across[1] or down[0] >= down[1]:
+        return []
+    strides = stride(height), stride(width)
+    values, crossed, first = _part(numbers, (rows, columns), (down, across), strides)
+    colors = look.colors.colors(values, numbers.limit)
+    count, many = values.shape
+    left, top = x + first[1] * width, y + first[0] * height
+    mark = Cells(
+        left,
+        top,
+        many * strides[1] * width,
+        count * strides[0] * height,
+        colors,
+        gap=1.0 if min(width, height) >= 8 else 0.0,
+        crossed=crossed,
+        opacity=opacity,
+        key=key,
+        axes=axes,
+        origin=(rows[0] + first[0], columns[0] + first[1]),
+        stride=strides,
+    )
+    end = x + columns[1] * width, y + rows[1] * height
+    marks: list[Mark] = [_within(mark, end)]
+    least = NUMBERED[0] if numbers.digits else NUMBERED_WHOLE
+    if look.numbers and width >= least and height >= NUMBERED[1] and strides == (1, 1):
+        written = _written(values, colors, (left, top), cell, numbers, look)
+        if opacity < 1.0:  # on faint cells, white would not be read
+            written = [replace(text, color=look.style.ui.muted) for text in written]
+        marks += written
+    return marks
+
+
+def _written(
+    values: NDArray[np.floating],
+    colors: NDArray[np.uint8],
+    corner: Place,
+    cell: Place,
+    numbers: Numbers,
+    look: Look,
+) -> list[Text]:
+    written = numerals(
+        values, colors, *corner, cell, digits=numbers.digits, difference=look.is_difference
+    )
+    if not look.dim_zeros:
+        return written
+    return [
+        replace(text, opacity=_DIM) if text.runs[0].text == "0" else replace(text, weight=600)
+        for text in written
+    ]
+
+
+def _seen(start: float, cell: float, count: int, limits: tuple[float, float]) -> tuple[int, int]:
+    first = max(0, math.floor((limits[0] - start) / cell))
+    return first, max(first, min(count, math.ceil((limits[1] - start) / cell)))
+
+
+def _part(
+    numbers: Numbers,
+    spans: tuple[tuple[int, int], tuple[int, int]],
+    seen: tuple[tuple[int, int], tuple[int, int]],
+    strides: tuple[int, int],
+) -> tuple[NDArray[np.floating], NDArray[np.bool_] | None, tuple[int, int]]:
+    """The values to draw, which of them are crossed, and the first row and column within."""
+    (row, rows), (column, _) = spans
+    (top, low), (left, right) = seen
+    if strides == (1, 1):
+        values = numbers.values[row + top : row + low, column + left : column + right]
+        broken = ~np.isfinite(values)
+        return values, broken if broken.any() else None, (top, left)
+    part = window(numbers, (row, row + rows), (top, low), (left, right), strides)
+    return part.values, part.crossed, (part.row, part.column)
+
+
+def _within(mark: Cells, end: Place) -> Mark:
+    """The mark, cut off where its last cells stand for fewer rows or columns."""
+    right, low = min(mark.x + mark.width, end[0]), min(mark.y + mark.height, end[1])
+    if right > mark.x + mark.width - 0.01 and low > mark.y + mark.height - 0.01:
+        return mark
+    return Clip(mark.x, mark.y, right - mark.x, low - mark.y, (mark,))
+
+
+def draw_table(
+    numbers: Numbers,
+    corner: Place,
+    rows: Axis,
+    columns: Axis,
+    key: Element | None,
+    axes: Axes,
+    look: Look,
+    nouns: tuple[str, str] = ("row", "column"),
+) -> list[Mark]:
+    """A parameter: a frame around each part of it, and what is left out.
+
+    Args:
+        corner: where it begins.
+        nouns: what a row and a column of it are called.
+    """
+    x, y = corner
+    marks: list[Mark] = []
+    ink = look.style.role("x").line
+    for down in rows.spans:
+        for across in columns.spans:
+            at = (x + across.at, y + down.at)
+            size = (columns.cell, rows.cell)
+            marks += cells(numbers, at, size, down[:2], across[:2], key, axes, look)
+            box = (*at, across.many * columns.cell, down.many * rows.cell)
+            marks.append(framed(box, ink))
+    marks += left_out(rows, corner, columns.length, nouns[0], look.style)
+    return marks + left_out_across(columns, corner, rows, look.style)
+
+
+def framed(box: tuple[float, float, float, float], color: str, width: float = 1.25) -> Rect:
+    """The frame around cells."""
+    x, y, across, down = box
+    return Rect(x - 0.5, y - 0.5, across + 1, down + 1, stroke=color, stroke_width=width, radius=2)
+
+
+def left_out(axis: Axis, corner: Place, width: float, noun: str, style: Style) -> list[Mark]:
+    """The words for rows that are left out, in the middle of `width`: `… 4 997 rows more`."""
+    x, y = corner
+    return [
+        label(
+            _more(gap, noun, width),
+            x + width / 2,
+            y + gap.at + gap.length / 2 + 4,
+            style.ui.muted,
+            11,
+            anchor="middle",
+        )
+        for gap in axis.gaps
+    ]
+
+
+def _more(gap: Gap, noun: str, width: float) -> str:
+    number = grouped(gap.many)
+    full = f"… {number} {noun}{'s' if gap.many > 1 else ''} more"
+    return next((text for text in (full, f"… {number}") if text_width(text, 11) <= width), "…")
+
+
+def left_out_across(axis: Axis, corner: Place, rows: Axis, style: Style) -> list[Mark]:
+    """An ellipsis for columns that are left out, beside every part of the rows."""
+    x, y = corner
+    return [
+        label(
+            "…",
+            x + gap.at + gap.length / 2,
+            y + span.at + span.many * rows.cell / 2 + 3,
+            style.ui.muted,
+            12,
+            anchor="middle",
+        )
+        for gap in axis.gaps
+        for span in rows.spans
+    ]
+
+
+def grouped(number: int) -> str:
+    """A whole number, its thousands set apart: `49 977`."""
+    return f"{number:,}".replace(",", "\u2009")
+
+
+def column_labels(
+    axis: Axis, corner: Place, look: Look, name: Callable[[int], str] = str, size: float = 11.0
+) -> list[Mark]:
+    """Above every column what it is called where there is room, else the index of some.
+
+    Args:
+        corner: where the columns begin, and the baseline.
+    """
+    x, y = corner
+    style, frame = look.style, look.frame
+    marks: list[Mark] = []
+    for span in axis.spans:
+        seen = _seen(x + span.at, axis.cell, span.many, (frame.x, frame.x + frame.width))
+        indices = range(span.first + seen[0], span.first + seen[1])
+        room = max((text_width(name(i), size) for i in indices[:64]), default=0.0) + 5
+        named = room <= axis.cell
+        wide = text_width(str(axis.size - 1), size) + 8
+        step = 1 if named else label_step(axis.size - 1, axis.cell, wide)
+        start = -(-indices.start // step) * step
+        for index in range(start, indices.stop, step):
+            at = x + span.at + (index - span.first + 0.5) * axis.cell
+            text = name(index) if named else str(index)
+            marks.append(label(text, at, y, style.ui.muted, size, anchor="middle"))
+    return marks
+
+
+def label_step(last: int, cell: float, room: float) -> int:
+    """Every how many indices one can be labelled, if a label takes `room` px."""
+    if cell >= room:
+        return 1
+    wanted = 1.3 * room / cell
+    return next((n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= wanted), last + 1)
+
+
+def titled(name: str, shape: str, corner: Place, style: Style) -> list[Mark]:
+    """The name of a tensor, and below it what its axes are."""
+    x, y = corner
+    return [
+        label(name, x, y, style.ui.text, 12, font="mono", weight=600),
+        label(shape, x, y + 17, style.ui.muted, 11, font="mono"),
+    ]
+
+
+def titled_width(name: str, shape: str) -> float:
+    """How wide a title is, in px."""
+    return max(text_width(name, 12, "mono", 600), text_width(shape, 11, "mono"))
