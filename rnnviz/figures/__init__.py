@@ -20,6 +20,7 @@ _MODULES = {
     "linear": "rnnviz.figures.linear",
     "decoder": "rnnviz.figures.decoder",
     "sides": "rnnviz.figures.sides",
+    "gradients": "rnnviz.figures.gradients",
 }
 
 
