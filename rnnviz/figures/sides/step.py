@@ -1,0 +1,122 @@
+"""One timestep written out, row by row, each number beside its twin."""
+
+from __future__ import annotations
+
+from rnnviz.figures.colorbar import plain
+from rnnviz.figures.sides.formula import math_text
+from rnnviz.figures.sides.subject import SIDES, Floats, Subject, Which
+from rnnviz.figures.sides.vectors import draw_vector
+from rnnviz.figures.sides.wording import Row, Term, rows
+from rnnviz.figures.strips import units_caption, units_per_cell
+from rnnviz.scene.marks import Mark
+from rnnviz.scene.style import Style
+from rnnviz.scene.text import label, runs_width
+
+PITCH = 34.0
+_STRIP = 21.0
+_WIDEST = 58.0  # px of a number's cell
+_GAP = 12.0
+
+
+def step_height(subject: Subject) -> float:
+    """How tall all rows are together."""
+    return PITCH * len(rows(subject))
+
+
+def draw_step(
+    subject: Subject, columns: tuple[float, float], y: float, width: float, style: Style
+) -> list[Mark]:
+    """The rows from y on.
+
+    Args:
+        columns: where the two columns begin.
+        width: of each.
+    """
+    marks: list[Mark] = []
+    found = rows(subject)
+    inset = _label_width(subject, found, style)
+    for place, row in enumerate(found):
+        top = y + PITCH * place
+        values = (_values(subject, row.left, "left"), _values(subject, row.right, "right"))
+        room = width - inset
+        for which, x in zip(SIDES, columns, strict=True):
+            marks += _term(subject, row, which, (x + inset, top, room, _STRIP), style)
+        if row.compared:
+            middle = (columns[0] + width + columns[1]) / 2
+            marks += _between(subject, values, middle, top, style)
+    return marks
+
+
+def _label_width(subject: Subject, found: tuple[Row, ...], style: Style) -> float:
+    terms = (term for row in found for term in row[:2])
+    texts = (math_text(term.formula, 0, 0, style, outputs=_outputs(subject)) for term in terms)
+    return max(runs_width(text) for text in texts) + _GAP
+
+
+def _outputs(subject: Subject) -> str:
+    return "" if subject.lesson == "projection" else "oŷ"
+
+
+def _values(subject: Subject, term: Term, which: Which) -> Floats | None:
+    if not subject.is_known(term.name, subject.t):
+        return None
+    return subject.values(which, term.name, subject.t)
+
+
+def _widths(subject: Subject, row: Row) -> tuple[int, int]:
+    """How many numbers a row has on either side."""
+    both = (subject.values(which, row.of(which).name, 0) for which in SIDES)
+    left, right = (1 if values is None else len(values) for values in both)
+    return left, right
+
+
+def _term(
+    subject: Subject,
+    row: Row,
+    which: Which,
+    box: tuple[float, float, float, float],
+    style: Style,
+) -> list[Mark]:
+    x, y, room, height = box
+    term = row.of(which)
+    sizes = _widths(subject, row)
+    count = sizes[0] if which == "left" else sizes[1]
+    width = count * min(_WIDEST, room / max(sizes))
+    values = _values(subject, term, which)
+    known = values is not None
+    name = math_text(
+        term.formula,
+        x - _GAP,
+        y + height / 2 + 4.5,
+        style,
+        outputs=_outputs(subject),
+        muted=None if known else style.ui.disabled,
+        anchor="end",
+    )
+    look, key = (term.role, term.limit), subject.key(which, term.name, subject.t)
+    marks = draw_vector(subject, values, (x, y, width, height), look, key, style)
+    note = units_caption(count, units_per_cell(count, width)) if known else ""
+    if note:
+        marks.append(label(note, x + width, y + height + 10, style.ui.muted, 10, anchor="end"))
+    return [name, *marks]
+
+
+def _between(
+    subject: Subject,
+    values: tuple[Floats | None, Floats | None],
+    middle: float,
+    top: float,
+    style: Style,
+) -> list[Mark]:
+    """Whether the numbers of a row are the same, and by how much they are not."""
+    left, right = values
+    if left is None or right is None:
+        return []
+    gap = float(abs(right - left).max())
+    same = gap <= subject.tolerance
+    sign, color = ("=", style.ui.ok) if same else ("≠", style.ui.error)
+    marks: list[Mark] = [label(sign, middle, top + 12, color, 15, weight=600, anchor="middle")]
+    if gap:
+        text = plain(gap)
+        marks.append(label(text, middle, top + 25, style.ui.muted, 10.5, anchor="middle"))
+    return marks
