@@ -174,7 +174,12 @@ class Computing:
     def _accept_alone(self, document: Document, pr: PipelineRun) -> None:
         """The run of a model without recurrent layers is there: all of it at once."""
         from rnnviz.session.badge import alone_badge
-        from rnnviz.session.fitting import fitted_figure, fitted_options, fitted_sequence
+        from rnnviz.session.fitting import (
+            fitted_figure,
+            fitted_options,
+            fitted_sequence,
+            fitting_figures,
+        )
 
         state, options, goal = self._store.state, self.options, self.goal
         self._stepper = self._bound = self._awaited = self._restored = None
@@ -196,6 +201,7 @@ class Computing:
         self._store.change(
             **changes,
             figure=fitted_figure(state.figure, view),
+            figures=fitting_figures(view),
             options=fitted_options(options, view),
             selection=None,
             busy="",
@@ -229,6 +235,7 @@ class Computing:
             badge=prepared.moment.badge,
             playing=state.playing and run.position < run.total,
             figure=fitting.fitted_figure(state.figure, view),
+            figures=fitting.fitting_figures(view),
             options=fitting.fitted_options(options, view),
             selection=fitting.fitted_selection(state.selection, run),
         )
@@ -282,7 +289,16 @@ class Computing:
         assert run is not None
         assert bound is not None
         self._wholes.keep(bound.document, whole)
-        self._store.change(**whole.state(), busy="", badge=make_badge(run, whole.trace, whole.pr))
+        from rnnviz.session import fitting
+
+        view = self._store.state.with_(**whole.state()).view()
+        self._store.change(
+            **whole.state(),
+            busy="",
+            badge=make_badge(run, whole.trace, whole.pr),
+            figures=fitting.fitting_figures(view),
+            options=fitting.fitted_options(self._store.state.options, view),
+        )
         self._go_where_awaited()
 
     def _walk_beside(self, stepper: Stepper, goal: Progress) -> None:

@@ -31,6 +31,34 @@ def with_fitting_targets(document: Document) -> Document:
     return replace(document, targets=fresh)
 
 
+def with_targets(document: Document, given: NDArray[np.float64]) -> Document:
+    """Targets as they came: (N, L), or (N,), numbers with their features behind.
+
+    Where there is one sequence or one feature alone, its axis may be left out.
+
+    Raises:
+        InputError: without a loss, for another shape, and for classes that are no whole numbers.
+    """
+    if document.loss is None:
+        raise InputError("targets", expected="a loss", got="none")
+    shape = target_shape(document)
+    if _without_ones(given.shape) != _without_ones(shape):
+        raise InputError("targets", expected=f"shape {shape}", got=f"shape {given.shape}")
+    targets: Targets = given.reshape(shape)
+    if document.loss == "cross_entropy":
+        broken = np.argwhere(targets % 1 != 0)
+        if len(broken):
+            place = tuple(int(index) for index in broken[0])
+            got = f"{targets[place]:g} at {place}"
+            raise InputError("targets", expected="class ids, whole numbers", got=got)
+        targets = targets.astype(np.int64)
+    return replace(document, targets=targets, task="")
+
+
+def _without_ones(shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(size for size in shape if size != 1)
+
+
 def target_shape(document: Document) -> tuple[int, ...]:
     """The shape of the targets, N first: (N, L), without L where the head reads one timestep."""
     every = document.head is None or document.head.on == "every"

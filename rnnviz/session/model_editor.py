@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.session import surrounding
 from rnnviz.session.editor import Editor
+from rnnviz.session.fitted_targets import with_targets
 from rnnviz.session.parts import FrontKind
 from rnnviz.session.runner import Cancelled as NotWanted
 from rnnviz.session.state import Document
@@ -37,9 +38,14 @@ class ModelEditor(Editor):
 
     # In front
 
-    def set_front(self, kind: FrontKind | None) -> None:
-        """Put another kind of front before the recurrent layers, or none."""
-        self._edit("front", _FRONTS[kind], lambda d: surrounding.with_front(d, kind))
+    def set_front(self, kind: FrontKind | None, linear: bool = True) -> None:
+        """Put another kind of front before the recurrent layers, or none.
+
+        Args:
+            kind: what it does.
+            linear: of "one_hot": with a Linear layer behind, or the rows themselves.
+        """
+        self._edit("front", _FRONTS[kind], lambda d: surrounding.with_front(d, kind, linear))
 
     def set_front_fields(self, **changes: Any) -> None:
         """Change `size`, `width`, `padding_idx` or `bias` of what stands in front."""
@@ -108,13 +114,40 @@ class ModelEditor(Editor):
 
     # Tokens
 
-    def set_vocabulary(self, vocabulary: Vocabulary, name: str = "edit the vocabulary") -> None:
-        """Use another vocabulary; tokens keep their rows of the table."""
-        self._edit("vocabulary", name, lambda d: surrounding.with_vocabulary(d, vocabulary))
+    def set_vocabulary(
+        self,
+        vocabulary: Vocabulary,
+        name: str = "edit the vocabulary",
+        rows: tuple[int | None, ...] | None = None,
+    ) -> None:
+        """Use another vocabulary; tokens keep their rows of the table.
+
+        Args:
+            vocabulary: the new one.
+            name: of the edit, for undo.
+            rows: for each id the one that it had before, None for a new one; by default a token
+                is known again by its name.
+        """
+        self._edit("vocabulary", name, lambda d: surrounding.with_vocabulary(d, vocabulary, rows))
 
     def set_text(self, text: str, by: str = "words") -> None:
         """Take the input from a text, each line a sequence, parted into words or characters."""
         self._edit("text", "type a text", lambda d: surrounding.with_text(d, text, by), key="text")
+
+    def load_ids(self, path: str | Path) -> None:
+        """Take the input from a file: a text, each line a sequence, or a table of ids (N, L)."""
+        where, known = Path(path), self.state.document.vocabulary
+        by = "words" if known is None else known.by
+
+        def edit(document: Document) -> Document:
+            from rnnviz.files.reading import read_text
+            from rnnviz.files.values import read_array
+
+            if where.suffix.lower() == ".txt":
+                return surrounding.with_text(document, read_text(where), by)
+            return surrounding.with_ids(document, read_array(where))
+
+        self._edit("ids", f"load {where.name}", edit)
 
     def set_token(self, sequence: int, t: int, token: str) -> None:
         """Change one token of the input: a token of the vocabulary, or an id."""
@@ -171,6 +204,18 @@ class ModelEditor(Editor):
             told,
         )
 
+    def load_targets(self, path: str | Path) -> None:
+        """Take the targets from a CSV or .npy file."""
+        from rnnviz.files.values import read_array
+
+        where = Path(path)
+        self._edit(
+            "targets",
+            f"load {where.name}",
+            lambda d: with_targets(d, read_array(where)),
+            "starts",
+        )
+
     def set_decoder(self, **changes: Any) -> None:
         """Change the decoder's cell, seed, start, end, forced or steps."""
 
@@ -184,6 +229,10 @@ class ModelEditor(Editor):
     def set_weights(self, weights: surrounding.Weights, name: str) -> None:
         """Put numbers in place of those that are drawn, compared with what was before."""
         self._edit("weights", name, lambda d: surrounding.with_weights(d, weights), "starts")
+
+    def draw_weights(self) -> None:
+        """Go back to the weights that the seed draws, whatever was given or edited."""
+        self._edit("weights", "draw the weights from the seed", surrounding.with_drawn_weights)
 
 
 def _what_was_found(name: str, vectors: WordVectors) -> str:

@@ -38,14 +38,18 @@ class FrontPart:
     def __post_init__(self) -> None:
         if self.kind not in FRONT_KINDS:
             raise SpecError("front", expected=f"one of {', '.join(FRONT_KINDS)}", got=self.kind)
-        names = _NAMES[self.kind]
-        _check(names[0], self.size)
+        _check(self.names[0], self.size)
         if self.width is not None or self.kind != "one_hot":
-            _check(names[1], self.width)
+            _check(self.names[1], self.width)
         if self.padding_idx is not None and not 0 <= self.padding_idx < self.size:
             raise SpecError(
                 "padding_idx", expected=f"0 to {self.size - 1}, or none", got=self.padding_idx
             )
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What PyTorch calls `size` and `width`."""
+        return _NAMES[self.kind]
 
     @property
     def takes_ids(self) -> bool:

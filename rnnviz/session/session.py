@@ -140,6 +140,14 @@ class Session(ModelEditor):
         if granularity in GRANULARITIES:
             self._store.change(granularity=granularity)
 
+    def go(self, steps: int) -> None:
+        """Go on by some timesteps, or back by them where they are negative."""
+        state = self.state
+        if state.returned is not None or state.run is None or state.decoder_steps:
+            self._move(steps)
+        else:
+            self.seek(state.position + steps)
+
     def seek(self, position: int) -> None:
         """Go to a position from 0 to total; on the way back, to where its step was returned."""
         state = self.state
@@ -199,6 +207,10 @@ class Session(ModelEditor):
         self.last()
         self._store.change(returned=0, granularity="timestep")
 
+    def toggle_returning(self) -> None:
+        """The pass back through time, or the pass forward."""
+        self.set_returning(self.state.returned is None)
+
     def _return_to(self, returned: int) -> None:
         """Go to where so many steps back are done; before the first, back to the way forward."""
         if returned < 0:
@@ -248,8 +260,9 @@ class Session(ModelEditor):
         self._store.change(theme=theme)
 
     def show_figure(self, name: str) -> None:
-        """Show another figure."""
-        self._store.change(figure=name)
+        """Show another figure; one that cannot show what there is stays where it is."""
+        if name in self.state.figures or not self.state.ready:
+            self._store.change(figure=name)
 
     def set_option(self, figure: str, field: str, value: Any) -> None:
         """Change an option of a figure."""

@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from rnnviz.model.trace import Trace
     from rnnviz.session.errands import Errand
 
+# Those that every run can be shown in, known before the figures themselves are loaded.
+FIRST_FIGURES = ("unrolled", "folded", "anatomy", "weights", "trajectories", "packed")
+
 InitialKind = Literal["zeros", "random", "typed", "vector"]
 BadgeStatus = Literal["matches", "differs", "pending"]
 
@@ -241,6 +244,7 @@ class State:
         decoded: an encoder and a decoder together.
         decoder_steps: how many steps of the decoder are done, once its encoder has read.
         errand: long work under way beside the window, None for none.
+        figures: the names of those that can show what there is, in the order of their tabs.
     """
 
     document: Document
@@ -274,6 +278,7 @@ class State:
     decoded: SequenceToSequenceRun | None = None
     decoder_steps: int = 0
     errand: Errand | None = None
+    figures: tuple[str, ...] = FIRST_FIGURES
 
     @property
     def ready(self) -> bool:

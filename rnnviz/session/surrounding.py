@@ -14,7 +14,7 @@ from rnnviz.errors import InputError, SpecError
 from rnnviz.model.texts import split
 from rnnviz.model.tokens import Vocabulary
 from rnnviz.session.fitted_targets import IGNORED, with_fitting_targets
-from rnnviz.session.parts import FrontKind, FrontPart, HeadPart
+from rnnviz.session.parts import DecoderPart, FrontKind, FrontPart, HeadPart
 from rnnviz.session.state import Document
 from rnnviz.session.whatif import parameter_shapes
 
@@ -25,18 +25,25 @@ Values = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float64]]
 
 _DIMENSION = 4  # of the vectors of a new table
-_TEXT = "hello "  # that a new vocabulary is made of
 
 
-def with_front(document: Document, kind: FrontKind | None) -> Document:
-    """Another kind of front, or none: the input becomes tokens or vectors."""
+def with_front(document: Document, kind: FrontKind | None, linear: bool = True) -> Document:
+    """Another kind of front, or none: the input becomes tokens or vectors.
+
+    Args:
+        document: what it is put into.
+        kind: what it does.
+        linear: of "one_hot": with a Linear layer behind, or the rows themselves.
+    """
     from rnnviz.session.edits import fitted
 
     front = document.front
-    if (None if front is None else front.kind) == kind:
+    if front is None and kind is None:
+        return document
+    if front is not None and front.kind == kind and (front.width is not None) == linear:
         return document
     spec = document.spec
-    part = None if kind is None else _new_front(document, kind)
+    part = None if kind is None else _new_front(document, kind, linear)
     if part is not None and document.recurrent:
         spec = spec.with_changes(input_size=part.out)
     ids = document.values if document.takes_ids and part and part.takes_ids else None
@@ -94,8 +101,16 @@ def with_recurrent(document: Document, recurrent: bool) -> Document:
     return fitted(changed, spec, document.N, document.L)
 
 
-def with_vocabulary(document: Document, vocabulary: Vocabulary) -> Document:
+def with_vocabulary(
+    document: Document, vocabulary: Vocabulary, rows: tuple[int | None, ...] | None = None
+) -> Document:
     """Another vocabulary: tokens keep their rows of the table, wherever their ids go.
+
+    Args:
+        document: its input and targets follow.
+        vocabulary: the new one.
+        rows: for each id the one that it had before, None for a new one; by default a token is
+            known again by its name.
 
     Raises:
         InputError: where the input has a token that it neither has nor stands in for.
@@ -105,12 +120,17 @@ def with_vocabulary(document: Document, vocabulary: Vocabulary) -> Document:
         raise InputError("vocabulary", expected="a front that takes ids", got="vectors")
     ids = document.values
     targets, weights = document.targets, dict(document.weights)
+    decoder = document.decoder
     if before is not None:
-        moved = _moved_ids(before, vocabulary)
+        rows = vocabulary.rows_from(before) if rows is None else rows
+        moved = _moved_ids(before, vocabulary, rows)
         ids = _translated(ids, moved, before, "input")
         if targets is not None and _targets_are_tokens(document):
             targets = _translated(targets, moved, before, "targets")
-        weights = _moved_rows(document, vocabulary.rows_from(before))
+        weights = _moved_rows(document, rows)
+        if decoder is not None:
+            start, end = (_moved_sign(decoder, which, moved) for which in ("start", "end"))
+            decoder = replace(decoder, start=start, end=end)
     width = None if front.width is None else front.width
     part = FrontPart(front.kind, len(vocabulary), width, vocabulary.padding_idx, front.bias)
     head = document.head
@@ -124,7 +144,14 @@ def with_vocabulary(document: Document, vocabulary: Vocabulary) -> Document:
         targets=targets,
         head=head,
         weights=MappingProxyType(weights),
+        decoder=decoder,
     )
+    spec = document.spec
+    if document.recurrent and part.out != spec.input_size:  # one-hot rows: as long as V
+        from rnnviz.session.edits import fitted
+
+        changed = replace(changed, module=None)
+        return fitted(changed, spec.with_changes(input_size=part.out), document.N, document.L)
     return _refitted(changed)
 
 
@@ -174,6 +201,21 @@ def with_tokens(document: Document, values: Values, lengths: tuple[int, ...]) ->
     if document.recurrent and (len(set(lengths)) > 1) != document.packed:
         changed = with_packed(changed, len(set(lengths)) > 1)
     return changed
+
+
+def with_ids(document: Document, ids: NDArray[np.float64]) -> Document:
+    """Ids (N, L), or (L,), as the input; whether the front knows them is checked by `check`.
+
+    Raises:
+        InputError: for more axes, and where the input is of vectors.
+    """
+    if not document.takes_ids:
+        raise InputError("ids", expected="a front that takes ids", got="vectors")
+    if ids.ndim > 2:
+        raise InputError("ids", expected="(N, L) or (L,)", got=f"shape {ids.shape}")
+    rows = ids[None] if ids.ndim < 2 else ids
+    rows = rows.T if rows.shape[1] == 1 else rows  # one id a line
+    return with_tokens(document, rows.reshape(*rows.shape, 1), (rows.shape[1],) * len(rows))
 
 
 def with_head(document: Document, head: HeadPart | None) -> Document:
@@ -238,6 +280,11 @@ def with_weights(document: Document, weights: Weights) -> Document:
     kept = tuple(edit for edit in document.weight_edits if pipeline_name(edit.name) not in weights)
     merged = MappingProxyType({**document.weights, **weights})
     return replace(document, weights=merged, weight_edits=kept)
+
+
+def with_drawn_weights(document: Document) -> Document:
+    """The weights that the seed draws: none are given, and none edited."""
+    return replace(document, weights=MappingProxyType({}), weight_edits=(), module=None)
 
 
 def with_table(document: Document, table: Values) -> Document:
@@ -323,14 +370,16 @@ def _refitted(document: Document) -> Document:
     return with_fitting_weights(with_fitting_targets(document))
 
 
-def _new_front(document: Document, kind: FrontKind) -> FrontPart:
+def _new_front(document: Document, kind: FrontKind, linear: bool) -> FrontPart:
     before = document.front
     if kind == "linear":
         return FrontPart("linear", document.spec.input_size, document.spec.input_size, bias=True)
     size = before.size if before is not None and before.takes_ids else 6
+    # The width of rows that were only as long as the vocabulary is nobody's choice.
+    chosen = before is not None and before.takes_ids and before.width is not None
+    width = before.width if before is not None and chosen else _DIMENSION
     if kind == "one_hot":
-        return FrontPart("one_hot", size, _DIMENSION)
-    width = before.out if before is not None and before.takes_ids else _DIMENSION
+        return FrontPart("one_hot", size, width if linear else None)
     return FrontPart("embedding", size, width)
 
 
@@ -346,9 +395,21 @@ def _targets_are_tokens(document: Document) -> bool:
     )
 
 
-def _moved_ids(before: Vocabulary, after: Vocabulary) -> list[int | None]:
+def _moved_ids(
+    before: Vocabulary, after: Vocabulary, rows: tuple[int | None, ...]
+) -> list[int | None]:
     """For each id the one that its token has now."""
-    return [after.ids.get(token, after.unknown_idx) for token in before.tokens]
+    places = {row: place for place, row in enumerate(rows) if row is not None}
+    return [places.get(row, after.unknown_idx) for row in range(len(before))]
+
+
+def _moved_sign(decoder: DecoderPart, which: str, moved: list[int | None]) -> int:
+    """The id of the decoder's start or end token now."""
+    before: int = getattr(decoder, which)
+    after = moved[before] if 0 <= before < len(moved) else None
+    if after is None:
+        raise InputError("vocabulary", expected=f"the decoder's {which} token", got="none")
+    return after
 
 
 def _translated(

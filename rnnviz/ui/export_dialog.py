@@ -83,15 +83,17 @@ def scene_image(scene: Scene, scale: float) -> QImage:
 def request_of(session: Session, position: int | None = None) -> Request | None:
     """The picture of the figure on show, at another step where one is given; None without a run."""
     state = session.state
-    if state.run is None:
+    if not state.ready:
         return None
     view = state.view()
-    run = view.run
-    if position is not None and position != run.position:
-        if view.whole is None:
+    if position is not None and position != state.position:
+        if view.trace is None and view.around is not None:
+            view = replace(view, around=replace(view.around, position=position))
+        elif view.whole is None:
             return None
-        run = view.whole.at(position)
-    return Request(replace(view, trace=run), state.figure, state.options[state.figure])
+        else:
+            view = replace(view, trace=view.whole.at(position))
+    return Request(view, state.figure, state.options[state.figure])
 
 
 class ExportDialog(Dialog):

@@ -72,7 +72,7 @@ class FigureView(QWidget):
 
     def refresh(self, old: State | None, new: State) -> None:
         """Shows the figure of a state."""
-        if old is None or old.figure != new.figure or old.run is None:
+        if old is None or old.figure != new.figure or not old.ready:
             self._switch(new)
         bar = self._toolbar(new.figure)
         bar.refresh(new)
@@ -140,7 +140,7 @@ class LegendStrip(QWidget):
         """Describes the legend anew where it may have changed."""
         name = state.figure
         options = state.options.get(name)
-        run = state.run and (state.run, state.sequence, state.showing, state.original)
+        run = state.ready and _shown(state)
         shown = (name, options, run, state.selection, self.width())
         if shown != self._shown:
             self._shown = shown
@@ -152,7 +152,7 @@ class LegendStrip(QWidget):
         self._scene = None
         margin = self._margin = _MARGINS.get(state.figure, 0)
         width = self.width() - 2 * margin
-        if state.run is not None and width > 0:
+        if state.ready and width > 0:
             options = state.options[state.figure]
             try:
                 figure = get_figure(state.figure)
@@ -176,7 +176,7 @@ class LegendStrip(QWidget):
         from rnnviz.figures.view import LeadsElsewhere
 
         state = self._session.state
-        if self._scene is None or state.run is None:
+        if self._scene is None or not state.ready:
             return None
         figure = get_figure(state.figure)
         element = hit(self._scene, point.x() - self._margin, point.y())
@@ -203,3 +203,9 @@ class LegendStrip(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._shown = ()
             self.refresh(self._session.state)
+
+
+def _shown(state: State) -> tuple[object, ...]:
+    """What a key to the colours follows from, beside the options and the selection."""
+    runs = (state.run, state.pr, state.gradients, state.rival, state.original, state.decoded)
+    return *map(id, runs), state.position, state.sequence, state.showing, state.returned

@@ -92,7 +92,7 @@ class Follower:
 
 
 def _progress(state: State) -> object:
-    return None if state.run is None else state.run.progress
+    return None if state.run is None else (state.run.progress, state.returned)
 
 
 def unit_count(run: Trace, element: Element) -> int:

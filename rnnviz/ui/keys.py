@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 
 from rnnviz.ui.shortcuts import Keymap, Shortcut, with_ctrl, with_ctrl_shift, with_shift
 from rnnviz.ui.transport import STEPS
-from rnnviz.ui.workbench import FIGURES
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
@@ -34,9 +33,6 @@ def make_keymap(window: MainWindow, bench: Workbench) -> Keymap:
 
 
 def _time(session: Session) -> list[Shortcut]:
-    def go(steps: int) -> None:
-        session.seek(session.state.position + steps)
-
     def faster(factor: float) -> None:
         session.set_speed(session.state.speed * factor)
 
@@ -45,8 +41,8 @@ def _time(session: Session) -> list[Shortcut]:
         Shortcut((Key.Key_Space,), "Space", "Play, pause", session.toggle_play),
         Shortcut((right,), "→", "Step", session.step),
         Shortcut((left,), "←", "Back", session.back),
-        Shortcut((with_shift(right),), "Shift →", "Ten steps", lambda: go(_FAR)),
-        Shortcut((with_shift(left),), "Shift ←", "Ten steps back", lambda: go(-_FAR)),
+        Shortcut((with_shift(right),), "Shift →", "Ten steps", lambda: session.go(_FAR)),
+        Shortcut((with_shift(left),), "Shift ←", "Ten steps back", lambda: session.go(-_FAR)),
         Shortcut((Key.Key_Home,), "Home", "Before the first step", session.first),
         Shortcut((Key.Key_End,), "End", "After the last step", session.last),
         *(
@@ -55,6 +51,7 @@ def _time(session: Session) -> list[Shortcut]:
             )
             for key, (name, title, shown) in zip(_PACES, STEPS, strict=True)
         ),
+        Shortcut((Key.Key_B,), "B", "Back through time, or forward", session.toggle_returning),
         Shortcut((Key.Key_BracketLeft,), "[", "Slower", lambda: faster(0.5)),
         Shortcut((Key.Key_BracketRight,), "]", "Faster", lambda: faster(2.0)),
     ]
@@ -76,8 +73,8 @@ def _selection(bench: Workbench) -> list[Shortcut]:
 def _view(window: MainWindow, bench: Workbench) -> list[Shortcut]:
     canvas = bench.figure.canvas
     views = [
-        Shortcut((Key(number),), chr(number), title, partial(bench.session.show_figure, name))
-        for number, (name, title) in enumerate(FIGURES, start=int(Key.Key_1))
+        Shortcut((Key(number),), chr(number), f"View {place + 1}", partial(bench.show_view, place))
+        for place, number in enumerate(range(int(Key.Key_1), int(Key.Key_9) + 1))
     ]
     nearer = (Key.Key_Plus, Key.Key_Equal)
     return [

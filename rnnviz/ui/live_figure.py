@@ -45,7 +45,7 @@ class LiveFigure:
 
     def ready(self) -> bool:
         """Whether there is something to draw. Figures need torch: none is loaded before a run."""
-        if self._session.state.run is None or not self.name:
+        if not self._session.state.ready or not self.name:
             return False
         if self._figure is None:
             from rnnviz.figures import get_figure
@@ -116,14 +116,26 @@ def may_be_resized(old: State, new: State) -> bool:
         or old.sequence != new.sequence
         or old.options is not new.options
         or (old.whole is None) != (new.whole is None)
+        or (old.pr is None) != (new.pr is None)
+        or (old.gradients is None) != (new.gradients is None)
+        or (old.returned is None) != (new.returned is None)
     )
 
 
 def _drawn(state: State) -> tuple[object, ...]:
     """What a figure follows from; runs and options are compared by identity."""
-    runs = (id(run) for run in (state.run, state.whole, state.original))
-    options, padding = id(state.options), state.document.padding_value
-    return *runs, state.showing, state.sequence, state.selection, state.figure, options, padding
+    runs = (state.run, state.whole, state.original, state.pr, state.original_pr)
+    ways = (state.gradients, state.rival, state.decoded, state.options)
+    return (
+        *(id(value) for value in (*runs, *ways)),
+        state.showing,
+        state.sequence,
+        state.selection,
+        state.figure,
+        state.document.padding_value,
+        state.returned,
+        state.decoder_steps,
+    )
 
 
 def _sizes(run: Trace) -> tuple[object, ...]:

@@ -83,9 +83,9 @@ def _shortened(name: str) -> str:
 
 
 def _fill_view(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
-    for place, (name, title) in enumerate(FIGURES):
-        show = lambda name=name: bench.session.show_figure(name)  # noqa: E731
-        _add(menu, title, show, str(place + 1))
+    session = bench.session
+    views = {name: _add(menu, title, partial(session.show_figure, name)) for name, title in FIGURES}
+    menu.aboutToShow.connect(lambda: _number(views, session.state.figures))
     menu.addSeparator()
     canvas = bench.figure.canvas
     _add(menu, "Zoom in", window.zoom_in, "+")
@@ -104,6 +104,15 @@ def _fill_view(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
     themes.aboutToShow.connect(lambda: _check(group, bench.session.state.theme))
 
 
+def _number(views: dict[str, QAction], shown: tuple[str, ...]) -> None:
+    """Offers the figures that there are, each with the key of its tab."""
+    titles = dict(FIGURES)
+    for name, action in views.items():
+        action.setVisible(name in shown)
+        place = shown.index(name) + 1 if name in shown else 0
+        action.setText(f"{titles[name]}\t{place}" if 0 < place < 10 else titles[name])
+
+
 def _check(group: QActionGroup, chosen: str) -> None:
     for action in group.actions():
         action.setChecked(action.data() == chosen)
@@ -117,6 +126,9 @@ def _fill_run(menu: QMenu, bench: Workbench) -> None:
     _add(menu, "Back", session.back, "←")
     _add(menu, "First", session.first, "Home")
     _add(menu, "Last", session.last, "End")
+    back = _add(menu, "Back through time", session.toggle_returning, "B")
+    back.setCheckable(True)
+    menu.aboutToShow.connect(lambda: back.setChecked(session.state.returned is not None))
     menu.addSeparator()
     pace = menu.addMenu("Step by")
     group = QActionGroup(pace)

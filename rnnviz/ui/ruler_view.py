@@ -50,10 +50,10 @@ class RulerView(QSlider):
 
     def refresh(self, old: State | None, new: State) -> None:
         """Shows a state's run and position."""
-        self.setEnabled(new.run is not None and new.total > 0)
+        self.setEnabled(new.ready and new.total > 0)
         blocked = self.blockSignals(True)
         self.setRange(0, new.total)
-        self.setValue(new.position)
+        self.setValue(_value(new))
         self.blockSignals(blocked)
         if old is None or _look(old) != _look(new):
             self._scene = None
@@ -78,7 +78,7 @@ class RulerView(QSlider):
         state = self._session.state
         if state.run is not None:
             position = position_at(state.view(), self._frame(), x)
-            if Progress(position) != state.run.progress:
+            if state.returned is not None or Progress(position) != state.run.progress:
                 self._session.seek(position)
 
     def describe(self, at: QPointF) -> str:
@@ -103,7 +103,7 @@ class RulerView(QSlider):
         return Frame(0.0, 0.0, float(self.width()), float(self.height()))
 
     def _on_value_changed(self, value: int) -> None:
-        if value != self._session.state.position:
+        if value != _value(self._session.state):
             self._session.seek(value)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -155,15 +155,15 @@ class RulerView(QSlider):
         self.setSliderDown(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        session, position = self._session, self._session.state.position
+        session = self._session
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         moves: dict[int, Callable[[], None]] = {
             _Key.Key_Left: session.back,
             _Key.Key_Right: session.step,
             _Key.Key_Home: session.first,
             _Key.Key_End: session.last,
-            _Key.Key_PageUp: lambda: session.seek(position + _FAR),
-            _Key.Key_PageDown: lambda: session.seek(position - _FAR),
+            _Key.Key_PageUp: lambda: session.go(_FAR),
+            _Key.Key_PageDown: lambda: session.go(-_FAR),
         }
         move = moves.get(event.key())
         if move is None or far:
@@ -172,8 +172,15 @@ class RulerView(QSlider):
             move()
 
 
+def _value(state: State) -> int:
+    """The position that the slider shows: on the way back, of the step that was returned last."""
+    if state.returned is None:
+        return state.position
+    return min(max(state.total + state.decoder_total - state.returned, 0), state.total)
+
+
 def _look(state: State) -> tuple[object, ...]:
     """What the ruler's picture follows from."""
     by_sequence = state.figure == "packed"
-    shown = id(state.original), state.showing
+    shown = id(state.original), state.showing, id(state.pr), id(state.gradients), state.returned
     return id(state.run), id(state.whole), *shown, state.position, state.sequence, by_sequence

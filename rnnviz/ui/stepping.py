@@ -5,7 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from rnnviz.model.schedule import Advance
     from rnnviz.session.state import State
+
+
+def current_advances(state: State) -> tuple[Advance, ...]:
+    """What the last step touched: forward, or on the way back."""
+    run = state.run
+    if run is None:
+        return ()
+    if state.returned is None:
+        return tuple(run.current)
+    done = state.returned - state.decoder_total  # the decoder's steps come back first
+    if not 0 < done <= run.total:
+        return ()
+    return tuple(run.schedule.advances(run.total - done))
 
 
 def current_rows(state: State, first: int, count: int) -> frozenset[int]:
@@ -13,12 +27,13 @@ def current_rows(state: State, first: int, count: int) -> frozenset[int]:
 
     Each sequence takes L rows, one a timestep.
     """
-    if state.run is None:
-        return frozenset()
     length = state.document.L
+    if state.run is None:
+        t = state.position - 1
+        return frozenset(n * length + t for n in range(count) if t >= 0)
     return frozenset(
         (sequence - first) * length + t
-        for advance in state.run.current
+        for advance in current_advances(state)
         for sequence, t in enumerate(advance.t)
         if 0 <= t < length and first <= sequence < first + count
     )
@@ -30,7 +45,7 @@ def lane_times(state: State, sequence: int | None = None) -> dict[tuple[int, int
     Of one sequence, or of any that advanced.
     """
     times: dict[tuple[int, int], int] = {}
-    for advance in state.run.current if state.run is not None else ():
+    for advance in current_advances(state):
         if sequence is not None and sequence < len(advance.t):
             t = advance.t[sequence]
         else:

@@ -1,4 +1,4 @@
-"""The bar of views: a tab for each figure, and at its right the zoom."""
+"""The bar of views: a tab for each figure that applies, and at its right the zoom."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QHBoxLayout,
+    QMenu,
+    QPushButton,
+    QWidget,
+)
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import IconButton, paint_focus_ring
@@ -65,15 +72,19 @@ class TabBar(QWidget):
         super().__init__()
         self.setFixedHeight(HEIGHT)
         self._names = [name for name, _ in figures]
+        self._titles = dict(figures)
+        self._shown: tuple[str, ...] = tuple(self._names)
+        self._current = self._names[0]
         self._group = QButtonGroup(self)
         row = self._row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 12, 0)
         row.setSpacing(_SPACING)
         for place, (_, title) in enumerate(figures):
             tab = _Tab(title)
-            tab.setToolTip(f"{title} ({place + 1})")
             self._group.addButton(tab, place)
             row.addWidget(tab)
+        self.more = self._more_button()
+        row.addWidget(self.more)
         self._group.idClicked.connect(lambda place: self.chosen.emit(self._names[place]))
         row.addStretch(1)
         self.zoom = QPushButton("100 %")
@@ -87,7 +98,7 @@ class TabBar(QWidget):
         self.side = IconButton(
             "layout-columns", "Show or hide the inspector", self.inspector_toggled.emit, size=17
         )
-        buttons = QHBoxLayout()
+        buttons = self._buttons = QHBoxLayout()
         buttons.setSpacing(2)
         for button in (self.zoom, self.fit_button, self.side):
             buttons.addWidget(button)
@@ -97,10 +108,66 @@ class TabBar(QWidget):
         narrow = self.width() < _NARROW
         self._row.setSpacing(_LEAST_SPACING if narrow else _SPACING)
         self._row.setContentsMargins(14 if narrow else 20, 0, 8 if narrow else 12, 0)
+        self._share_out()
 
-    def show_figure(self, name: str) -> None:
-        """Underlines a figure's tab."""
-        self._group.button(self._names.index(name)).setChecked(True)
+    def show_figures(self, shown: Sequence[str], current: str) -> None:
+        """Shows the tabs of some figures, in the order of all, and underlines one."""
+        self._shown = tuple(name for name in self._names if name in shown)
+        self._current = current
+        for place, name in enumerate(self._shown):
+            key = f" ({place + 1})" if place < 9 else ""
+            self._tab(name).setToolTip(f"{self._titles[name]}{key}")
+        if current in self._names:
+            self._tab(current).setChecked(True)
+        self._share_out()
+
+    def _share_out(self) -> None:
+        """Gives each tab its room; those for which there is none go into a menu."""
+        fitting = self._fitting()
+        for name in self._names:
+            self._tab(name).setVisible(name in fitting)
+        self.more.setVisible(len(fitting) < len(self._shown))
+
+    def _fitting(self) -> set[str]:
+        """The tabs that there is room for: the first ones, and always the current one."""
+        gap = self._row.spacing()
+        margins = self._row.contentsMargins()
+        right = self._buttons.sizeHint().width()
+        room = self.width() - margins.left() - margins.right() - right - 2 * gap
+        widths = {name: self._tab(name).sizeHint().width() + gap for name in self._shown}
+        if sum(widths.values()) <= room:
+            return set(widths)
+        room -= self.more.sizeHint().width() + gap + widths.get(self._current, 0)
+        fitting = {self._current}
+        for name, width in widths.items():
+            if name != self._current:
+                room -= width
+                if room < 0:
+                    break
+                fitting.add(name)
+        return fitting
+
+    def _tab(self, name: str) -> QAbstractButton:
+        return self._group.button(self._names.index(name))
+
+    def _more_button(self) -> QPushButton:
+        button = QPushButton("More  ▾")
+        button.setAccessibleName("More views")
+        set_property(button, "flat", True)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(button)
+        menu.aboutToShow.connect(lambda: self._fill(menu))
+        button.setMenu(menu)
+        button.hide()
+        return button
+
+    def _fill(self, menu: QMenu) -> None:
+        menu.clear()
+        fitting = self._fitting()
+        for name in self._shown:
+            if name not in fitting:
+                action = menu.addAction(self._titles[name])
+                action.triggered.connect(lambda _=False, name=name: self.chosen.emit(name))
 
     def show_zoom(self, zoom: float) -> None:
         """Shows the zoom, 1.0 being 100 %."""

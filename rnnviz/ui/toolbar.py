@@ -46,7 +46,7 @@ class FigureToolbar(QWidget):
 
     def refresh(self, state: State) -> None:
         """Offers what a state allows, and shows what is chosen."""
-        if state.run is None:
+        if not state.ready:
             return
         view = state.view()
         options = state.options[self._figure]

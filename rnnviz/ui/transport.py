@@ -103,7 +103,20 @@ class SpeedSlider(QSlider):
 
 def _place_of(state: State) -> tuple[object, ...]:
     """What the text follows from."""
-    return id(state.run), state.position, state.sequence, state.figure, state.granularity
+    place = state.position, state.returned, state.decoder_steps, id(state.pr)
+    return id(state.run), *place, state.sequence, state.figure, state.granularity
+
+
+def _begun(state: State) -> bool:
+    if state.returned is not None:
+        return True  # one step back is the pass forward again
+    return any(state.run.progress) if state.run is not None else state.position > 0
+
+
+def _ended(state: State) -> bool:
+    if state.returned is not None:
+        return state.returned >= state.steps_back
+    return state.position >= state.total and state.decoder_steps >= state.decoder_total
 
 
 def _place(speed: float) -> int:
@@ -135,6 +148,10 @@ class TransportPanel(QWidget):
         self.play.clicked.connect(session.toggle_play)
         self.step = IconButton("chevron-right", "Step", session.step, size=20)
         self.last = IconButton("player-skip-forward", "Behind the last step", session.last)
+        self.returning = IconButton(
+            "way-back", "Back through time: the gradients", session.toggle_returning, checkable=True
+        )
+        self.returning.setToolTip("Back through time: the gradients (B)")
         keys = ((self.first, "Home"), (self.back, "←"), (self.step, "→"), (self.last, "End"))
         for button, key in keys:
             button.setToolTip(f"{button.accessibleName()} ({key})")
@@ -156,13 +173,15 @@ class TransportPanel(QWidget):
     def refresh(self, old: State | None, new: State) -> None:
         """Shows what of a new state concerns the transport."""
         self.ruler.refresh(old, new)
-        ready = new.run is not None and new.total > 0
-        begun = new.run is not None and any(new.run.progress)
+        ready = new.ready and new.total > 0
+        begun, ended = _begun(new), _ended(new)
         self._enable(self.first, ready and begun)
         self._enable(self.back, ready and begun)
-        self._enable(self.step, ready and new.position < new.total)
-        self._enable(self.last, ready and new.position < new.total)
+        self._enable(self.step, ready and not ended)
+        self._enable(self.last, ready and not ended)
         self.play.setEnabled(ready)
+        self.returning.setEnabled(new.has_way_back)
+        self.returning.setChecked(new.returned is not None)
         if old is None or old.playing != new.playing:
             self.play.show_playing(new.playing)
         if old is None or (old.speed, old.granularity) != (new.speed, new.granularity):
@@ -205,10 +224,12 @@ class TransportPanel(QWidget):
         column.setSpacing(4)
         buttons = QHBoxLayout()
         buttons.setSpacing(6)
+        buttons.addSpacing(self.returning.width() + 6)
         buttons.addStretch(1)
         for button in (self.first, self.back, self.play, self.step, self.last):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        buttons.addWidget(self.returning)
         speed = QHBoxLayout()
         speed.setSpacing(8)
         speed.addWidget(muted("Speed"))

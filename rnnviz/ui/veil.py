@@ -33,7 +33,7 @@ class Veil(QWidget):
 
     def refresh(self, state: State) -> None:
         """Lies over the picture as long as the last edit was refused."""
-        refused = bool(state.problems) and state.run is not None
+        refused = bool(state.problems) and state.ready
         if refused:
             self._cover()
         self.setVisible(refused)

@@ -26,8 +26,13 @@ class Whereabouts(NamedTuple):
 def whereabouts(state: State) -> Whereabouts:
     """The current step of a state, and what it computed."""
     run = state.run
+    if state.returned is not None:
+        return _returned(state, state.returned)
     if run is None:
-        return Whereabouts("", "", "")
+        return _alone(state)
+    if state.decodes and state.decoder_steps:
+        total = state.decoder_total
+        return Whereabouts(f"t = {state.decoder_steps} of {total}", "the decoder writes", "")
     if run.active is not None:
         return _within(state, run, run.active)
     if state.position == 0:
@@ -37,6 +42,30 @@ def whereabouts(state: State) -> Whereabouts:
         return _both_ways(state, run, current_times(state, shown))
     times = current_times(state)
     return Whereabouts(f"t = {times.get(0, 0) + 1} of {run.L}", _computed(run), _running(run))
+
+
+def _alone(state: State) -> Whereabouts:
+    """Of a model without recurrent layers."""
+    if not state.ready:
+        return Whereabouts("", "", "")
+    about = "computed" if state.position else "nothing computed yet"
+    return Whereabouts(f"t = {state.position} of {state.total}", about, "")
+
+
+def _returned(state: State, returned: int) -> Whereabouts:
+    """On the way back: where the gradient has come to."""
+    if not returned:
+        return Whereabouts("the loss", "the gradient starts here", "")
+    before = state.decoder_total
+    if returned <= before:
+        place = f"t = {before - returned + 1} of {before}"
+        return Whereabouts(place, "of the decoder, backward", "")
+    times = current_times(state, state.sequence)
+    t = next(iter(times.values()), None)
+    if t is None:
+        return Whereabouts("backward", "this sequence is not reached", "")
+    length = 0 if state.run is None else state.run.L
+    return Whereabouts(f"t = {t + 1} of {length}", "backward pass shown", "")
 
 
 def _within(state: State, run: Trace, active: Advance) -> Whereabouts:

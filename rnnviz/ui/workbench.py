@@ -37,6 +37,13 @@ FIGURES = (
     ("weights", "Weights"),
     ("trajectories", "Trajectories"),
     ("packed", "Packed batch"),
+    ("lookup", "Lookup"),
+    ("linear", "Linear"),
+    ("scores", "Scores and loss"),
+    ("rows", "View and transpose"),
+    ("decoder", "Encoder and decoder"),
+    ("sides", "Side by side"),
+    ("gradients", "Gradients"),
 )
 _TAKES_TAB = Qt.FocusPolicy.TabFocus
 _LEAST_FIGURE = 420
@@ -130,16 +137,22 @@ class Workbench(QWidget):
 
     def export(self) -> ExportDialog | None:
         """Opens the export dialog."""
-        if self.session.state.run is None:
+        if not self.session.state.ready:
             return None
         dialog = ExportDialog(self.session, self._runner, self.window())
         dialog.open()
         return dialog
 
+    def show_view(self, place: int) -> None:
+        """Shows a figure by the place of its tab, from 0."""
+        figures = self.session.state.figures
+        if place < len(figures):
+            self.session.show_figure(figures[place])
+
     def open_cell(self) -> None:
         """Opens the cell that the selected element lies in."""
         state = self.session.state
-        if state.run is not None and state.figure != "anatomy":
+        if "anatomy" in state.figures and state.figure != "anatomy":
             self._left_figure = state.figure
             self.session.show_figure("anatomy")
 
@@ -232,8 +245,8 @@ class Workbench(QWidget):
             self._refresh(seen, new)
 
     def _refresh(self, old: State | None, new: State) -> None:
-        if old is None or old.figure != new.figure:
-            self.tabs.show_figure(new.figure)
+        if old is None or (old.figure, old.figures) != (new.figure, new.figures):
+            self.tabs.show_figures(new.figures, new.figure)
         for panel in self._panels:
             panel.refresh(old, new)
         self.tabs.show_zoomable(not self.figure.shows_plots)

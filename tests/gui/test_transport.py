@@ -84,7 +84,7 @@ def test_buttons_state_their_intents(
 
 def test_every_control_has_a_name_and_its_shortcut(panel: TransportPanel) -> None:
     controls = [*panel.findChildren(QAbstractButton), *panel.findChildren(QSlider)]
-    assert len(controls) == 10
+    assert len(controls) == 11
     assert all(control.accessibleName() for control in controls)
     assert all(control.focusPolicy() & Qt.FocusPolicy.TabFocus for control in controls)
     tooltips = [control.toolTip() for control in controls if control is not panel.ruler]
@@ -205,7 +205,7 @@ def test_keys_on_the_ruler(qtbot: QtBot, panel: TransportPanel, session: FakeSes
     key = Qt.Key
     for pressed in (key.Key_Left, key.Key_Right, key.Key_Home, key.Key_End, key.Key_PageUp):
         qtbot.keyClick(panel.ruler, pressed)
-    assert session.asked == ["back", "step", "first", "last", ("seek", 13)]
+    assert session.asked == ["back", "step", "first", "last", ("go", 10)]
 
 
 def test_refreshing_asks_for_nothing(panel: TransportPanel, session: FakeSession) -> None:
