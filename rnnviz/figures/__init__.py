@@ -18,6 +18,7 @@ _MODULES = {
     "trajectories": "rnnviz.figures.trajectories",
     "packed": "rnnviz.figures.packed",
     "linear": "rnnviz.figures.linear",
+    "scores": "rnnviz.figures.scores",
     "decoder": "rnnviz.figures.decoder",
     "sides": "rnnviz.figures.sides",
     "gradients": "rnnviz.figures.gradients",
