@@ -127,8 +127,7 @@ def _bars(stage: Stage, t: int, bars: Bars) -> list[Mark]:
 
 
 def _number(stage: Stage, value: float, place: tuple[float, float]) -> Mark:
-    digits = 2
-    text = signed(value, digits) if stage.story.is_difference else format_value(value, digits)
+    text = signed(value) if stage.story.is_difference else format_value(value)
     color, size = stage.style.role("y").text, stage.size(11)
     return label(text, *place, color, size, weight=600, anchor="middle")
 
@@ -156,10 +155,12 @@ def _names(stage: Stage, bars: Bars, *, known: bool) -> list[Mark]:
         words = _name(stage, index, size)
         wide = text_width(words, size, "mono")
         left = {"start": x, "middle": x - wide / 2, "end": x - wide}[anchor]
+        named = index in (bars.chosen, bars.target)
+        if not named and wide > bars.pitch + 1:
+            continue
         if any(left < b + 3 and left + wide > a - 3 for a, b in taken):
             continue
         taken.append((left, left + wide))
-        named = index in (bars.chosen, bars.target)
         color = ui.disabled if not known else ui.text if named else ui.muted
         if index == bars.chosen:
             color = stage.style.role("y").text

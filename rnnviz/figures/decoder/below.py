@@ -73,9 +73,10 @@ def _embedded(stage: Stage, half: Half, t: int) -> list[Mark]:
     marks = [name, *vector(stage, box, values, "x", key, opacity=opacity)]
     if half.came_back(t, n):
         found = half.gradient("x", 0, n, t, t + 1)[0]
-        x = box[0] + box[2] + 6 * stage.scale
+        x = box[0] + box[2] / 2 + 5 * stage.scale
         low = box[1] + box[3] + 12 * max(stage.scale, 0.85)
-        marks.append(norm_text(stage, found, "x", x, low, "start"))
+        room = stage.layout.track(half).left(t + 1) - 3 - x
+        marks.append(norm_text(stage, found, "x", (x, low), "start", room))
     return marks
 
 

@@ -75,7 +75,7 @@ def _names(stage: Stage, box: Box, tensor: str, *, known: bool) -> list[Mark]:
     k, size = stage.scale, stage.size(13)
     color = stage.style.role(tensor).text if known else stage.style.ui.disabled
     y = box[1] + box[3] / 2
-    base = y - 6 * k if tensor == "h" else y + max(14 * k, size)
+    base = y - max(6 * k, 5.5) if tensor == "h" else y + max(14 * k, size)
     return [
         Text(x, base, symbol(tensor, sub=sub), color, size, "math", anchor="middle")
         for x, sub in ((box[0] - 17 * k, "n"), (box[0] + box[2] + 17 * k, "0"))
@@ -100,7 +100,7 @@ def _back(stage: Stage, layer: int, tensor: str, ends: tuple[float, float]) -> l
         wire(stage, [(ends[1], y), (box[0] + box[2], y)], "gradient", key=key),
         wire(stage, [(box[0], y), (ends[0], y)], "gradient", key=last),
         *vector(stage, box, values, "gradient", key),
-        norm_text(stage, values, tensor, box[0] + _WIDTH * stage.scale / 2, low, "middle"),
+        norm_text(stage, values, tensor, (box[0] + box[2] / 2, low), "middle"),
     ]
 
 

@@ -87,7 +87,7 @@ def _gradient(stage: Stage, half: Half, layer: int, t: int, row: Row) -> list[Ma
     values = half.gradient(row.tensor, layer, n, t, t + 1)[0]
     marks += vector(stage, box, values, "gradient", key)
     x, y = box[0] + STRIP[1] * stage.scale, box[1] + box[3] + 11.5 * max(stage.scale, 0.85)
-    return [*marks, norm_text(stage, values, row.tensor, x, y)]
+    return [*marks, norm_text(stage, values, row.tensor, (x, y))]
 
 
 def _letter(stage: Stage, box: Box, runs: tuple[Run, ...], color: str) -> Text:

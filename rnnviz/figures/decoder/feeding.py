@@ -42,14 +42,16 @@ def ending(stage: Stage) -> list[Mark]:
     if end is None:
         return []
     x, ui, sheet = track.left(end + 1), stage.style.ui, stage.sheet
-    top, low = stage.y(sheet.bars) - 14 * stage.scale, stage.y(sheet.tokens + TOKEN_HEIGHT) + 16
+    top, low = stage.y(sheet.bars) - 22 * stage.scale, stage.y(sheet.tokens + TOKEN_HEIGHT) + 16
     marks: list[Mark] = []
     paper = stage.style.background
     if end + 1 < track.count and paper is not None:
         box = x + 1, top - 6, track.end - x, low - top + 6
         marks.append(Rect(*box, paper, opacity=_VEIL))
     marks.append(Rect(x - 0.75, top, 1.5, low - top, ui.text_secondary))
-    if end + 1 < track.count:
+    if end + 1 == track.count:
+        marks.append(label("end", x + 7, low - 2, ui.text_secondary, stage.size(10.5)))
+    else:
         room = track.end - x
         words = "behind the end: not counted" if story.targets is not None else "behind the end"
         if room > 96 * stage.scale:

@@ -99,7 +99,8 @@ class Half:
         if not self.is_done(layer, t, sequence):
             return as_numpy(self.run.tensors(layer, 0, t)[tensor][sequence])
         if tensor in ("h", "c"):
-            return self.states(tensor, layer, sequence, t, t + 1)[0]
+            state: Floats = self.states(tensor, layer, sequence, t, t + 1)[0]
+            return state
         key = (layer, t, sequence)
         gates = _MEMO.get(self.run.buffers, key, lambda: self._gates(layer, t, sequence))
         found: Floats = gates[tensor]

@@ -78,9 +78,15 @@ def _before_decoder(stage: Stage) -> list[Mark]:
         y += 15
         marks.append(_note(stage, elide(line, room, _SMALL), x, y))
     token = stage.y(sheet.tokens + TOKEN_HEIGHT / 2) + 4
-    fed = "fed: start, then targets" if story.decoded.forced else "fed: start, then choices"
-    marks.append(_note(stage, elide(fed, room, _SMALL), x, token))
+    marks.append(_note(stage, _fed(stage, room), x, token))
     return marks
+
+
+def _fed(stage: Stage, room: float) -> str:
+    """What the decoder is fed, in as many words as fit."""
+    what = "targets" if stage.story.decoded.forced else "choices"
+    whole = f"fed: start, then {what}"
+    return whole if text_width(whole, _SMALL) <= room else f"fed: {what}"
 
 
 def _notes(stage: Stage) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from rnnviz.figures.decoder.halves import Half
 from rnnviz.figures.decoder.options import DecoderOptions
@@ -71,18 +72,21 @@ def layout_of(story: Story, options: DecoderOptions, frame: Frame) -> Layout:
     sequences = range(count) if chosen is None else range(first, first + 1)
     narrow = STEP * frame.zoom < CARDS_FROM - 1e-9
     card = _card(story, options, compact=len(sequences) > 1)
-    sheet = sheet_of(
+    opened = _opened(story, sequences) if narrow else {}
+    sheet_at = partial(
+        sheet_of,
         card,
         story.encoder.run.num_layers,
         losses=story.targets is not None,
         narrow=narrow,
         titled=len(sequences) > 1,
     )
-    opened = _opened(story, sequences) if narrow else {}
     scale = frame.zoom
     if narrow:
         steps = story.encoder.run.L + story.decoder.run.L
-        scale = _furniture(sheet, len(sequences), steps, len(opened), frame)
+        natural = sheet_at(scale=1.0).height * len(sequences)
+        scale = _furniture(natural, steps, len(opened), frame)
+    sheet = sheet_at(scale=scale)
     pitch, wide = STEP * frame.zoom, STEP * scale
     encoder = Track(GUTTER * scale, pitch, story.encoder.run.L, opened.get(""), wide)
     start = encoder.end + BRIDGE * scale
@@ -106,14 +110,14 @@ def _opened(story: Story, sequences: range) -> dict[str, int]:
     return {} if current is None else {current[0].prefix: current[1]}
 
 
-def _furniture(sheet: Sheet, blocks: int, steps: int, opened: int, frame: Frame) -> float:
+def _furniture(natural: float, steps: int, opened: int, frame: Frame) -> float:
     """The scale of what is not squeezed: readable, and no wider as a whole than cards were."""
     least, pitch = CARDS_FROM / STEP, STEP * frame.zoom
     beside = GUTTER + BRIDGE + SLOT + STEP * opened
     before = (GUTTER + BRIDGE + SLOT + STEP * steps) * least
     left_over = before - (steps - opened) * pitch
     wide = min(_SHARE * frame.width, left_over) / beside
-    high = (frame.height - HEADER - FOOT) / (sheet.height * blocks)
+    high = (frame.height - HEADER - FOOT) / natural
     return min(max(min(wide, high), least), 1.0)
 
 

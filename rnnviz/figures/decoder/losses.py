@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rnnviz.element import Element
-from rnnviz.figures.decoder.layout import Stage
+from rnnviz.figures.decoder.layout import SLOT, Stage
 from rnnviz.figures.decoder.wires import wire
 from rnnviz.figures.numerals import signed
 from rnnviz.scene.axes import format_value
 from rnnviz.scene.marks import Mark, Rect
-from rnnviz.scene.text import label
+from rnnviz.scene.text import label, text_width
 
 _ABOVE = 13.0  # from the row of losses up to the line that gathers them
 _WIDTH = 84.0
@@ -87,16 +89,19 @@ def _reduced(stage: Stage) -> list[Mark]:
     if known:
         text = signed(loss, 3) if story.is_difference else format_value(loss, 3)
         base = middle + 12 * k
-        marks.append(label(text, x + wide / 2, base, ui.text, stage.size(13), weight=600))
-        marks[-1] = label(
-            text, x + wide / 2, base, ui.text, stage.size(13), weight=600, anchor="middle"
-        )
-    words = _reduction(stage)
+        number = label(text, x + wide / 2, base, ui.text, stage.size(13), weight=600)
+        marks.append(replace(number, anchor="middle"))
     low = middle + high / 2 + 13 * max(k, 0.85)
-    marks.append(label(words, x, low, ui.muted, size))
+    room = 2 * min(wide / 2 + 18 * k, SLOT * k - 18 * k - wide / 2)
+    for words in (_reduction(stage), _reduction(stage).partition(" ")[0]):
+        if text_width(words, size) <= room - 4:
+            marks.append(label(words, x + wide / 2, low, ui.muted, size, anchor="middle"))
+            break
     return marks
 
 
 def _reduction(stage: Stage) -> str:
     """How the losses of the steps become one."""
-    return "mean of all steps" if stage.story.encoder.run.N == 1 else "mean of the batch"
+    loss = stage.story.decoder.pr.pipeline.loss
+    how = "mean" if loss is None else loss.reduction
+    return f"{how} of all steps" if stage.story.encoder.run.N == 1 else f"{how} of the batch"

@@ -189,15 +189,15 @@ def _sure(stage: Stage, span: Span) -> list[Mark]:
     if done[1] <= done[0] or story.is_difference:
         return marks
     limit, track, role = story.limit(name), stage.layout.decoder, stage.style.role("y")
-    chosen = [story.values(name, t, n) for t in range(*done)]
-    tops = [min(max(float(np.max(values)) / limit, 0.0), 1.0) * height for values in chosen]
+    found = story.highest(name)[done[0] : done[1], n]
+    tops = (np.clip(found / limit, 0.0, 1.0) * height).tolist()
     if done[1] - done[0] > _EACH_UP_TO:
         points = [
             (track.center(t), bottom - top) for t, top in zip(range(*done), tops, strict=True)
         ]
         return [*marks, Polyline(np.asarray(points), role.line)]
     wide = max(track.pitch * 0.8, 0.5)
-    for t, top, values in zip(range(*done), tops, chosen, strict=True):
+    for t, top in zip(range(*done), tops, strict=True):
         left = track.center(t) - wide / 2
         unit = story.chosen(t, n)
         key = half.key(name, n, None, t, unit)
@@ -206,7 +206,8 @@ def _sure(stage: Stage, span: Span) -> list[Mark]:
         opacity = 1.0 if right else 0.42
         marks.append(Rect(left, bottom - top, wide, top, role.line, opacity=opacity, key=key))
         if target is not None:
-            at = min(max(float(values[target]) / limit, 0.0), 1.0) * height
+            wanted = float(story.values(name, t, n)[target])
+            at = min(max(wanted / limit, 0.0), 1.0) * height
             marks.append(Rect(left, bottom - at - 1, wide, 2, stage.style.ui.text))
     return marks
 

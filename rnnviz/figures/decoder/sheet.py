@@ -25,6 +25,7 @@ _STATE_STEP, _GATE_STEP, _GRADIENT_STEP = 21.0, 18.0, 29.0
 _MARGIN = 10.0
 _LAYERS = 40.0
 _LOSS = 30.0
+_LOOSE_FROM = 0.85  # the scale below which words become no smaller
 
 
 @dataclass(frozen=True)
@@ -113,15 +114,18 @@ class Sheet:
     height: float
 
 
-def sheet_of(card: Card, layers: int, *, losses: bool, narrow: bool, titled: bool) -> Sheet:
-    """The heights for so many layers."""
-    title = 24.0 if titled else 0.0
-    top = title + 10.0
-    loss = top + 10 if losses else None
-    top += _LOSS if losses else 0.0
-    bars = top + 16
-    names = bars + BARS + 14
-    feed = names + 16
+def sheet_of(
+    card: Card, layers: int, *, losses: bool, narrow: bool, titled: bool, scale: float
+) -> Sheet:
+    """The heights for so many layers; far out words keep their size, and rows their distance."""
+    loose = max(1.0, _LOOSE_FROM / scale)
+    title = 24.0 * loose if titled else 0.0
+    top = title + 10.0 * loose
+    loss = top + 10 * loose if losses else None
+    top += _LOSS * loose if losses else 0.0
+    bars = top + 16 * loose
+    names = bars + BARS + 14 * loose
+    feed = names + 16 * loose
     lane = card.height
     if narrow:
         lane = max(lane, NARROW_LANE + (GRADIENT_BAND + 6 if card.gradients else 0.0))
@@ -129,8 +133,8 @@ def sheet_of(card: Card, layers: int, *, losses: bool, narrow: bool, titled: boo
     lanes = [0.0] * layers
     for layer in reversed(range(layers)):
         lanes[layer] = top
-        top += lane + (_LAYERS if layer else 0.0)
+        top += lane + (_LAYERS * loose if layer else 0.0)
     embedded = top + 36
-    tokens = embedded + STRIP_HEIGHT + 18
-    height = tokens + TOKEN_HEIGHT + 34
+    tokens = embedded + STRIP_HEIGHT + 18 * loose
+    height = tokens + TOKEN_HEIGHT + 34 * loose
     return Sheet(title, loss, bars, names, feed, tuple(lanes), lane, embedded, tokens, height)

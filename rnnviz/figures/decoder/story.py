@@ -7,6 +7,7 @@ from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from rnnviz.figures.decoder.halves import Half
 from rnnviz.figures.memo import Memo
@@ -17,6 +18,8 @@ from rnnviz.model.pipeline.decoded import SequenceToSequenceGradients, SequenceT
 from rnnviz.model.trace import as_numpy
 
 _MEMO = Memo()
+_NEARLY_ALL = 0.97  # of the gradients lie within the range of their colours
+_MOST = 1 << 18  # numbers that are looked at to find it
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,6 +135,12 @@ class Story:
         form, pr = self.decoder.pr.form, self.decoder.pr
         return as_numpy(form.grid(pr.tensors[name].tensor)[t, sequence])
 
+    def highest(self, name: str) -> NDArray[np.floating]:
+        """The largest probability or score of each step, (L, N)."""
+        form, tensor = self.decoder.pr.form, self.decoder.pr.tensors[name].tensor
+        measure = partial(_highest, form.grid(tensor))
+        return _MEMO.get(self.decoder.pr, ("highest", name), measure)
+
     def limit(self, name: str) -> float:
         """The end of the bars' scale: 1 of probabilities, else the largest."""
         if name == "probabilities" and not self.is_difference:
@@ -170,17 +179,31 @@ class Story:
         return _MEMO.get(self.decoded, "gradient limit", self._measure_gradients)
 
     def _measure_gradients(self) -> float:
-        found = [0.0]
+        found: list[NDArray[np.floating]] = [np.zeros(1)]
         for half in (self.encoder, self.decoder):
             assert half.gradients is not None
             for layer in range(half.run.num_layers):
                 both = half.gradients.h(layer), half.gradients.c(layer)
-                found += [largest_magnitude(as_numpy(each)) for each in both if each is not None]
-        return round_limit(max(found))
+                found += [_sample(as_numpy(each)) for each in both if each is not None]
+        sizes = np.abs(np.concatenate(found))
+        sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+        return round_limit(float(np.quantile(sizes, _NEARLY_ALL))) if sizes.size else 1.0
+
+
+def _sample(values: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Numbers evenly taken from an array, no more than are needed to measure it."""
+    flat = values.reshape(-1)
+    found: NDArray[np.floating] = flat[:: max(1, flat.size // _MOST)]
+    return found
 
 
 def _largest(values: NDArray[np.floating]) -> float:
     return round_limit(largest_magnitude(values))
+
+
+def _highest(grid: Tensor) -> NDArray[np.floating]:
+    found: NDArray[np.floating] = as_numpy(grid.amax(dim=-1))
+    return found
 
 
 def story_of(view: View) -> Story:
@@ -218,4 +241,4 @@ def gradients_of(view: View) -> SequenceToSequenceGradients | None:
         return None
     if isinstance(around.gradients, SequenceToSequenceGradients):
         return around.gradients
-    return _MEMO.get(decoded, "gradients", decoded.backward)
+    return decoded.gradients

@@ -9,6 +9,8 @@ from rnnviz.element import Element
 from rnnviz.figures.decoder.layout import Box, Stage
 from rnnviz.figures.numerals import difference_digits
 from rnnviz.figures.strips import (
+    FRAME,
+    RADIUS,
     aperture_strip,
     crosses,
     merge_units,
@@ -17,7 +19,8 @@ from rnnviz.figures.strips import (
     signed_strip,
     units_per_cell,
 )
-from rnnviz.scene.marks import Mark
+from rnnviz.scene.marks import Mark, Rect
+from rnnviz.scene.style import Style
 
 Floats = NDArray[np.floating]
 
@@ -43,21 +46,27 @@ def vector(
     stride = units_per_cell(len(values), box[2])
     merged = merge_units(values, stride)
     colors = stage.style.signed.colors(merged, limit)
-    marks: list[Mark] = list(
-        signed_strip(
-            box,
-            colors,
-            stage.style.role(tensor),
-            key,
-            stride=stride,
-            crossed=crosses(values, stride),
-            opacity=opacity,
-        )
+    cells, frame = signed_strip(
+        box,
+        colors,
+        stage.style.role(tensor),
+        key,
+        stride=stride,
+        crossed=crosses(values, stride),
+        opacity=opacity,
     )
+    marks: list[Mark] = [cells, gradient_frame(box, stage.style) if back else frame]
     if numerals_fit(box[2], box[3], len(merged)) and opacity == 1.0:
         digits = difference_digits(limit) if stage.story.is_difference else None
         marks += signed_numerals(box, merged, colors, digits)
     return marks
+
+
+def gradient_frame(box: Box, style: Style) -> Rect:
+    """The dashed frame of what comes back."""
+    first, second = style.tokens["stroke"]["gradient_dash"]
+    dash = (float(first), float(second))
+    return Rect(*box, None, style.role("gradient").line, FRAME, RADIUS, dash)
 
 
 def gate(stage: Stage, box: Box, values: Floats, name: str, key: Element | None) -> list[Mark]:
