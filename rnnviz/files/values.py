@@ -42,7 +42,23 @@ def read_matrix(path: Path) -> NDArray[np.float64]:
     read = read_values(path)
     if not read.unbatched:
         raise InputError("table", expected="one table", got=f"{len(read.lengths)} of them")
-    return read.values[0]
+    table: NDArray[np.float64] = read.values[0]
+    return table
+
+
+def read_array(path: Path) -> NDArray[np.float64]:
+    """Numbers of any shape from a .npy file, or the table (rows, columns) of a text file.
+
+    Raises:
+        FileError: where the file cannot be read.
+        InputError: where what it holds is no table.
+    """
+    if path.suffix.lower() == ".npy":
+        array = read_npy(path)
+        if array.size == 0:
+            raise InputError("input", expected="no axis of size 0", got=f"shape {array.shape}")
+        return array
+    return read_matrix(path)
 
 
 def _read_text_values(path: Path, batch_first: bool) -> Sequences:
