@@ -6,7 +6,8 @@ from rnnviz.figures.unrolled.fitting import LEAST, fit_zoom, page_frame
 from rnnviz.figures.unrolled.legend import legend
 from rnnviz.figures.unrolled.options import UnrolledOptions
 from rnnviz.figures.unrolled.picture import picture
-from rnnviz.figures.unrolled.stage import current_steps, layout_of
+from rnnviz.figures.unrolled.returned import focused_steps
+from rnnviz.figures.unrolled.stage import layout_of
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import Style
@@ -24,8 +25,8 @@ class UnrolledFigure:
         """The size of the whole graph, and where the current step's column lies in it."""
         layout = layout_of(view, options, frame)
         current = None
-        if layout.sequences and view.run.current:
-            lit = sorted(current_steps(view.run, layout.sequences.start).values())
+        if layout.sequences:
+            lit = sorted(focused_steps(view, layout.sequences.start).values())
             if lit:
                 timeline = layout.timeline
                 current = (timeline.left(lit[0]), timeline.left(lit[0]) + timeline.width(lit[0]))

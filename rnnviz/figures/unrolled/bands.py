@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.strips import merge_units, units_per_cell
-from rnnviz.figures.unrolled.sheet import NORM_SHARE, Lane
+from rnnviz.figures.unrolled.sheet import NORM_SHARE, RETURN_SHARE, Lane
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.values import Floats, input_values, state_values, top_values
+from rnnviz.scene.colormap import Colormap
+from rnnviz.scene.marks import ElementField
 
 FAINT = 0.45
 
@@ -30,6 +32,10 @@ class Band:
         known: the steps [t0, t1) that have values.
         used: those of them that are not faint.
         fetch: the values `(steps, units)` of a range of steps.
+        lone: it has one number a step, which is no unit of a vector.
+        limit: the end of its colours; None for that of the view's ranges.
+        map: its colours; None for those of signed values.
+        owner: what its values follow from; None for the run.
     """
 
     role: str
@@ -41,17 +47,29 @@ class Band:
     used: tuple[int, int]
     fetch: Callable[[int, int], Floats]
     first_unit: int = 0
+    lone: bool = False
+    limit: float | None = None
+    map: Colormap | None = None
+    owner: object = None
 
     @property
     def stride(self) -> int:
         """Units per cell."""
         return units_per_cell(self.units, self.height)
 
+    @property
+    def row_axis(self) -> ElementField:
+        """What the rows of its cells are told apart by."""
+        return "" if self.lone else "unit"
+
+    def end(self, stage: Stage) -> float:
+        """The end of its colours."""
+        return stage.ranges.limit(self.key.tensor) if self.limit is None else self.limit
+
     def colors(self, stage: Stage, values: Floats) -> NDArray[np.uint8]:
         """The colours `(cells, steps, 3)` of values `(steps, units)`."""
         merged = merge_units(values, self.stride)
-        limit = stage.ranges.limit(self.key.tensor)
-        colors = stage.style.signed.colors(merged, limit)
+        colors = (self.map or stage.style.signed).colors(merged, self.end(stage))
         return np.ascontiguousarray(colors.transpose(1, 0, 2))
 
 
@@ -68,7 +86,14 @@ def bands(stage: Stage) -> Iterator[Band]:
 def strip_height(stage: Stage, lane: Lane) -> float:
     """The height of a column's h, px; the rest of a lane is for the size of c."""
     share = 1 - NORM_SHARE if stage.run.cell.has_c else 1.0
+    share -= RETURN_SHARE if stage.rooms.returning else 0.0
     return lane.height * stage.scale * share
+
+
+def states_bottom(stage: Stage, lane: Lane) -> float:
+    """Where the columns of h, and of its gradients below them, end, px."""
+    returned = RETURN_SHARE * lane.height * stage.scale if stage.rooms.returning else 0.0
+    return stage.y(lane.top) + strip_height(stage, lane) + returned
 
 
 def _lane(stage: Stage, lane: Lane) -> Band:

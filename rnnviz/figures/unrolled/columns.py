@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rnnviz.figures.strips import crosses
+from rnnviz.figures.unrolled.around_bands import besides, outer_bands
 from rnnviz.figures.unrolled.bands import FAINT, Band, bands, overlap
 from rnnviz.figures.unrolled.norms import norm_line
 from rnnviz.figures.unrolled.places import end_box, ends_left, wire_height
@@ -26,12 +27,12 @@ def columns(stage: Stage) -> list[Mark]:
                 marks += _lane_line(stage, lane)
             marks += _line_ends(stage, lane)
             marks += norm_line(stage, lane)
-    for band in bands(stage):
+    for band in (*bands(stage), *outer_bands(stage)):
         if stage.timeline.pitch >= _STRIPS_FROM:
             marks += _strips(stage, band)
         else:
             marks += band_images(stage, band, gap=1.0)
-    return marks
+    return marks + besides(stage)
 
 
 def _lane_line(stage: Stage, lane: Lane) -> list[Mark]:
@@ -101,7 +102,7 @@ def _strips(stage: Stage, band: Band) -> list[Mark]:
                     crossed=crossed,
                     opacity=opacity,
                     key=band.key._replace(t=t),
-                    axes=("unit", ""),
+                    axes=(band.row_axis, ""),
                     origin=(band.first_unit, 0),
                     stride=(band.stride, 1),
                 )

@@ -69,6 +69,8 @@ def _x_label(stage: Stage, t: int, opacity: float) -> list[Text]:
     runs = symbol("x", sub=str(t + 1))
     if stage.layout.level is not Level.CARDS:  # beside an opened card there may be an image
         place = (x + width / 2, y + height + size + 1)
+        if stage.rooms.below:  # there a wire comes up
+            return [Text(place[0] + 5, place[1], runs, color, size, "math")]
         return [Text(*place, runs, color, size, "math", anchor="middle")]
     place = (x - 7 * stage.scale, y + height / 2 + 0.26 * size)
     name = Text(*place, runs, color, size, "math", anchor="end")
@@ -105,7 +107,7 @@ def _output(stage: Stage, t: int) -> Element:
 
 
 def _output_name(stage: Stage, t: int, color: str) -> list[Mark]:
-    if stage.compact:
+    if stage.compact or stage.rooms.returning:  # there the gradients come down
         return []
     x, y, width, _ = output_box(stage, t)
     text, size = f"output[{t}]", stage.size(11)

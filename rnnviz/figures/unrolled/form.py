@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rnnviz.figures.unrolled.rows import (
+    GRADIENT,
     STRIP_LEFT,
     STRIP_WIDTH,
     UNPROJECTED,
@@ -47,13 +48,18 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A card's size and strips, px; `divider` is its line's y, None where there is none."""
+    """A card's size and strips, px; `divider` is its line's y, None where there is none.
+
+    `returned` are the strips of gradients, `seam` the line above them.
+    """
 
     width: float
     height: float
     radius: float
     divider: float | None
     rows: tuple[FormRow, ...]
+    returned: tuple[FormRow, ...] = ()
+    seam: float | None = None
 
 
 @lru_cache(maxsize=64)
@@ -65,6 +71,8 @@ def form_of(card: CardPlan, scale: float, style: Style) -> Form:
         8.0 * scale,
         None if card.divider is None else (card.divider - 0.5) * scale,
         tuple(_row(row, card, scale, style) for row in card.rows),
+        tuple(_row(row, card, scale, style) for row in card.returned),
+        None if card.seam is None else (card.seam - 0.5) * scale,
     )
 
 
@@ -76,7 +84,11 @@ def units_width(card: CardPlan, units: int, scale: float) -> float:
 def _row(row: Row, card: CardPlan, scale: float, style: Style) -> FormRow:
     projected = row.tensor == UNPROJECTED
     size = max((10.5 if projected else 13.0) * min(scale, LARGEST_TEXT_SCALE), 10.5)
-    runs = symbol("W", sub="hr") if projected else (Run(row.tensor, italic=True),)
+    state = row.tensor.removeprefix(GRADIENT)
+    returned = state != row.tensor
+    runs = symbol("W", sub="hr") if projected else (Run(state, italic=True),)
+    if returned:
+        runs = (Run("∂", italic=False), *runs)
     too_wide = projected and scale < _WEIGHT_FROM
     middle = (row.top + row.height / 2) * scale
     return FormRow(
@@ -85,6 +97,6 @@ def _row(row: Row, card: CardPlan, scale: float, style: Style) -> FormRow:
         row.top * scale,
         units_width(card, row.units, scale),
         row.height * scale,
-        style.role("h" if projected else row.tensor),
+        style.role("h" if projected else "gradient" if returned else row.tensor),
         None if too_wide else Letter(_LETTER * scale, middle + 0.26 * size, runs, size),
     )

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
-from rnnviz.figures.unrolled.bands import overlap, strip_height
+from rnnviz.figures.unrolled.bands import overlap, states_bottom
 from rnnviz.figures.unrolled.sheet import Lane
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.values import state_values
@@ -23,7 +23,7 @@ def norm_line(stage: Stage, lane: Lane) -> list[Mark]:
     """The line of |c_t| over the visible columns, on its baseline."""
     if not stage.run.cell.has_c:
         return []
-    top = stage.y(lane.top) + strip_height(stage, lane) + _GAP
+    top = states_bottom(stage, lane) + _GAP
     bottom = stage.y(lane.bottom)
     done = stage.computed(lane.layer, lane.direction)
     largest = _largest(stage, lane, done)

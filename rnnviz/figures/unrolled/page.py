@@ -17,6 +17,21 @@ State = Callable[[int], Hashable]
 Pieces = dict[Hashable, list[Mark]]
 
 
+class _Same:
+    """An object as part of a key that only the very same one equals, whatever its size."""
+
+    __slots__ = ("_of",)
+
+    def __init__(self, of: object) -> None:
+        self._of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self._of is other._of
+
+    def __hash__(self) -> int:
+        return id(self._of)
+
+
 class Page:
     """The pieces of one look at a run: of one zoom, style and choice of options.
 
@@ -24,10 +39,18 @@ class Page:
     only those anew that it has changed.
     """
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: Stage, owner: object = None, names: tuple[object, ...] = ()) -> None:
+        """Keep pieces for as long as what they are of is alive.
+
+        Args:
+            owner: what they are of; None for the run alone.
+            names: what else they follow from, known by its identity.
+        """
         self._sequence = stage.sequence
-        self._moment = (stage.run.progress, stage.selection)
-        self._pieces: Pieces = _MEMO.get(stage.run.buffers, _look(stage), dict)
+        returned = None if stage.around is None else stage.around.returned
+        self._moment = (stage.run.progress, returned, stage.selection)
+        owner = stage.run.buffers if owner is None else owner
+        self._pieces: Pieces = _MEMO.get(owner, (_look(stage), *map(_Same, names)), dict)
         if len(self._pieces) > _PIECES:
             self._pieces.clear()
 
@@ -67,6 +90,9 @@ def _look(stage: Stage) -> Hashable:
         layout.scale,
         layout.timeline,
         layout.compact,
+        layout.card,
+        layout.sheet,
+        layout.rooms,
         stage.options,
         stage.style,
         stage.ranges,

@@ -6,7 +6,9 @@ from collections.abc import Hashable, Iterator
 from functools import partial
 
 from rnnviz.figures.compared import shown_title
+from rnnviz.figures.surroundings import Surroundings
 from rnnviz.figures.unrolled import columns, headings, raster
+from rnnviz.figures.unrolled.around_bands import besides, outer_bands
 from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
 from rnnviz.figures.unrolled.eliding import Passing, gap_dots
@@ -22,6 +24,7 @@ from rnnviz.figures.unrolled.rings import rings
 from rnnviz.figures.unrolled.rises import rises
 from rnnviz.figures.unrolled.sheet import HEADER, Lane
 from rnnviz.figures.unrolled.stage import Layout, Stage, layout_of, stages
+from rnnviz.figures.unrolled.surroundings import returns, surroundings
 from rnnviz.figures.view import Frame, View
 from rnnviz.scene.marks import Clip, Mark, Rect, Scene
 from rnnviz.scene.style import Style
@@ -58,17 +61,30 @@ def _block(stage: Stage) -> list[Mark]:
         marks += columns.columns(stage)
     elif stage.layout.level is Level.RASTER:
         marks += raster.rasters(stage)
+        for band in outer_bands(stage):
+            marks += raster.band_images(stage, band)
+        marks += besides(stage)
     steps, page = stage.cards(), Page(stage)
     if steps:
         marks += _rises(stage, page, steps)
         marks += _lanes(stage, page, steps)
         marks += _edges(stage, page, steps)
+    if stage.around is not None:
+        marks += _surroundings(stage, stage.around, steps)
     for lane in stage.sheet.lanes:
         if _sees(stage, lane.top, lane.bottom):
             marks += _ends(stage, page, lane)
     if stage.layout.elided:
         marks += gap_dots(stage, _passing(stage))
     return marks + rings(stage)
+
+
+def _surroundings(stage: Stage, around: Surroundings, steps: list[int]) -> Iterator[Mark]:
+    page = Page(stage, around.pr, (around.vocabulary, around.classes, around.gradients))
+    yield from surroundings(stage, page, steps)
+    if stage.rooms.returning:
+        page = Page(stage, around.gradients)
+        yield from returns(stage, page, steps, _around(stage, steps))
 
 
 def _passing(stage: Stage) -> list[Passing]:

@@ -6,7 +6,7 @@ from rnnviz.element import Element
 from rnnviz.figures.unrolled.form import units_width as vector_width
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.rows import STRIP_LEFT, STRIP_WIDTH, Row
-from rnnviz.figures.unrolled.sheet import MASK_HEIGHT, ROW_HEIGHT, Lane
+from rnnviz.figures.unrolled.sheet import GRADIENT_HEIGHT, MASK_HEIGHT, ROW_HEIGHT, Lane
 from rnnviz.figures.unrolled.stage import Stage
 
 Box = tuple[float, float, float, float]
@@ -78,6 +78,14 @@ def input_box(stage: Stage, t: int) -> Box:
     width = min(cell * count, STRIP_WIDTH) * k
     y = stage.y(stage.sheet.input + (stage.sheet.row_height - ROW_HEIGHT) / 2)
     return stage.timeline.center(t) - width / 2, y, width, ROW_HEIGHT * k
+
+
+def gradient_input_box(stage: Stage, t: int) -> Box:
+    """The strip of ∂L/∂x_t, below that of x_t."""
+    top = stage.sheet.returned
+    assert top is not None
+    x, _, width, _ = input_box(stage, t)
+    return x, stage.y(top), width, GRADIENT_HEIGHT * stage.scale
 
 
 def output_box(stage: Stage, t: int) -> Box:

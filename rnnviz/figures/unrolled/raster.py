@@ -133,7 +133,7 @@ def _tile(stage: Stage, band: Band, span: Span, stride: int, opacity: float, gap
         crossed=crossed,
         opacity=opacity,
         key=band.key,
-        axes=("unit", "t"),
+        axes=(band.row_axis, "t"),
         origin=(band.first_unit, span[0]),
         stride=(band.stride, stride),
     )
@@ -141,12 +141,16 @@ def _tile(stage: Stage, band: Band, span: Span, stride: int, opacity: float, gap
 
 def _image(stage: Stage, band: Band, span: Span, stride: int) -> Image:
     key = _key(stage, band, span, stride)
-    return _MEMO.get(stage.run.buffers, key, lambda: _drawn(stage, band, span, stride))
+    return _MEMO.get(_owner(stage, band), key, lambda: _drawn(stage, band, span, stride))
+
+
+def _owner(stage: Stage, band: Band) -> object:
+    return stage.run.buffers if band.owner is None else band.owner
 
 
 def _key(stage: Stage, band: Band, span: Span, stride: int) -> Hashable:
-    limit = stage.ranges.limit(band.key.tensor)
-    return band.key, band.first_unit, span, stride, band.stride, limit, stage.style.name
+    look = band.end(stage), stage.style.name
+    return band.key, band.first_unit, span, stride, band.stride, look
 
 
 def _drawn(stage: Stage, band: Band, span: Span, stride: int) -> Image:
@@ -163,7 +167,7 @@ def _block(stage: Stage, band: Band, span: Span, stride: int) -> Image:
     if span[1] - span[0] != _BLOCK * stride:
         return _colored(stage, band, span, stride)
     key = _key(stage, band, span, stride)
-    return _BLOCKS.get(stage.run.buffers, key, lambda: _colored(stage, band, span, stride))
+    return _BLOCKS.get(_owner(stage, band), key, lambda: _colored(stage, band, span, stride))
 
 
 def _joined(parts: list[Image]) -> Image:

@@ -154,7 +154,8 @@ def _captions(stage: Stage, source: int, t: int, y: float, known: bool) -> list[
         marks.append(Text(x + 8 * k, up + size * 0.3, runs, color, size, "math"))
     if t == 0 and stage.options.shapes:
         up = y - (18 * k if masked else 0)
-        marks += _shape(stage, source, x - 8 * k, up)
+        beside = 24 if stage.rooms.returning else 8  # of what comes back too
+        marks += _shape(stage, source, x - beside * k, up)
     return marks
 
 

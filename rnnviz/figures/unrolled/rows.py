@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnviz.model.trace import Trace
 
@@ -10,6 +10,7 @@ WIDTH = 108.0
 STRIP_LEFT = 22.0
 STRIP_WIDTH = 80.0
 UNPROJECTED = "unprojected"
+GRADIENT = "grad_"  # before the name of what a gradient is of
 
 _STATE_HEIGHT = 16.0
 _GATE_HEIGHT = 14.0
@@ -18,6 +19,8 @@ _GATE_STEP = 19.0
 _MARGIN = 11.0
 _COMPACT_MARGIN = 6.0
 _PROJECTION_GAP = 9.0
+_RETURNED_STEP = 33.0  # from one strip of gradients to the next, its size written between them
+_RETURNED_STEP_COMPACT = 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +50,21 @@ class CardPlan:
         height: of the card.
         divider: the line between states and gates, None where there are no gates.
         cells: units that a full strip holds (hidden_size).
+        returned: the strips of the gradients that come back; none while the way forward is on
+            show. `seam` is the line above them.
     """
 
     rows: tuple[Row, ...]
     height: float
     divider: float | None
     cells: int
+    returned: tuple[Row, ...] = ()
+    seam: float | None = None
 
     def row(self, tensor: str) -> Row | None:
         """The row of a tensor, None where the card doesn't show it."""
-        return next((row for row in self.rows if row.tensor == tensor), None)
+        rows = (*self.rows, *self.returned)
+        return next((row for row in rows if row.tensor == tensor), None)
 
     @property
     def states(self) -> tuple[Row, ...]:
@@ -64,8 +72,14 @@ class CardPlan:
         return tuple(row for row in self.rows if row.tensor in ("h", "c"))
 
 
-def card_plan(run: Trace, *, gates: bool = True, compact: bool = False) -> CardPlan:
-    """The card of a run's cell; a compact one shows the states alone."""
+def card_plan(
+    run: Trace, *, gates: bool = True, compact: bool = False, returning: bool = False
+) -> CardPlan:
+    """The card of a run's cell; a compact one shows the states alone.
+
+    Args:
+        returning: whether it has room for the gradients of its states.
+    """
     margin = _COMPACT_MARGIN if compact else _MARGIN
     rows = [Row("h", margin, _STATE_HEIGHT, run.output_size)]
     top = margin + _STATE_STEP
@@ -85,4 +99,16 @@ def card_plan(run: Trace, *, gates: bool = True, compact: bool = False) -> CardP
             rows.append(Row(gate, top, _GATE_HEIGHT, run.hidden_size, window))
             top += _GATE_STEP
     bottom = rows[-1].top + rows[-1].height + margin
-    return CardPlan(tuple(rows), bottom, divider, run.hidden_size)
+    plan = CardPlan(tuple(rows), bottom, divider, run.hidden_size)
+    return _with_returned(plan, run, compact) if returning else plan
+
+
+def _with_returned(plan: CardPlan, run: Trace, compact: bool) -> CardPlan:
+    """The same card with strips for the gradients of its states below."""
+    step = _RETURNED_STEP_COMPACT if compact else _RETURNED_STEP
+    top = plan.height + (0.0 if compact else 4.0)
+    rows = [Row("grad_h", top, _GATE_HEIGHT, run.output_size)]
+    if run.cell.has_c:
+        rows.append(Row("grad_c", top + step, _GATE_HEIGHT, run.hidden_size))
+    bottom = rows[-1].top + step + (_COMPACT_MARGIN - 4 if compact else 3.0)
+    return replace(plan, height=bottom, returned=tuple(rows), seam=plan.height - 4)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from rnnviz.figures.unrolled.level import Level
+from rnnviz.figures.unrolled.rooms import NONE, Rooms
 from rnnviz.figures.unrolled.rows import CardPlan
 from rnnviz.model.trace import Trace
 
@@ -21,6 +22,7 @@ SIDE_GAP = 40.0  # between the two lanes of a bidirectional layer
 MERGE = 16.0  # from the forward card up to where both directions meet
 SPLIT = 18.0  # from the reverse card down to where the input parts
 NORM_SHARE = 0.22  # of a column's height, for the line of |c|
+RETURN_SHARE = 0.3  # for the gradients that have come back
 
 _FULL = {"name": 20.0, "title": 0.0, "output": 38.0, "layer": 60.0, "input": 50.0, "end": 16.0}
 _COMPACT = {"name": 8.0, "title": 22.0, "output": 24.0, "layer": 30.0, "input": 26.0, "end": 20.0}
@@ -29,6 +31,17 @@ _MASKED = 24.0  # more room between layers for a mask
 _COLUMN = 84.0  # least height of a lane of columns, with and without the line of |c|
 _COLUMN_WITH_NORM = 110.0
 _ROW_OF_COLUMNS = 36.0
+
+TOKEN_HEIGHT = 26.0  # of a token in its box
+TOKEN_GAP = 20.0  # from it up to the strip that is made of it
+BARS = 46.0  # the height of a probability of 1
+VALUE_ROOM = 15.0  # above the bars, for the number of the likeliest
+NAMES = 21.0  # below them, for their names and the mark of the target
+LOSS_HEIGHT = 20.0
+GRADIENT_HEIGHT = 12.0  # of a strip of gradients outside of a card
+STRIP_STEP = 24.0  # from the strip of scores to that of targets, or of gradients
+_COMPACT_BARS = 0.55
+_ABOVE_OUTPUT = 42.0  # from `output` up to what is made of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +58,27 @@ class Lane:
         return self.top + self.height
 
 
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The rows above `output`; places in px of the block at scale 1.
+
+    Attributes:
+        loss: top of the row of losses; None where there is no loss.
+        top: of the block of bars, or the strip of scores.
+        height: of the bars, or the strip, alone.
+        low: where the block ends and wires reach it.
+        target: top of the strip of targets that are values; None where there is none.
+        gradient: top of the strip of gradients; None while the way forward is on show.
+    """
+
+    loss: float | None
+    top: float
+    height: float
+    low: float
+    target: float | None = None
+    gradient: float | None = None
+
+
 @dataclass(frozen=True)
 class Sheet:
     """The heights of one sequence's block, at scale 1, from the block's own top.
@@ -54,6 +88,9 @@ class Sheet:
         output, input: top of the two rows; `row_height` is their height.
         height: of the whole block.
         title: height kept for the sequence's label, 0 where one sequence stands alone.
+        given: top of the row of tokens, or of vectors before a Linear layer; None without one.
+        scored: what stands behind the output; None where nothing does.
+        returned: top of the gradients of x; None while the way forward is on show.
     """
 
     lanes: tuple[Lane, ...]
@@ -62,6 +99,9 @@ class Sheet:
     row_height: float
     height: float
     title: float
+    given: float | None = None
+    scored: Scored | None = None
+    returned: float | None = None
 
     def lane(self, layer: int, direction: int) -> Lane:
         """The lane of a layer and direction."""
@@ -74,8 +114,10 @@ class Sheet:
         return [lane for lane in self.lanes if lane.layer == layer][-1]
 
 
-def sheet_of(run: Trace, card: CardPlan, level: Level, *, compact: bool) -> Sheet:
-    """The heights for a run's cards at a level of detail."""
+def sheet_of(
+    run: Trace, card: CardPlan, level: Level, *, compact: bool, rooms: Rooms = NONE
+) -> Sheet:
+    """The heights for a run's cards at a level of detail, and for what stands around them."""
     gaps = _COMPACT if compact else _FULL
     lane_height, row_height = card.height, ROW_HEIGHT
     if level is not Level.CARDS:
@@ -86,6 +128,7 @@ def sheet_of(run: Trace, card: CardPlan, level: Level, *, compact: bool) -> Shee
     side = SIDE_GAP if both else 0.0
     extra = _BETWEEN * (0.6 if compact else 1.0) if both else 0.0
     top = gaps["title"] + gaps["name"]
+    scored, top = _scored(rooms, top, compact)
     output = top
     top += row_height + gaps["output"] + (MERGE if both else 0.0)
     lanes: list[Lane] = []
@@ -96,6 +139,47 @@ def sheet_of(run: Trace, card: CardPlan, level: Level, *, compact: bool) -> Shee
         masked = _MASKED if layer and (layer - 1) in run.masks else 0.0
         top += gaps["layer"] + extra + masked if layer else 0.0
     top += gaps["input"] + (SPLIT if both else 0.0)
+    end, given, returned = top + row_height, None, None
+    if rooms.returning:
+        returned = end + (5.0 if level is Level.CARDS else 14.0)
+        end = returned + GRADIENT_HEIGHT
+    if rooms.below:
+        given = end + TOKEN_GAP * (0.5 if compact else 1.0)
+        end = given + (TOKEN_HEIGHT * (0.6 if compact else 1.0) if rooms.tokens else ROW_HEIGHT)
     return Sheet(
-        tuple(lanes), output, top, row_height, top + row_height + gaps["end"], gaps["title"]
+        tuple(lanes),
+        output,
+        top,
+        row_height,
+        end + gaps["end"],
+        gaps["title"],
+        given,
+        scored,
+        returned,
     )
+
+
+def _scored(rooms: Rooms, top: float, compact: bool) -> tuple[Scored | None, float]:
+    """The rows above the output, and where they end."""
+    if not rooms.on and not rooms.loss:
+        return None, top
+    loss = top if rooms.loss else None
+    if rooms.loss:
+        top += LOSS_HEIGHT * (0.8 if compact else 1.0)
+        top += 6.0 if rooms.returning and not compact else 0.0
+    if not rooms.on:
+        return Scored(loss, top, 0.0, top), top + _ABOVE_OUTPUT
+    height, low, target, gradient = ROW_HEIGHT, ROW_HEIGHT, None, None
+    if rooms.bars:
+        top += 4.0 if compact else VALUE_ROOM
+        height = BARS * (_COMPACT_BARS if compact else 1.0)
+        low = height + NAMES * (0.8 if compact else 1.0)
+    elif rooms.target:
+        target = top + STRIP_STEP * (0.8 if compact else 1.0)
+        low = target - top + ROW_HEIGHT
+    low += top
+    if rooms.returning:
+        gradient = low + 6.0
+        low = gradient + GRADIENT_HEIGHT
+    above = _ABOVE_OUTPUT * (0.6 if compact else 1.0)
+    return Scored(loss, top, height, low, target, gradient), low + above

@@ -8,6 +8,7 @@ from functools import cached_property
 
 from rnnviz.element import Element
 from rnnviz.figures.ranges import Ranges, value_ranges
+from rnnviz.figures.surroundings import Surroundings
 from rnnviz.figures.unrolled.eliding import GAP, ElidedTimeline, elided_steps
 from rnnviz.figures.unrolled.form import LARGEST_TEXT_SCALE, Form, form_of
 from rnnviz.figures.unrolled.level import (
@@ -21,6 +22,8 @@ from rnnviz.figures.unrolled.level import (
 )
 from rnnviz.figures.unrolled.operands import operands
 from rnnviz.figures.unrolled.options import UnrolledOptions
+from rnnviz.figures.unrolled.returned import current_steps, focused_steps, reached
+from rnnviz.figures.unrolled.rooms import NONE, Rooms, rooms_of
 from rnnviz.figures.unrolled.rows import CardPlan, card_plan
 from rnnviz.figures.unrolled.sheet import FOOT, HEADER, Sheet, sheet_of
 from rnnviz.figures.unrolled.timeline import Timeline
@@ -42,6 +45,7 @@ class Layout:
         scale: of everything but the time axis.
         compact: several sequences stand below each other, states only.
         sequences: those on show, from the top.
+        rooms: what stands around the recurrent layers.
     """
 
     run: Trace
@@ -52,6 +56,7 @@ class Layout:
     sheet: Sheet
     compact: bool
     sequences: range
+    rooms: Rooms = NONE
 
     @property
     def elided(self) -> bool:
@@ -77,24 +82,25 @@ def layout_of(view: View, options: UnrolledOptions, frame: Frame) -> Layout:
     compact = view.sequence is None and run.N != 1
     first = 0 if compact else min(view.sequence or 0, max(run.N - 1, 0))
     sequences = range(run.N) if compact else range(first, min(first + 1, run.N))
-    kept = _kept(run, sequences) if options.elide else ()
+    kept = _kept(view, sequences) if options.elide else ()
     level = Level.CARDS if kept else level_of(frame.zoom, run.L)
-    card = card_plan(run, gates=options.gates, compact=compact)
-    sheet = sheet_of(run, card, level, compact=compact)
-    opened = () if compact or not run.N else _opened(run, sequences.start, level)
+    rooms = rooms_of(view.around)
+    card = card_plan(run, gates=options.gates, compact=compact, returning=rooms.returning)
+    sheet = sheet_of(run, card, level, compact=compact, rooms=rooms)
+    opened = () if compact or not run.N else _opened(view, sequences.start, level)
     if kept:
         scale = max(frame.zoom, smallest_cards(len(kept)))
         timeline: Timeline = ElidedTimeline(
             GUTTER * scale, STEP * scale, STEP * scale, run.L, kept, GAP * scale
         )
-        return Layout(run, level, scale, timeline, card, sheet, compact, sequences)
+        return Layout(run, level, scale, timeline, card, sheet, compact, sequences, rooms)
     scale = frame.zoom
     if level is not Level.CARDS:
         scale = _furniture(run, frame, len(opened), sheet.height * len(sequences))
     step = pitch(frame.zoom)
     gutter = max(GUTTER * scale, _LEAST_GUTTER if level is Level.RASTER else 0.0)
     timeline = Timeline(gutter, step, max(STEP * scale, step), run.L, opened)
-    return Layout(run, level, scale, timeline, card, sheet, compact, sequences)
+    return Layout(run, level, scale, timeline, card, sheet, compact, sequences, rooms)
 
 
 def _furniture(run: Trace, frame: Frame, opened: int, height: float) -> float:
@@ -107,32 +113,23 @@ def _furniture(run: Trace, frame: Frame, opened: int, height: float) -> float:
     return furniture_scale(least, (beside, height), room)
 
 
-def current_steps(run: Trace, sequence: int) -> dict[tuple[int, int], int]:
-    """Where the last step was, by layer and direction, for a sequence that advanced."""
-    return {
-        (advance.layer, advance.direction): advance.t[sequence]
-        for advance in run.current
-        if advance.t[sequence] >= 0
-    }
-
-
-def _kept(run: Trace, sequences: range) -> tuple[int, ...]:
+def _kept(view: View, sequences: range) -> tuple[int, ...]:
     """The steps that stay where the others are left out; none where there are few."""
-    current = {t for n in sequences for t in current_steps(run, n).values()}
-    return elided_steps(run, sequences, current)
+    current = {t for n in sequences for t in focused_steps(view, n).values()}
+    return elided_steps(view.run, sequences, current)
 
 
-def _opened(run: Trace, sequence: int, level: Level) -> tuple[int, ...]:
+def _opened(view: View, sequence: int, level: Level) -> tuple[int, ...]:
     """The steps that stay cards where the others don't."""
     if level is Level.CARDS:
         return ()
     reach = 1 if level is Level.COLUMNS else 0
     opened = {
         t + offset
-        for t in current_steps(run, sequence).values()
+        for t in focused_steps(view, sequence).values()
         for offset in range(-reach, reach + 1)
     }
-    return tuple(sorted(t for t in opened if 0 <= t < run.L))
+    return tuple(sorted(t for t in opened if 0 <= t < view.run.L))
 
 
 @dataclass(frozen=True)
@@ -149,7 +146,7 @@ class Stage:
         ranges: of the colours.
         selection: the selected element, if it is of this sequence.
         ringed: the vectors that get a ring: the selected one and what it was computed from.
-        band: the visible height, from and to, px.
+        around: what stands around the recurrent layers; None where nothing does.
     """
 
     layout: Layout
@@ -163,6 +160,7 @@ class Stage:
     ranges: Ranges
     selection: Element | None
     ringed: frozenset[Element]
+    around: Surroundings | None = None
 
     @cached_property
     def run(self) -> Trace:
@@ -179,6 +177,10 @@ class Stage:
     @cached_property
     def sheet(self) -> Sheet:
         return self.layout.sheet
+
+    @cached_property
+    def rooms(self) -> Rooms:
+        return self.layout.rooms
 
     @cached_property
     def scale(self) -> float:
@@ -249,6 +251,38 @@ class Stage:
         return t0 <= t < t1
 
     @cached_property
+    def scored(self) -> tuple[int, int]:
+        """The steps [t0, t1) at which the head has all that it needs."""
+        if self.rooms.on in ("every", ""):
+            spans = self.spans(self.run.num_layers - 1)
+            first, last = max(t0 for t0, _ in spans), min(t1 for _, t1 in spans)
+            return first, max(first, last)
+        last = self.length - 1
+        done = all(
+            self.is_computed(self.run.num_layers - 1, direction, t)
+            for direction in range(self.run.num_directions)
+            for t in ((last,) if self.rooms.on == "last" else (last, 0))
+        )
+        return (last, self.length) if done else (last, last)
+
+    def arrived(self, layer: int, direction: int) -> tuple[int, int]:
+        """The steps [t0, t1) of a layer and direction whose gradients have come back."""
+        return self._arrived[layer, direction]
+
+    def has_arrived(self, layer: int, direction: int, t: int) -> bool:
+        """Whether the gradients of a step of a layer and direction have come back."""
+        if not self.rooms.returning:
+            return False
+        t0, t1 = self._arrived[layer, direction]
+        return t0 <= t < t1
+
+    @cached_property
+    def _arrived(self) -> dict[tuple[int, int], tuple[int, int]]:
+        assert self.around is not None
+        steps = self.around.returned or 0
+        return {lane: reached(self.run, steps, lane, self.length) for lane in self._computed}
+
+    @cached_property
     def under_way(self) -> tuple[int, int, int] | None:
         """Layer, direction and t of the cell that is computed to an operation within it."""
         active = self.run.active
@@ -293,8 +327,9 @@ def stages(
             sequence,
             HEADER + index * height,
             span,
-            current_steps(run, sequence),
+            current_steps(view, sequence),
             ranges,
             selection,
             operands(run, selection, sequence),
+            view.around,
         )

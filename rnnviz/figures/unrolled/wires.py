@@ -43,6 +43,18 @@ def _ink(style: Style, scale: float, role: str, computed: bool, active: bool) ->
     return Ink(style.role(role).line, width)
 
 
+def gradient_ink(stage: Stage) -> Ink:
+    """The ink of what comes back: dashed, in the gradients' hue."""
+    width = 1.75 * min(max(stage.scale, 0.75), 2)
+    return Ink(stage.style.role("gradient").line, width, gradient_dash(stage.style))
+
+
+def gradient_dash(style: Style) -> tuple[float, ...]:
+    """The dashes of gradients."""
+    first, second = style.tokens["stroke"]["gradient_dash"]
+    return float(first), float(second)
+
+
 def straight(start: Point, end: Point, pen: Ink, *, arrow: bool = True) -> Path:
     """A line from one point to another."""
     segments: tuple[Segment, ...] = (("M", *start), ("L", *end))
