@@ -17,6 +17,7 @@ _MODULES = {
     "weights": "rnnviz.figures.weights",
     "trajectories": "rnnviz.figures.trajectories",
     "packed": "rnnviz.figures.packed",
+    "lookup": "rnnviz.figures.lookup",
     "linear": "rnnviz.figures.linear",
     "scores": "rnnviz.figures.scores",
     "decoder": "rnnviz.figures.decoder",

@@ -232,6 +232,7 @@ def draw_rows(
     look: Look,
     *,
     known: bool = False,
+    source: Callable[[int], int] = int,
 ) -> list[Mark]:
     """The vectors, each in its frame; what is to come is a dashed frame without values.
 
@@ -240,6 +241,7 @@ def draw_rows(
         key: the vector of a sequence and timestep.
         role: whose frames they stand in.
         known: they are an input: what is to come is faint.
+        source: the row of the numbers that a row of the batch is.
     """
     x, y = corner
     marks: list[Mark] = []
@@ -251,7 +253,7 @@ def draw_rows(
             marks.append(padding_box(box, look.style, key=element))
         elif known or rows.is_done(row):
             faint = 1.0 if rows.is_done(row) else float(look.style.tokens["opacity"]["future"])
-            marks += _strip(row, numbers, box, columns, element, role, look, faint)
+            marks += _strip(source(row), numbers, box, columns, element, role, look, faint)
         else:
             marks.append(empty_strip(box, look.style, dashed=True, key=element))
     marks += left_out(rows.axis, corner, columns.length, "row", look.style)

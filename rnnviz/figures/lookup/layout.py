@@ -1,0 +1,251 @@
+"""Where the parts of a lookup stand: what is looked up, the table, and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from rnnviz.figures.axis import Axis, even, kept_indices, spread
+from rnnviz.figures.elision import kept_steps
+from rnnviz.figures.lookup.subject import Subject
+from rnnviz.figures.matrix import MOST_CELL, cell_size, titled_width
+from rnnviz.figures.stacked import PITCH, Stacked, labels_width, row_of, stack_rows
+from rnnviz.figures.view import Frame
+from rnnviz.scene.text import text_width
+
+MARGIN = 24.0
+TITLE = 30.0  # baseline of the names
+HEADER = 86.0  # from a part's top to where its tables begin
+LANE = 5.0  # px from one wire to the next
+CARD_APART = 6.0
+_WIRES = 84.0  # px between two parts
+_CELL = 38.0
+_ONE_HOT = 24.0
+_TALLEST = 36.0
+_MOST_ROWS, _MOST_IDS, _MOST_SEQUENCES, _MOST_STEPS = 24, 16, 8, 7
+_FEW_ROWS, _FEW_IDS, _FEW_SEQUENCES, _FEW_STEPS = 4, 6, 3, 4
+_LEAST = 48.0  # px of a table
+_TOKEN = 78.0
+_CARD = (38.0, 84.0)  # px of a card's width, from and to
+_MOST_LANES = 6
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """The ids as they are given: a card for each.
+
+    Attributes:
+        x: of the first card; `gutter`: px before it.
+        lines, columns: the tensor's two axes; a lone axis is across.
+        card: width and height.
+    """
+
+    x: float
+    gutter: float
+    lines: Axis
+    columns: Axis
+    card: tuple[float, float]
+
+    @property
+    def right(self) -> float:
+        return self.x + self.columns.length - CARD_APART
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One way to look up, from left to right.
+
+    Attributes:
+        way: "table", "one_hot" or "column".
+        top: where it begins.
+        rows: of the batch, those on show.
+        grid: the ids; None where `codes` (one-hot rows) stand in its place, from `codes_x` on.
+        down, across: the table's axes; `table_x`: where it begins, `names` px of labels before.
+        result_x: where the results begin, `labels` px of labels before; `result`: their columns.
+        low, right: the end of it all.
+    """
+
+    way: str
+    top: float
+    rows: Stacked
+    grid: Grid | None
+    codes: Axis | None
+    codes_x: float
+    down: Axis
+    across: Axis
+    names: float
+    table_x: float
+    labels: float
+    result_x: float
+    result: Axis
+    low: float
+    right: float
+
+    @property
+    def y(self) -> float:
+        """Where its tables begin."""
+        return self.top + HEADER + self.drop
+
+    @property
+    def drop(self) -> float:
+        """Room for the wires above a table whose columns are picked."""
+        return 10 + LANE * min(len(self.rows.lit), _MOST_LANES) if self.way == "column" else 0.0
+
+
+def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool = False) -> Part:
+    """Lay one way out for a pane of the frame's size, at its zoom.
+
+    Args:
+        few: only the rows of the current step, as one of several ways on a page.
+    """
+    lines = _kept(subject, few)
+    rows = _rows(subject, lines, few)
+    kept = _ids(subject, rows, few)
+    grid = None if way == "one_hot" else _grid(subject, lines, len(rows.lit))
+    labels, names = labels_width(rows) + 8, _names_width(subject, way, kept)
+    start = MARGIN + labels if grid is None else grid.right
+    codes = None
+    if grid is None:
+        codes = spread(subject.V, cell_size(_ONE_HOT, frame.zoom, _CELL), kept, gap=14.0)
+        start += max(codes.length, titled_width("one_hot", ""))
+    result_labels = 0.0 if grid is None else labels
+    table_x = start + _WIRES + names
+    base = _cell(subject, way, kept, frame.width - table_x - _WIRES - result_labels - MARGIN)
+    vectors = _vectors(subject, kept, base, frame.zoom)
+    down, across = _table(subject, way, kept, vectors, frame.zoom)
+    title = 190.0 if way == "column" else 150.0
+    result_x = table_x + max(across.length, title - names) + _WIRES + result_labels
+    part = Part(
+        way,
+        top,
+        rows,
+        grid,
+        codes,
+        MARGIN + labels,
+        down,
+        across,
+        names,
+        table_x,
+        result_labels,
+        result_x,
+        vectors,
+        0.0,
+        0.0,
+    )
+    right = result_x + max(vectors.length, 150.0)
+    return _ended(part, right)
+
+
+def _ended(part: Part, right: float) -> Part:
+    lengths = [part.rows.axis.length, part.down.length + _below(part)]
+    if part.grid is not None:
+        lengths.append(part.grid.lines.length)
+    return replace(part, low=part.y + max(lengths), right=right)
+
+
+def _below(part: Part) -> float:
+    """Room for what stands below a table: wires, or the words for a row of it."""
+    if part.way == "column":
+        return 14 + LANE * min(len(part.rows.lit), _MOST_LANES)
+    return 22.0
+
+
+def _kept(subject: Subject, few: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The sequences and timesteps on show."""
+    form, view = subject.form, subject.view
+    focus = min(max(view.sequence or 0, 0), form.N - 1)
+    if view.selection is not None and view.selection.sequence is not None:
+        focus = min(view.selection.sequence, form.N - 1)
+    sequences = kept_steps(form.N, {focus}, _FEW_SEQUENCES if few else _MOST_SEQUENCES)
+    lit = {int(t) for n in sequences for t in subject.arrived.lit[:, n].nonzero()[0]}
+    return sequences, kept_steps(form.L, lit or {0}, _FEW_STEPS if few else _MOST_STEPS)
+
+
+def _rows(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], few: bool) -> Stacked:
+    form, lit = subject.form, subject.arrived.lit
+    wanted = [row_of(form, n, t) for n in lines[0] for t in lines[1] if lit[t, n]]
+    tokens = _token_at(subject)
+    if few:
+        count = form.L * form.N
+        kept = sorted(wanted)[:_FEW_ROWS] or range(min(2, count))
+        return Stacked(form, subject.arrived, spread(count, PITCH, kept), tokens)
+    chosen = subject.view.selection
+    if chosen is not None and chosen.t is not None and chosen.t < form.L:
+        wanted.append(row_of(form, min(chosen.sequence or 0, form.N - 1), chosen.t))
+    return stack_rows(form, subject.arrived, _MOST_ROWS, subject.view.sequence, wanted, tokens)
+
+
+def _token_at(subject: Subject) -> Callable[[int, int], str]:
+    def name(sequence: int, t: int) -> str:
+        id_ = int(subject.ids[t, sequence])
+        return f"{id_} {subject.token(id_)}".strip()
+
+    return name
+
+
+def _ids(subject: Subject, rows: Stacked, few: bool) -> tuple[int, ...]:
+    """The ids whose rows of the table are on show."""
+    places = [rows.place(row) for row in rows.axis.shown]
+    used = [int(subject.ids[t, n]) for n, t in places]
+    must = {int(subject.ids[t, n]) for n, t in (rows.place(row) for row in rows.lit)}
+    if subject.padding_idx is not None:
+        must.add(subject.padding_idx)
+    chosen = subject.view.selection
+    if chosen is not None and chosen.tensor == "embedding.weight":
+        picked = chosen.row if subject.by_rows else chosen.column
+        must |= set() if picked is None else {picked}
+    return kept_indices(subject.V, must, used, _FEW_IDS if few else _MOST_IDS)
+
+
+def _names_width(subject: Subject, way: str, kept: tuple[int, ...]) -> float:
+    """Room for the names of the table's rows."""
+    if way == "column":
+        return text_width(str(subject.E - 1), 11) + 12
+    number = max((text_width(str(i), 12, "mono") for i in kept), default=0.0)
+    token = max((text_width(subject.token(i), 12, "mono") for i in kept), default=0.0)
+    return number + (min(token, _TOKEN) + 10 if token else 0.0) + 14
+
+
+def _grid(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], lit: int) -> Grid:
+    form, (sequences, steps) = subject.form, lines
+    across_steps = form.batch_first or form.axes == ("L",)
+    shown = {int(subject.ids[t, n]) for n in sequences for t in steps}
+    wide = max(text_width(subject.token(i) or str(i), 12.5, "mono") for i in shown) + 16
+    card = min(max(wide, _CARD[0]), _CARD[1]), 36.0 if subject.names_tokens else 26.0
+    lanes = 10.0 if across_steps else 6.0 + LANE * min(lit, _MOST_LANES)
+    width, height = card[0] + CARD_APART, card[1] + lanes
+    inner = spread(form.L if across_steps else form.N, width, steps if across_steps else sequences)
+    outer = spread(form.N if across_steps else form.L, height, sequences if across_steps else steps)
+    gutter = 34.0 if across_steps else text_width(f"t = {form.L}", 13, "math") + 12
+    if len(form.axes) < 2:
+        gutter = 0.0
+        outer = even(1, height)
+    return Grid(MARGIN + gutter, gutter, outer, inner, card)
+
+
+def _cell(subject: Subject, way: str, kept: tuple[int, ...], room: float) -> float:
+    """The width of a cell of a vector at 100 %."""
+    if subject.is_identity:
+        return _ONE_HOT
+    tables = 2
+    if way == "column":
+        tables, room = 1, room - min(len(kept) * _CELL, 320.0)
+    return min(_CELL, max(room / tables, _LEAST) / subject.E)
+
+
+def _vectors(subject: Subject, kept: tuple[int, ...], cell: float, zoom: float) -> Axis:
+    """The columns of a vector."""
+    if subject.is_identity:
+        return spread(subject.V, cell_size(cell, zoom, _CELL), kept, gap=14.0)
+    return even(subject.E, cell_size(cell, zoom, MOST_CELL))
+
+
+def _table(
+    subject: Subject, way: str, kept: tuple[int, ...], vectors: Axis, zoom: float
+) -> tuple[Axis, Axis]:
+    """The rows and columns of the table, or of the weight whose columns are picked."""
+    if way != "column":
+        return spread(subject.V, cell_size(PITCH, zoom, _TALLEST), kept), vectors
+    height = cell_size(min(PITCH, 320.0 / subject.E), zoom, _TALLEST)
+    width = cell_size(min(_CELL, 420.0 / max(len(kept), 1)), zoom, MOST_CELL)
+    return even(subject.E, height), spread(subject.V, width, kept)
