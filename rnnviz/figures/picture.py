@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MARGIN = 16.0  # px around a picture
 _GAP = 8.0  # px between the legend and the figure
-_INSETS = {"weights": 20.0, "trajectories": 20.0, "gradients": 20.0}  # px that a legend lacks beside its figure
+_INSETS = dict.fromkeys(("weights", "trajectories", "gradients"), 20.0)  # px a legend lacks
 
 
 def picture(

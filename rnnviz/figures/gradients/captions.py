@@ -36,7 +36,7 @@ class Room:
         """How many lines and words a box would cover."""
         columns = (self._x >= box.x - 2) & (self._x <= box.right + 2)
         count = sum(_crosses(heights[columns], box) for heights in self._heights)
-        count += sum(_meet(box, other) for other in self._taken)
+        count += 10 * sum(_meet(box, other) for other in self._taken)
         if self._cursor is not None and box.x - 8 <= self._cursor <= box.right + 8:
             count += 2
         return count

@@ -21,8 +21,9 @@ _GATES = {"LSTM": ("f", "Mean forget gate"), "GRU": ("z", "Mean update gate")}
 _STEPS = {
     "LSTM": ("carry", "f_t", "f", "about 1 keeps the gradient"),
     "GRU": ("carry", "z_t", "z", "about 1 keeps the gradient"),
-    "RNN": ("", "diag(1 − h_t^2) W_{hh}", "h", "small when units saturate"),
+    "RNN": ("", "(1 − h_t^2) W_{hh}", "h", "small when units saturate"),
 }
+_THICK = 14.0
 _NUMBER = 11.0  # px of a bar that has its number beside it
 
 
@@ -44,12 +45,13 @@ def gate_bars(shown: Subject, heat: Heat, box: Box, layout: Layout, style: Style
     pitch = box.height / len(rows)
     role, numbered = style.role(gate), pitch >= _NUMBER
     room = width - (46 if numbered else 0)
-    gap = 2.0 if pitch >= 6 else 0.0
+    high = min(pitch - (2.0 if pitch >= 6 else 0.0), _THICK)
     for place, mean in enumerate(rows):
         y = box.y + place * pitch
         wide = room * float(np.clip(mean, 0, 1)) if np.isfinite(mean) else 0.0
-        marks.append(Rect(x, y + gap / 2, room, pitch - gap, fill=role.fill))
-        marks.append(Rect(x, y + gap / 2, wide, pitch - gap, fill=role.line, radius=gap / 2))
+        top, radius = y + (pitch - high) / 2, 1.0 if high >= 4 else 0.0
+        marks.append(Rect(x, top, room, high, fill=role.fill, radius=radius))
+        marks.append(Rect(x, top, wide, high, fill=role.line, radius=radius))
         if numbered:
             heavy = heat.selected is not None and place == heat.selected // max(heat.merged, 1)
             ink = style.ui.text if heavy else style.ui.text_secondary
@@ -78,7 +80,9 @@ def step_formulas(shown: Subject, layout: Layout, y: float, style: Style) -> lis
     for run in runs:
         name, formula, role, note = _step_of(run)
         y += 26
-        words = (Run(f"{name or run.kind}  "), *math_runs(formula, style.role(role).text))
+        hue = style.role(role).text
+        diagonal = () if name else (Run("diag", hue),)
+        words = (Run(f"{name or run.kind}  "), *diagonal, *math_runs(formula, hue))
         marks.append(set_math(words, x, y, style, 14))
         y += 17
         marks.append(label(elide(note, width, 11), x, y, style.ui.muted, 11))
@@ -88,5 +92,5 @@ def step_formulas(shown: Subject, layout: Layout, y: float, style: Style) -> lis
 def _step_of(run: Trace) -> tuple[str, str, str, str]:
     """What carries, its formula and hue, and what makes it large or small."""
     if run.kind == "RNN" and run.spec.nonlinearity == "relu":
-        return "", "diag(h_t > 0) W_{hh}", "h", "0 where a unit is off"
+        return "", "(h_t > 0) W_{hh}", "h", "0 where a unit is off"
     return _STEPS[run.kind]

@@ -22,7 +22,7 @@ Group = Literal["own", "path", "rival", "jacobian"]
 
 _LAYERS: tuple[Dash, ...] = ((), (6.0, 4.0), (2.0, 3.0), (9.0, 3.0, 2.0, 3.0))
 _DOTS: Dash = (1.5, 2.5)
-_KINDS = ("weight_ih", "weight_hh", "weight_hr", "bias_ih", "bias_hh")
+WEIGHTS = ("weight_ih", "weight_hh", "weight_hr", "bias_ih", "bias_hh")
 _PATHS = {
     "c": {"carry": ("through c", "c"), "h": ("through h", "h"), "final": ("from c_n", "y")},
     "h": {
@@ -62,6 +62,12 @@ class Curve:
     faint: bool = False
     unclipped: Sizes | None = None
     lane: Lane = (0, 0)
+
+    @property
+    def arrived(self) -> Sizes:
+        """The values where the way back has been, NaN elsewhere."""
+        found: Sizes = np.where(self.reached, self.values, np.nan)
+        return found
 
     def color(self, style: Style) -> str:
         """Of the line."""
@@ -152,7 +158,7 @@ def _of_weights(shown: Subject) -> list[Curve]:
         "bias_hh": ("h", _LAYERS[1]),
     }
     found = []
-    for kind in _KINDS:
+    for kind in WEIGHTS:
         name = kind + suffix(*shown.lane)
         if name not in shown.run.weights:
             continue
@@ -255,7 +261,7 @@ def _of_jacobian(shown: Subject) -> list[Curve]:
     if found is None:
         return []
     everywhere = np.ones(len(found.norm), dtype=bool)
-    kinds = (("norm", found.norm, ()), ("largest σ", found.largest_singular_value, (5.0, 3.0)))
+    kinds = (("norm", found.norm, ()), ("σ₁", found.largest_singular_value, (5.0, 3.0)))
     return [
         Curve("jacobian", "", words, values, everywhere, "gradient", dash, lane=shown.lane)
         for words, values, dash in kinds

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,6 +43,7 @@ class _Drawing:
         self, shown: Subject, options: GradientsOptions, frame: Frame, style: Style
     ) -> None:
         self.shown, self.options, self.style = shown, options, style
+        self._blocked: list[tuple[tuple[float, float], ...]] = []
         count = 2 if self._second else 1
         self.layout = arrange(frame, count, timeline.has_tokens(shown))
         self.curves = curves(shown)
@@ -87,7 +90,7 @@ class _Drawing:
     def marks(self) -> list[Mark]:
         """All marks, words and cursor above the rest."""
         shown, style, axis = self.shown, self.style, self.axis
-        low = self.layout.saliency.low
+        units = self._units()
         return [
             *plot.paper(axis, style),
             *plot.padding(shown, axis.box, style),
@@ -95,12 +98,12 @@ class _Drawing:
             *self._captions(),
             plot.border(axis.box, style),
             *self._title(),
-            *self._units(),
+            *units,
             *heat.strip(
                 shown, self.saliency, self._inputs(), self.layout.saliency, self.scale, style
             ),
             *self._strip_name(),
-            *plot.cursor(shown, axis, low, style),
+            *plot.cursor(shown, (axis.box, *self.layout.heats), tuple(self._blocked), style),
             *plot.dots(shown, self.curves, axis, style),
             *timeline.tokens(shown, self.layout, style),
             *timeline.numbers(shown, self.layout, style),
@@ -121,7 +124,11 @@ class _Drawing:
         at = None
         if shown.cursor is not None:
             at = plot.place(shown.cursor, self.axis.box, shown.run.L)
-        room = captions.Room(self.axis.box, points, at)
+        if not any(np.isfinite(line[:, 1]).any() for line in points):
+            return plot.nothing(self.axis.box, style)
+        box = self.axis.box
+        box = replace(box, width=box.width * shown.length / max(shown.run.L, 1))
+        room = captions.Room(box, points, at)
         words, rightwards = "the gradient flows back in time", shown.direction == 1
         if rightwards:
             words = "the reverse direction's gradient flows to later steps"
@@ -131,7 +138,7 @@ class _Drawing:
         for curve in (main_of(self.curves), rival_of(shown, self.curves)):
             if curve is None or not shown.single:
                 continue
-            fitted = glance.decay(curve.values[: shown.length], shown.start, self.axis.floor)
+            fitted = glance.decay(curve.arrived[: shown.length], shown.start, self.axis.floor)
             if fitted is not None:
                 text = f"{caption_words(shown, curve)}: {factor_text(fitted.factor)}"
                 line = self.curves.index(curve)
@@ -154,10 +161,13 @@ class _Drawing:
             return [*marks, label(elide(note, end - x, 11), x, y, style.ui.muted, 11)]
         for tensor in reversed(state_tensors(shown, shown.run.cell.has_c)):
             runs = size_symbol(tensor, style)
-            if x + math_width(runs) > end:
+            if x + math_width(runs) + 36 > end:
                 break
+            if len(marks) > 1:
+                marks.append(label("and", x, y, style.ui.muted, 11))
+                x += text_width("and", 11) + 10
             marks.append(set_math(runs, x, y, style))
-            x += math_width(runs) + 12
+            x += math_width(runs) + 10
         return marks
 
     def _units(self) -> list[Mark]:
@@ -166,16 +176,17 @@ class _Drawing:
         box = layout.heats[0]
         marks, start = self.scale.bar(box.right, box.y - 20, 120, style)
         marks += self._unit_title(box, f"{shown.run.kind}, ", shown.tensor, self.heat, start)
+        self._blocked[0] = (*self._blocked[0], (start, box.right))
         marks += heat.drawn(shown, self.heat, box, self.scale, style)
         marks += carried.gate_bars(shown, self.heat, box, layout, style)
         if len(layout.heats) < 2:
             return marks
         box = layout.heats[1]
         if self.other is None or shown.rival is None:
-            return [
-                *marks,
-                *heat.awaited(box, f"{RIVALS[self.options.compare]} is being computed", style),
-            ]
+            name = RIVALS[self.options.compare]
+            self._blocked.append(((layout.left, layout.left + text_width(name, 12, weight=600)),))
+            title = label(name, layout.left, box.y - 9, style.ui.text, 12, weight=600)
+            return [*marks, title, *heat.awaited(box, f"{name} is being computed", style)]
         found = shown.rival.gradients.recurrent
         assert found is not None
         tensor = rival_tensors(shown, found)[0]
@@ -197,15 +208,29 @@ class _Drawing:
             marks.append(set_math(runs, x, y, style))
             x += math_width(runs) + 14
         noun = "features" if tensor == "x" else "units"
-        note = f"all {of.units} {noun}"
+        note = f"all {of.units} {noun}{self._carrier(of)}"
         if of.merged > 1:
             note = f"{of.units} {noun}, {of.merged} per row, the largest"
-        marks.append(label(elide(note, end - x, 11), x, y, style.ui.muted, 11))
+        note = elide(note, end - x, 11)
+        marks.append(label(note, x, y, style.ui.muted, 11))
+        self._blocked.append(((self.layout.left, x + text_width(note, 11)),))
         return marks
+
+    def _carrier(self, of: Heat) -> str:
+        """Which unit has most of the gradient at the place on show, if one has nearly all."""
+        t = self.shown.place
+        if of.sizes.shape != (of.units, of.length) or of.units < 2 or not of.reached[t]:
+            return ""
+        sizes = of.sizes[:, t] ** 2
+        total = float(sizes.sum())
+        if not (np.isfinite(total) and total > 0):
+            return ""
+        unit = int(sizes.argmax())
+        return f"; unit {unit} has nearly all of it" if sizes[unit] > 0.95 * total else ""
 
     def _strip_name(self) -> list[Mark]:
         box, runs = self.layout.saliency, size_symbol("x", self.style)
-        return [set_math(runs, self.layout.left - 8, box.low - 1, self.style, 11.5)]
+        return [set_math(runs, self.layout.left, box.low - 1, self.style, 11.5)]
 
     def _foot(self) -> list[Mark]:
         """At a glance: what happens on the way back."""

@@ -16,6 +16,9 @@ from rnnviz.model.gradients import Gradients
 
 _VERBS = ((1e-2, "vanishes"), (0.5, "shrinks"), (2.0, "is kept"), (1e2, "grows"))
 
+_AWAY = 0.3  # powers of ten that sizes may lie from the fit, or a share of all they go through
+_SHARE = 0.12
+
 
 @dataclass(frozen=True)
 class Decay:
@@ -50,7 +53,7 @@ def decay(values: Sizes, start: int, floor: float) -> Decay | None:
         floor: what lies below it is not seen.
 
     Returns:
-        None where fewer than three timesteps can be seen.
+        None where fewer than three timesteps can be seen, or no one factor describes them.
     """
     seen = np.isfinite(values) & (values > max(floor, 0.0))
     t = np.flatnonzero(seen)
@@ -58,7 +61,10 @@ def decay(values: Sizes, start: int, floor: float) -> Decay | None:
         return None
     steps = np.abs(t - start).astype(np.float64)
     heights = np.log10(values[t])
-    slope = np.polyfit(steps, heights, 1)[0]
+    slope, offset = np.polyfit(steps, heights, 1)
+    away = float(np.sqrt(np.mean((heights - slope * steps - offset) ** 2)))
+    if away > max(_AWAY, _SHARE * float(np.ptp(heights))):
+        return None
     with np.errstate(over="ignore"):
         return Decay(float(10.0**slope), int(steps.max()))
 
@@ -94,7 +100,7 @@ def left_at(curve: Curve, start: int, place: int) -> float | None:
 def steps_above(curve: Curve, start: int, floor: float, length: int) -> int | None:
     """After how many steps back a gradient first lies below a floor; None where it never does."""
     t = np.arange(length) if start == 0 else np.arange(length)[::-1]
-    low = np.flatnonzero(curve.values[t] < floor)
+    low = np.flatnonzero(curve.arrived[t] < floor)
     return int(low[0]) if len(low) else None
 
 
@@ -117,7 +123,7 @@ def _carried(shown: Subject) -> str:
 
 
 def _sentence(shown: Subject, found: Gradients, curve: Curve, name: str, floor: float) -> str:
-    values = curve.values[: shown.length]
+    values = curve.arrived[: shown.length]
     if not shown.single:
         factor = passed_on(found, curve.lane, shown.sequence)
         if factor is None:

@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from rnnviz.element import Element
 from rnnviz.figures.gradients import flows
 from rnnviz.figures.gradients.flows import Lane, Sizes
-from rnnviz.figures.gradients.plot import AWAITED, padding
+from rnnviz.figures.gradients.plot import AWAITED, padding, place
 from rnnviz.figures.gradients.scale import Scale
 from rnnviz.figures.gradients.subject import Subject
 from rnnviz.figures.plots import Box
 from rnnviz.model.gradients import Gradients
 from rnnviz.scene.marks import Cells, Mark, Rect
-from rnnviz.scene.pooling import bin_edges, pool_largest
+from rnnviz.scene.pooling import bin_edges, pool_any, pool_largest
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
 
@@ -116,6 +116,7 @@ def drawn(shown: Subject, heat: Heat, box: Box, scale: Scale, style: Style) -> l
             stride=(heat.merged, -(-heat.length // heat.sizes.shape[1])),
         )
         marks += _by_arrival(cells, heat)
+        marks += not_finite(cells, style)
     marks += padding(shown, box, style, named=False)
     role = style.role("gradient")
     marks.append(Rect(box.x, box.y, box.width, box.height, stroke=role.line, radius=2))
@@ -124,7 +125,7 @@ def drawn(shown: Subject, heat: Heat, box: Box, scale: Scale, style: Style) -> l
 
 def _by_arrival(cells: Cells, heat: Heat) -> list[Mark]:
     """The cells cut where the way back has come to; what has not arrived is faint."""
-    count = cells.colors.shape[1]
+    count, crossed = cells.colors.shape[1], None if is_narrow(cells) else cells.crossed
     starts = bin_edges(heat.length, count)
     mask = np.logical_or.reduceat(heat.reached, starts) if len(heat.reached) else heat.reached
     edges = [0, *(np.flatnonzero(np.diff(mask)) + 1).tolist(), count]
@@ -135,12 +136,30 @@ def _by_arrival(cells: Cells, heat: Heat) -> list[Mark]:
             x=cells.x + start * pitch,
             width=(stop - start) * pitch,
             colors=cells.colors[:, start:stop],
-            crossed=None if cells.crossed is None else cells.crossed[:, start:stop],
+            crossed=None if crossed is None else crossed[:, start:stop],
             opacity=1.0 if mask[start] else AWAITED,
             origin=(0, int(starts[start])),
         )
         for start, stop in pairwise(edges)
     ]
+
+
+def not_finite(cells: Cells, style: Style) -> list[Mark]:
+    """Hatches over columns whose crosses would be too narrow to be told apart."""
+    if cells.crossed is None or not is_narrow(cells):
+        return []
+    pitch, color = cells.width / cells.crossed.shape[1], style.ui.error
+    columns = np.flatnonzero(np.diff(cells.crossed.any(axis=0), prepend=False, append=False))
+    return [
+        Rect(cells.x + start * pitch, cells.y, (stop - start) * pitch, cells.height, hatch=color)
+        for start, stop in columns.reshape(-1, 2).tolist()
+    ]
+
+
+def is_narrow(cells: Cells) -> bool:
+    """Whether a cross has no room in a cell."""
+    rows, columns = cells.colors.shape[:2]
+    return bool(min(cells.width / columns, cells.height / rows) < _GAP_FROM)
 
 
 def _labels(heat: Heat, box: Box, style: Style) -> list[Mark]:
@@ -207,7 +226,7 @@ def strip(
     pooled = pool_largest(clean, 1, max(1, int(box.width))).astype(np.float64)
     heat = Heat(
         pooled,
-        strange if strange.any() and pooled.shape == values.shape else None,
+        pool_any(strange, *pooled.shape) if strange.any() else None,
         1,
         shown.length,
         reached[: shown.length],
@@ -229,5 +248,13 @@ def strip(
     marks: list[Mark] = [Rect(box.x, box.y, box.width, box.height, fill=style.ui.card)]
     if count:
         marks += _by_arrival(cells, heat)
-    frame = Rect(box.x, box.y, box.width, box.height, stroke=style.role("x").line, radius=2)
-    return [*marks, *padding(shown, box, style, named=False), frame]
+        marks += not_finite(cells, style)
+    marks += padding(shown, box, style, named=False)
+    marks.append(Rect(box.x, box.y, box.width, box.height, stroke=style.role("x").line, radius=2))
+    if shown.cursor is not None:
+        pitch = max(box.width / max(shown.run.L, 1), 3.0)
+        x = place(shown.cursor, box, shown.run.L) - pitch / 2 - 0.5
+        ink = style.current.line
+        tall = box.height + 3
+        marks.append(Rect(x, box.y - 1.5, pitch + 1, tall, stroke=ink, stroke_width=1.75, radius=2))
+    return marks

@@ -8,7 +8,7 @@ from rnnviz.figures.plots import Box
 from rnnviz.figures.view import Frame
 
 LEAST = (600.0, 470.0)
-_LABELS = 44.0  # px left of the plot
+_LABELS = 48.0  # px left of the plot
 _GAP = 22.0
 _TOP = 64.0
 

@@ -43,6 +43,13 @@ def border(box: Box, style: Style) -> Mark:
     return Rect(box.x, box.y, box.width, box.height, stroke=style.ui.border, radius=8)
 
 
+def nothing(box: Box, style: Style) -> list[Mark]:
+    """What a plot without a line says."""
+    words, x = "Not a finite number at any timestep: there is no line to draw.", box.x
+    x, y = x + box.width / 2, box.y + box.height / 2 + 4
+    return [label(words, x, y, style.ui.muted, 12, anchor="middle")]
+
+
 def padding(shown: Subject, box: Box, style: Style, named: bool = True) -> list[Mark]:
     """What lies behind the end of the sequence, hatched."""
     if shown.length >= shown.run.L:
@@ -107,15 +114,33 @@ def _pieces(shown: Subject, curve: Curve, count: int) -> Iterator[tuple[int, int
     yield from ((start, stop, True) for start, stop in spans if mask[start])
 
 
-def cursor(shown: Subject, axis: Axis, low: float, style: Style) -> list[Mark]:
-    """A line through the plot and what lies below it, with a tab above."""
+def cursor(
+    shown: Subject,
+    boxes: tuple[Box, ...],
+    blocked: tuple[tuple[tuple[float, float], ...], ...],
+    style: Style,
+) -> list[Mark]:
+    """A line through boxes that lie below one another, with a tab above.
+
+    Args:
+        boxes: the plot first.
+        blocked: between each box and the next, from which x to which words stand.
+    """
     if shown.cursor is None:
         return []
-    box, ink = axis.box, style.current.line
+    box, ink = boxes[0], style.current.line
     x = place(shown.cursor, box, shown.run.L)
+    marks: list[Mark] = []
+    top = box.y - 8
+    for upper, lower, spans in zip(boxes[:-1], boxes[1:], blocked, strict=True):
+        if any(start - 4 <= x <= stop + 4 for start, stop in spans):
+            marks.append(Rect(x - 1, top, 2, upper.low + 2 - top, fill=ink))
+            top = lower.y - 2
+    marks.append(Rect(x - 1, top, 2, boxes[-1].low - top, fill=ink))
+    text = f"t = {shown.cursor + 1}"
     return [
-        Rect(x - 1, box.y - 8, 2, low - box.y + 8, fill=ink),
-        *tab(f"t = {shown.cursor + 1}", x, box.y - 15, style),
+        *marks,
+        *tab(text, min(x, box.right - text_width(text, 11, weight=600) / 2), box.y - 15, style),
     ]
 
 

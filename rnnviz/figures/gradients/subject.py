@@ -25,8 +25,8 @@ class Subject:
         sequence: the row of the batch; None for the norm over the batch.
         length: of the sequence, T.
         cursor: index of the timestep that the view is at; None where it is at none.
-        single: whether the loss enters the run at a single timestep of the sequence.
-        at_last: whether that is its last.
+        single: whether the loss enters the layer at a single timestep.
+        at_last: whether the loss sees the last output of each sequence alone.
         rival: the other cell, where it is asked for and known.
         awaited: what is asked for and not known yet, in words; "" for nothing.
     """
@@ -83,7 +83,7 @@ class Subject:
         quantity = self.options.quantity
         if quantity == "x":
             return "x"
-        return "c" if self.run.cell.has_c and quantity in ("states", "c") else "h"
+        return "c" if self.run.cell.has_c and quantity != "h" else "h"
 
     @property
     def jacobian(self) -> JacobianNorms | None:
@@ -119,16 +119,17 @@ def read_subject(view: View, options: GradientsOptions) -> Subject | None:
         sequence,
         run.L if sequence is None else run.lengths[sequence],
         _cursor(view, around, run, lane[1], sequence),
-        *_entering(around, sequence),
+        *_entering(around, lane[0], sequence),
         rival,
         _awaited(around, options, rival, run),
     )
 
 
-def _entering(around: Surroundings, sequence: int | None) -> tuple[bool, bool]:
-    """Whether the loss enters each sequence at one timestep at most, and that is its last.
+def _entering(around: Surroundings, layer: int, sequence: int | None) -> tuple[bool, bool]:
+    """Whether the loss enters a layer at one timestep alone, and a sequence only at its last.
 
-    There it depends on the output itself, not by way of a later step.
+    There it depends on the output itself, not by way of a later step. What a layer above passes
+    down along the same direction counts as the way back itself; both directions pass it down.
     """
     assert around.gradients is not None
     pr, named = around.pr, around.gradients.tensors.get("output")
@@ -139,8 +140,10 @@ def _entering(around: Surroundings, sequence: int | None) -> tuple[bool, bool]:
     last = np.arange(pr.run.L)[:, None] == np.asarray(pr.run.lengths) - 1
     if sequence is not None:
         where, last = where[:, sequence], last[:, sequence]
-    single = bool((where.sum(axis=0) <= 1).all())
-    return single, single and not (where & ~last).any()
+    once = bool((where.sum(axis=0) <= 1).all())
+    alike = sequence is not None or len(set(pr.run.lengths)) == 1
+    top = pr.run.num_directions == 1 or layer == pr.run.num_layers - 1
+    return once and alike and top, once and not (where & ~last).any()
 
 
 def _within(index: int, count: int) -> int:

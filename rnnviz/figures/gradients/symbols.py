@@ -34,6 +34,13 @@ def size_symbol(tensor: str, style: Style, unit: str = "") -> tuple[Run, ...]:
     return (Run("|", ink), *quotient, *letter_runs(tensor, hue), *inner, Run("|", ink))
 
 
+def jacobian_runs(end: int, color: str) -> tuple[Run, ...]:
+    """∂h_T/∂h_t, T being the timestep at index `end`."""
+    top = Run("∂h", color, italic=True), Run(str(end + 1), color, shift="sub")
+    low = Run("∂h", color, italic=True), Run("t", color, italic=True, shift="sub")
+    return *top, Run("/", color), *low
+
+
 def set_math(runs: tuple[Run, ...], x: float, y: float, style: Style, size: float = 14.0) -> Text:
     """Runs in the mathematical font."""
     return Text(x, y, runs, style.ui.text_secondary, size, font="math")

@@ -6,7 +6,7 @@ import numpy as np
 
 from rnnviz.figures.gradients import glance
 from rnnviz.figures.gradients.axis import Axis
-from rnnviz.figures.gradients.curves import Curve, clipping
+from rnnviz.figures.gradients.curves import WEIGHTS, Curve, clipping
 from rnnviz.figures.gradients.layout import Layout
 from rnnviz.figures.gradients.numbers import (
     factor_text,
@@ -17,7 +17,7 @@ from rnnviz.figures.gradients.numbers import (
     width_of,
 )
 from rnnviz.figures.gradients.subject import Subject
-from rnnviz.figures.gradients.symbols import letter_runs, math_width, set_math
+from rnnviz.figures.gradients.symbols import jacobian_runs, letter_runs, math_width, set_math
 from rnnviz.scene.marks import Mark, Polyline, Rect, Run
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label, text_width
@@ -98,7 +98,7 @@ def table(
 
 def _rows(shown: Subject, curves: list[Curve], axis: Axis, column: Column) -> None:
     """Each line with its number, a rule between tensors."""
-    ordered = sorted(curves, key=lambda curve: (_order(curve), curve.lane))
+    ordered = sorted(curves, key=_place_in_table)
     held = 76 if shown.single or shown.options.clip else 0  # px of what follows
     room = column.room - held - 12 * len({_order(c) for c in curves})
     most = max(3, int(room / _ROW))
@@ -118,6 +118,11 @@ def _order(curve: Curve) -> tuple[int, str]:
     return groups.index(curve.group), "weights" if "_" in curve.tensor else curve.tensor
 
 
+def _place_in_table(curve: Curve) -> tuple[tuple[int, str], tuple[int, int], int]:
+    kind = WEIGHTS.index(curve.tensor) if curve.tensor in WEIGHTS else 0
+    return _order(curve), curve.lane, kind
+
+
 def _row(shown: Subject, curve: Curve, axis: Axis, column: Column) -> None:
     style, y = column.style, column.y + _ROW / 2
     x, ink = column.x, style.ui.text_secondary
@@ -129,6 +134,10 @@ def _row(shown: Subject, curve: Curve, axis: Axis, column: Column) -> None:
         runs = letter_runs(curve.tensor, curve.ink(style), timed=False)
         column.marks.append(set_math(runs, x, y + 4.5, style, 15))
         x += math_width(runs, 15) + 6
+    elif curve.group == "jacobian":
+        runs = jacobian_runs(shown.start, curve.ink(style))
+        column.marks.append(set_math(runs, x, y + 4, style, 13))
+        x += math_width(runs, 13) + 6
     value = float(curve.values[shown.place])
     known = bool(curve.reached[shown.place])
     runs = size_runs(value, axis.floor) if known else (Run("–"),)
@@ -144,6 +153,7 @@ def _awaited(text: str, column: Column) -> None:
     for part in text.split("; "):
         if column.has_room(_LINE):
             column.heading(part)
+    column.rule()
 
 
 def _clip(shown: Subject, column: Column) -> None:
@@ -154,13 +164,15 @@ def _clip(shown: Subject, column: Column) -> None:
     total, coefficient = found
     column.heading(f"Clipped to max_norm {shown.options.clip:g}")
     column.pair("total norm", size_runs(total))
-    column.pair("each weight.grad", (Run(factor_text(coefficient)),))
+    said = "as it is" if coefficient == 1 else factor_text(coefficient)
+    column.pair("each weight.grad", (Run(said),))
     column.rule()
 
 
 def main_of(curves: list[Curve]) -> Curve | None:
     """The line of the state that the layer on show carries."""
-    return next((c for c in curves if c.main and c.group == "own"), None)
+    states = (c for c in curves if c.main and c.group == "own" and "_" not in c.tensor)
+    return next(states, None)
 
 
 def rival_of(shown: Subject, curves: list[Curve]) -> Curve | None:
@@ -174,7 +186,8 @@ def _left(shown: Subject, curves: list[Curve], column: Column) -> None:
     main, rival = main_of(curves), rival_of(shown, curves)
     if not shown.single or main is None or shown.options.quantity == "weights":
         return
-    if not main.reached[shown.place] or not column.has_room(3 * _LINE):
+    steps = abs(shown.place - shown.start)
+    if not steps or not main.reached[shown.place] or not column.has_room(3 * _LINE):
         return
     shares = [
         (_name(shown), main.ink(column.style), glance.left_at(main, shown.start, shown.place))
@@ -185,7 +198,6 @@ def _left(shown: Subject, curves: list[Curve], column: Column) -> None:
     known = [(name, ink, share) for name, ink, share in shares if share is not None]
     if not known:
         return
-    steps = abs(shown.place - shown.start)
     column.heading(f"Gradient left, {steps} step{'' if steps == 1 else 's'} back")
     for name, ink, share in known:
         column.pair(name, share_runs(share), 17, ink)
@@ -202,7 +214,7 @@ def _name(shown: Subject) -> str:
 
 def _below(shown: Subject, curves: list[Curve], axis: Axis, column: Column) -> None:
     """After how many steps back a line falls below what the plot shows."""
-    if not axis.log or not shown.single:
+    if not axis.log or not shown.single or shown.options.quantity == "weights":
         return
     found = []
     for curve in curves:
@@ -231,12 +243,14 @@ def _factors(shown: Subject, curves: list[Curve], axis: Axis, column: Column) ->
     if not shown.single or shown.options.quantity == "weights":
         return
     wanted = [c for c in curves if c.group in ("own", "rival") and not c.faint]
+    if shown.run.num_directions == 2:  # below the top layer they enter at every timestep
+        wanted = [c for c in wanted if c.lane[0] == shown.run.num_layers - 1]
     rows = []
     for curve in wanted:
-        found = glance.decay(curve.values[: shown.length], shown.start, axis.floor)
+        found = glance.decay(curve.arrived[: shown.length], shown.start, axis.floor)
         if found is not None:
             rows.append((curve, found.factor))
-    rows.sort(key=lambda row: (_order(row[0]), row[0].lane))
+    rows.sort(key=lambda row: _place_in_table(row[0]))
     if not rows or not column.has_room((len(rows) + 1) * _LINE):
         return
     column.heading("Factor of each step back")

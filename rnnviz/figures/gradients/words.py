@@ -45,6 +45,8 @@ def legend_words(view: View, shown: Subject | None) -> str:
 
 def _where(shown: Subject) -> str:
     """Where the loss enters the run."""
-    if not shown.single:
-        return "loss at many steps: each adds to what comes from later ones"
-    return "loss at the last step only" if shown.at_last else "loss at one step only"
+    if shown.at_last:
+        return "loss at the last step only"
+    if shown.single:
+        return "loss at one step only"
+    return "loss at several steps: each adds to what comes from later ones"
