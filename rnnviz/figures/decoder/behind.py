@@ -121,15 +121,18 @@ def _bars(stage: Stage, t: int, bars: Bars) -> list[Mark]:
         marks.append(Rect(x, y, wide, max(size, 0.75), role.line, radius=1.0, opacity=opacity))
         marks.append(Rect(x, top, bars.pitch, height, key=_key(stage, t, index)))
         if index == bars.chosen:
-            marks.append(_number(stage, value, (x + wide / 2, min(y, zero) - 4)))
+            marks.append(_number(stage, t, value, (x + wide / 2, min(y, zero) - 4)))
     line = Rect(bars.left - 3, zero, bars.pitch * len(bars.classes) + 6, 1, stage.style.ui.border)
     return [line, *marks]
 
 
-def _number(stage: Stage, value: float, place: tuple[float, float]) -> Mark:
+def _number(stage: Stage, t: int, value: float, place: tuple[float, float]) -> Mark:
+    """The value of the choice, above its bar and within its column."""
     text = signed(value) if stage.story.is_difference else format_value(value)
     color, size = stage.style.role("y").text, stage.size(11)
-    return label(text, *place, color, size, weight=600, anchor="middle")
+    reach, track = text_width(text, size, weight=600) / 2 + 1.5, stage.layout.decoder
+    x = min(max(place[0], track.left(t) + reach), track.left(t) + track.width(t) - reach)
+    return label(text, x, place[1], color, size, weight=600, anchor="middle")
 
 
 def _to_come(stage: Stage, t: int, bars: Bars) -> list[Mark]:

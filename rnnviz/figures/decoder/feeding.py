@@ -8,7 +8,7 @@ from rnnviz.figures.decoder.layout import Stage
 from rnnviz.figures.decoder.sheet import TOKEN_HEIGHT
 from rnnviz.figures.decoder.wires import wire
 from rnnviz.scene.marks import Mark, Rect
-from rnnviz.scene.text import label
+from rnnviz.scene.text import label, text_width
 
 _VEIL = 0.62  # how much of what lies behind the end is hidden
 
@@ -52,9 +52,11 @@ def ending(stage: Stage) -> list[Mark]:
     if end + 1 == track.count:
         marks.append(label("end", x + 7, low - 2, ui.text_secondary, stage.size(10.5)))
     else:
-        room = track.end - x
-        words = "behind the end: not counted" if story.targets is not None else "behind the end"
-        if room > 96 * stage.scale:
-            color = ui.text_secondary
-            marks.append(label(words, x + 7, top + 4, color, stage.size(10.5)))
+        size, room = stage.size(10.5), track.end - x - 10
+        wordings = ["behind the end", "behind"]
+        if story.targets is not None:
+            wordings.insert(0, "behind the end: not counted")
+        words = next((each for each in wordings if text_width(each, size) <= room), "")
+        if words:
+            marks.append(label(words, x + 7, top + 4, ui.text_secondary, size))
     return marks

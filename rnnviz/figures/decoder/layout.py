@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 from rnnviz.figures.decoder.halves import Half
 from rnnviz.figures.decoder.options import DecoderOptions
@@ -71,22 +70,13 @@ def layout_of(story: Story, options: DecoderOptions, frame: Frame) -> Layout:
     first = 0 if chosen is None else min(chosen, count - 1)
     sequences = range(count) if chosen is None else range(first, first + 1)
     narrow = STEP * frame.zoom < CARDS_FROM - 1e-9
-    card = _card(story, options, compact=len(sequences) > 1)
     opened = _opened(story, sequences) if narrow else {}
-    sheet_at = partial(
-        sheet_of,
-        card,
-        story.encoder.run.num_layers,
-        losses=story.targets is not None,
-        narrow=narrow,
-        titled=len(sequences) > 1,
-    )
-    scale = frame.zoom
+    several, scale = len(sequences) > 1, frame.zoom
     if narrow:
         steps = story.encoder.run.L + story.decoder.run.L
-        natural = sheet_at(scale=1.0).height * len(sequences)
-        scale = _furniture(natural, steps, len(opened), frame)
-    sheet = sheet_at(scale=scale)
+        sheet = _heights(story, options, 1.0, narrow=True, several=several)[1]
+        scale = _furniture(sheet.height * len(sequences), steps, len(opened), frame)
+    card, sheet = _heights(story, options, scale, narrow=narrow, several=several)
     pitch, wide = STEP * frame.zoom, STEP * scale
     encoder = Track(GUTTER * scale, pitch, story.encoder.run.L, opened.get(""), wide)
     start = encoder.end + BRIDGE * scale
@@ -94,12 +84,17 @@ def layout_of(story: Story, options: DecoderOptions, frame: Frame) -> Layout:
     return Layout(narrow, scale, encoder, decoder, card, sheet, sequences)
 
 
-def _card(story: Story, options: DecoderOptions, *, compact: bool) -> Card:
+def _heights(
+    story: Story, options: DecoderOptions, scale: float, *, narrow: bool, several: bool
+) -> tuple[Card, Sheet]:
+    """The card and the sheet, for one sequence alone or for several below each other."""
     cells = story.encoder.run.cell, story.decoder.run.cell
     states = ("h", "c") if any(cell.has_c for cell in cells) else ("h",)
-    shown = options.gates and not compact
+    shown = options.gates and not several
     gates = [tuple(g for g in cell.gates if g != "h") if shown else () for cell in cells]
-    return card_of(states, (gates[0], gates[1]), returning=story.returning)
+    card = card_of(states, (gates[0], gates[1]), returning=story.returning, scale=scale)
+    losses, layers = story.targets is not None, story.encoder.run.num_layers
+    return card, sheet_of(card, layers, losses=losses, narrow=narrow, titled=several, scale=scale)
 
 
 def _opened(story: Story, sequences: range) -> dict[str, int]:

@@ -37,15 +37,17 @@ def _each(stage: Stage, t: int) -> list[Mark]:
     done = story.decoder.is_done(story.decoder.run.num_layers - 1, t, n)
     key = story.decoder.key("losses", n, None, t)
     line = y - _ABOVE * stage.scale
-    tick = wire(stage, [(x, y - 5 * stage.scale), (x, line)], "x", known=done, arrow=False)
+    size, base = stage.size(11), y + max(7 * stage.scale, 5.5)
+    low = max(base - 0.8 * size - 1.5, line + 2)
+    tick = wire(stage, [(x, low), (x, line)], "x", known=done, arrow=False)
     marks: list[Mark] = [tick]
     if story.returning and story.decoder.came_back(t, n):
         aside = x + 34 * stage.scale
         marks.append(wire(stage, [(aside, line + 3), (aside, line + 20)], "gradient"))
     if done:
-        color, size = stage.style.ui.text, stage.size(11)
+        color = stage.style.ui.text
         text = signed(value, 3) if story.is_difference else format_value(value, 3)
-        marks.append(label(text, x, y + 7 * stage.scale, color, size, anchor="middle"))
+        marks.append(label(text, x, base, color, size, anchor="middle"))
     half = 26 * stage.scale
     return [*marks, Rect(x - half, y - half / 4, 2 * half, half * 0.75, key=key)]
 
@@ -78,17 +80,19 @@ def _reduced(stage: Stage) -> list[Mark]:
     x = stage.layout.decoder.end + 18 * k
     middle = stage.y(sheet.loss) - _ABOVE * k + 4 * k
     known = story.decoder.is_finished
-    high, wide = 34 * k, _WIDTH * k
+    high, wide = max(34 * k, 31.0), _WIDTH * k
     key = Element("decoder.loss")
     fill = ui.card if known else None
     frame = Rect(x, middle - high / 2, wide, high, fill, ui.border_strong, 1.25, 6 * k, key=key)
     marks: list[Mark] = [frame]
     color = ui.text_secondary if known else ui.disabled
     size = stage.size(10.5)
-    marks.append(label("loss", x + wide / 2, middle - 3 * k, color, size, anchor="middle"))
+    marks.append(
+        label("loss", x + wide / 2, middle - max(3 * k, 2.5), color, size, anchor="middle")
+    )
     if known:
         text = signed(loss, 3) if story.is_difference else format_value(loss, 3)
-        base = middle + 12 * k
+        base = middle + max(12 * k, 10.5)
         number = label(text, x + wide / 2, base, ui.text, stage.size(13), weight=600)
         marks.append(replace(number, anchor="middle"))
     low = middle + high / 2 + 13 * max(k, 0.85)

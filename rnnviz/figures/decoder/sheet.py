@@ -21,7 +21,8 @@ GRADIENT_BAND = 16.0
 
 _GATE_HEIGHT = 13.0
 _GRADIENT_HEIGHT = 13.0
-_STATE_STEP, _GATE_STEP, _GRADIENT_STEP = 21.0, 18.0, 29.0
+_STATE_STEP, _GATE_STEP = 21.0, 18.0
+_NORM = 15.0  # below a gradient's strip, where its size is written
 _MARGIN = 10.0
 _LAYERS = 40.0
 _LOSS = 30.0
@@ -60,13 +61,19 @@ class Card:
 
 
 def card_of(
-    states: tuple[str, ...], gates: tuple[tuple[str, ...], tuple[str, ...]], *, returning: bool
+    states: tuple[str, ...],
+    gates: tuple[tuple[str, ...], tuple[str, ...]],
+    *,
+    returning: bool,
+    scale: float,
 ) -> Card:
     """The card of both halves.
 
     Args:
         states: "h", and "c" where either has one.
         gates: of each half, those that are to be shown.
+        returning: whether there are gradients to be shown.
+        scale: of the picture; far out words keep their size.
     """
     top = _MARGIN
     rows = []
@@ -76,7 +83,7 @@ def card_of(
     back = []
     for tensor in states if returning else ():
         back.append(Row(tensor, top, _GRADIENT_HEIGHT))
-        top += _GRADIENT_STEP
+        top += _GRADIENT_HEIGHT + _NORM * max(1.0, _LOOSE_FROM / scale)
     shown = [
         tuple(Row(gate, top + k * _GATE_STEP, _GATE_HEIGHT) for k, gate in enumerate(each))
         for each in gates
