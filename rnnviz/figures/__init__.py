@@ -20,6 +20,7 @@ _MODULES = {
     "lookup": "rnnviz.figures.lookup",
     "linear": "rnnviz.figures.linear",
     "scores": "rnnviz.figures.scores",
+    "rows": "rnnviz.figures.rows",
     "decoder": "rnnviz.figures.decoder",
     "sides": "rnnviz.figures.sides",
     "gradients": "rnnviz.figures.gradients",

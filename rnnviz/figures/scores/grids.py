@@ -35,7 +35,7 @@ def draw_grids(stage: Stage) -> Iterator[Mark]:
         shape = ", ".join((*subject.axes, *tail))
         sizes = ", ".join(map(str, (*subject.sizes, subject.C)[: len(subject.axes) + len(tail)]))
         words = f"({shape}) = ({sizes})"
-        yield from _title("targets", words, "flattened alike", layout.targets, stage.style)
+        yield from _title("targets", words, _alike(stage), layout.targets, stage.style)
         yield from _heads(stage, layout.targets)
         for line, place, row in _places(stage, layout.targets):
             yield from _target(stage, layout.targets.box(line, place), row)
@@ -47,6 +47,10 @@ def _reading(stage: Stage) -> str:
     if len(axes) < 2:
         return "one row already" if not axes else "rows already: nothing to flatten"
     return f"flattened line by line: {axes[0]}, then {axes[1]}"
+
+
+def _alike(stage: Stage) -> str:
+    return "flattened alike" if len(stage.subject.axes) == 2 else "one for each row"
 
 
 def _places(stage: Stage, grid: Grid) -> Iterator[tuple[int, int, int]]:

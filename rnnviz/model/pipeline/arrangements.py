@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, product, repeat
 from typing import NamedTuple
 
 import torch
@@ -77,12 +80,12 @@ class Pairing:
     scores: tuple[tuple[int, int], ...]
     labels: tuple[tuple[int, int], ...]
 
-    @property
+    @cached_property
     def right(self) -> tuple[bool, ...]:
         """Which rows are compared with their own label."""
-        return tuple(s == label for s, label in zip(self.scores, self.labels, strict=True))
+        return tuple(map(operator.eq, self.scores, self.labels))
 
-    @property
+    @cached_property
     def right_count(self) -> int:
         """How many of them."""
         return sum(self.right)
@@ -102,7 +105,8 @@ def pair_labels(L: int, N: int, scores: str = "time", labels: str = "batch") -> 
 
 def _rows(L: int, N: int, order: str, name: str) -> tuple[tuple[int, int], ...]:  # noqa: N803
     if order == "batch":
-        return tuple((n, t) for n in range(N) for t in range(L))
+        return tuple(product(range(N), range(L)))
     if order != "time":
         raise InputError(name, expected="'time' or 'batch'", got=repr(order))
-    return tuple((n, t) for t in range(L) for n in range(N))
+    timesteps = chain.from_iterable(repeat(t, N) for t in range(L))
+    return tuple(zip(tuple(range(N)) * L, timesteps, strict=True))
