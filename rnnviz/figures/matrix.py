@@ -17,11 +17,12 @@ from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import difference_digits, numerals
 from rnnviz.figures.pools import stride, window
 from rnnviz.figures.ranges import largest_magnitude, round_limit
-from rnnviz.figures.strips import Axes
+from rnnviz.figures.strips import Axes, crosses, merge_units
 from rnnviz.figures.view import Frame
 from rnnviz.model.trace import as_numpy
 from rnnviz.scene.colormap import Colormap
 from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Text
+from rnnviz.scene.pooling import pool_any
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
 
@@ -29,6 +30,7 @@ NUMBERED = (34.0, 15.0)  # px of a cell, from which numbers with decimals are wr
 NUMBERED_WHOLE = 15.0  # px of its width, where all numbers are whole
 MOST_CELL = 76.0  # px of a cell at any zoom
 _COUNTED = 1 << 20  # numbers among which fractions are looked for
+_POOLED_AT_ONCE = 1 << 18  # numbers; pooled copies of more of them are kept
 _DIM = 0.4  # opacity of the zeros of one-hot rows
 _memo = Memo(8)
 
@@ -196,14 +198,19 @@ def _part(
     strides: tuple[int, int],
 ) -> tuple[NDArray[np.floating], NDArray[np.bool_] | None, tuple[int, int]]:
     """The values to draw, which of them are crossed, and the first row and column within."""
-    (row, rows), (column, _) = spans
+    (row, rows), (column, columns) = spans
     (top, low), (left, right) = seen
-    if strides == (1, 1):
-        values = numbers.values[row + top : row + low, column + left : column + right]
-        broken = ~np.isfinite(values)
-        return values, broken if broken.any() else None, (top, left)
-    part = window(numbers, (row, row + rows), (top, low), (left, right), strides)
-    return part.values, part.crossed, (part.row, part.column)
+    if column == 0 and columns * rows > _POOLED_AT_ONCE and strides != (1, 1):
+        part = window(numbers, (row, row + rows), (top, low), (left, right), strides)
+        return part.values, part.crossed, (part.row, part.column)
+    top, left = top // strides[0] * strides[0], left // strides[1] * strides[1]
+    low, right = min(low + strides[0], rows), min(right + strides[1], columns)
+    values = numbers.values[row + top : row + low, column + left : column + right]
+    crossed = crosses(values, strides[1])
+    merged = merge_units(merge_units(values, strides[1]).T, strides[0]).T
+    if crossed is not None and strides[0] > 1:
+        crossed = pool_any(crossed, *merged.shape)
+    return merged, crossed, (top, left)
 
 
 def _within(mark: Cells, end: Place) -> Mark:
@@ -287,6 +294,12 @@ def left_out_across(axis: Axis, corner: Place, rows: Axis, style: Style) -> list
         for gap in axis.gaps
         for span in rows.spans
     ]
+
+
+def index_text(name: str, shape: tuple[int, ...], row: int, unit: int) -> str:
+    """One number of a tensor as Python writes it, by the row that it has once stacked."""
+    place = np.unravel_index(row, shape) if shape else ()
+    return f"{name}[{', '.join(str(int(i)) for i in (*place, unit))}]"
 
 
 def grouped(number: int) -> str:

@@ -19,7 +19,7 @@ from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import elide, label
 
-_EXPORT = (1000.0, 750.0)
+_EXPORTS = (1000.0, 1300.0, 1600.0)  # px of a page; a wider one where it brings out numbers
 _FOOT = 100.0
 _WORDINGS = (
     "H = X Wᵀ + b: each table has a colour range of its own",
@@ -27,6 +27,7 @@ _WORDINGS = (
     "H = X Wᵀ + b",
 )
 _NARROWEST = 640.0
+_TRIES = 6
 
 
 class LinearFigure:
@@ -72,9 +73,17 @@ class LinearFigure:
     def export_frame(self, view: View, options: LinearOptions) -> Frame:
         """All of it, at 100 %, no wider than it needs."""
         subject = subject_of(view, options)
-        layout = arrange(subject, Frame(0, 0, *_EXPORT))
-        width = max(layout.panels[-1].right + MARGIN, _NARROWEST)
-        return Frame(0, 0, width, layout.low + _FOOT)
+        for page in (*_EXPORTS, _EXPORTS[0]):
+            frame = Frame(0, 0, page, 0)
+            layout = arrange(subject, frame)
+            if layout.is_numbered:
+                break
+        for _ in range(_TRIES):
+            frame = Frame(0, 0, max(layout.right, _NARROWEST), 0)
+            layout = arrange(subject, frame)
+            if layout.right <= frame.width:
+                break
+        return Frame(0, 0, frame.width, layout.low + _FOOT)
 
 
 def _where(subject: Subject) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from rnnviz.figures.axis import Axis, even, kept_indices, shares, spread
 from rnnviz.figures.linear.subject import Factor, Subject, feature_of, place_selected
-from rnnviz.figures.matrix import MOST_CELL, cell_size, titled_width
+from rnnviz.figures.matrix import MOST_CELL, NUMBERED, cell_size, titled_width
 from rnnviz.figures.stacked import PITCH, Stacked, is_one_each, labels_width, row_of, stack_rows
 from rnnviz.figures.view import Frame
 from rnnviz.scene.text import text_width
@@ -61,9 +61,15 @@ class Layout:
     low: float
     width: float
 
-    def panel(self, kind: str) -> Panel | None:
-        """A table by its kind: "X", "W", "b", "H" or "P"."""
-        return next((panel for panel in self.panels if panel.kind == kind), None)
+    @property
+    def is_numbered(self) -> bool:
+        """Whether numbers with decimals are written into all tables but one-hot rows."""
+        return all(panel.columns.cell >= NUMBERED[0] for panel in self.panels[1:])
+
+    @property
+    def right(self) -> float:
+        """How wide it is, its margin included."""
+        return self.panels[-1].right + MARGIN
 
 
 def arrange(subject: Subject, frame: Frame) -> Layout:
@@ -89,7 +95,7 @@ def _rows(subject: Subject) -> Stacked:
     assert around is not None
     form, ids, token = around.pr.form, around.pr.ids, around.token
     one_each = is_one_each(form, subject.arrived)
-    grid = None if ids is None or one_each else form.grid(ids)
+    grid = None if ids is None or one_each else form.grid(ids).numpy()
     tokens = None if grid is None else lambda n, t: token(int(grid[t, n]))
     place = place_selected(subject)
     wanted = []
@@ -103,7 +109,7 @@ def _ids(subject: Subject, rows: Stacked) -> tuple[int, ...]:
     around = subject.view.around
     assert around is not None
     assert around.pr.ids is not None
-    grid = around.pr.form.grid(around.pr.ids)
+    grid = around.pr.form.grid(around.pr.ids).numpy()
     used = [int(grid[t, n]) for n, t in (rows.place(row) for row in rows.axis.shown)]
     lit = [int(grid[t, n]) for n, t in (rows.place(row) for row in rows.lit)]
     size = subject.weight.values.shape[0]

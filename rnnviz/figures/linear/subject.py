@@ -6,15 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from torch import Tensor
+
 from rnnviz.element import Element
 from rnnviz.figures.arrived import Arrived, gone_in, scored
 from rnnviz.figures.linear.options import LinearOptions, places
 from rnnviz.figures.matrix import Numbers, numbers_of
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.scale_key import is_difference
 from rnnviz.figures.view import View
 from rnnviz.model.pipeline.linear import LinearProduct
 from rnnviz.model.pipeline.named import Named, shape_text
 from rnnviz.model.trace import as_numpy
+
+_memo = Memo(4)
 
 Key = Callable[[int, int], Element]
 
@@ -129,15 +134,12 @@ def _subject(
     pr, compared = view.around.pr, is_difference(view)
     before, after = pr.tensors[received].tensor, pr.tensors[given[0]].tensor
     weight, bias = pr.weights[f"{part}.weight"], pr.weights.get(f"{part}.bias")
-    shape, rows = tuple(before.shape[:-1]), (-1, before.shape[-1])
     head = pr.pipeline.head
     return Subject(
         view,
         "front" if part == "embedding" else "head",
         part,
-        LinearProduct(
-            shape, before.reshape(rows), weight, bias, after.reshape(-1, after.shape[-1])
-        ),
+        _memo.get(pr, part, partial(_product, before, weight, bias, after)),
         _factor(view, received, Element(received)),
         _factor(view, *given),
         numbers_of(weight, turned=True, is_difference=compared),
@@ -147,6 +149,11 @@ def _subject(
         bool(activation) and (head is None or head.activation is None),
         arrived,
     )
+
+
+def _product(before: Tensor, weight: Tensor, bias: Tensor | None, after: Tensor) -> LinearProduct:
+    stacked = [values.reshape(-1, values.shape[-1]) for values in (before, after)]
+    return LinearProduct(tuple(before.shape[:-1]), stacked[0], weight, bias, stacked[1])
 
 
 def _factor(view: View, name: str, key: Element) -> Factor:

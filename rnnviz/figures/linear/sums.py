@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnviz.figures.colorbar import short
 from rnnviz.figures.linear.layout import Layout
 from rnnviz.figures.linear.subject import Subject
+from rnnviz.figures.matrix import index_text
 from rnnviz.scene.axes import format_value
 from rnnviz.scene.text import text_width
 
@@ -36,7 +37,7 @@ def _text(subject: Subject, row: int, feature: int, most: int) -> str:
         terms = [*terms[: most - 1], f"… ({len(terms) - most} more)", terms[-1]]
     if product.b is not None:
         terms.append(f"b {_inner(float(product.b[feature]))}")
-    name = f"{subject.given.name}[row {row}, {feature}]"
+    name = index_text(subject.given.name, product.shape, row, feature)
     return f"{name} = {' + '.join(terms)} = {_number(float(product.H[row, feature]))}"
 
 

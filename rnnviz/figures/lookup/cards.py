@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.element import Element
-from rnnviz.figures.lookup.layout import CARD_APART, TITLE, Grid, Part
+from rnnviz.figures.lookup.layout import CARD_APART, Grid, Part
 from rnnviz.figures.lookup.subject import Subject
 from rnnviz.figures.matrix import Look, grouped
 from rnnviz.figures.strips import padding_box
@@ -101,7 +101,7 @@ def _names(subject: Subject, part: Part, grid: Grid, look: Look) -> Iterator[Mar
     """What every row and column is, and which axes they are."""
     axes, muted, top = subject.form.axes, look.style.ui.muted, part.y - 8
     if axes:
-        yield label(f"{axes[-1]} →", grid.x, part.top + TITLE + 31, muted, 11, font="mono")
+        yield label(f"{axes[-1]} →", grid.x, top - 17, muted, 11, font="mono")
     if len(axes) == 2:
         yield label(f"{axes[0]} ↓", grid.x - grid.gutter, top, muted, 11, font="mono")
         for line in grid.lines.shown:

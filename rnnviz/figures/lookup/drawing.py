@@ -19,6 +19,7 @@ from rnnviz.figures.matrix import (
     label_step,
     titled,
 )
+from rnnviz.figures.remarks import caption
 from rnnviz.figures.stacked import draw_rows, lit_bands, row_labels
 from rnnviz.figures.strips import Axes
 from rnnviz.model.pipeline.named import shape_text
@@ -50,7 +51,7 @@ def _codes(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     axes = f"({', '.join((*subject.form.axes, 'V'))})"
     shape = f"{axes} = {shape_text((*subject.named_ids.tensor.shape, subject.V))}"
     yield from titled("one_hot", shape, (left, part.top + TITLE), style)
-    yield label("V →", part.codes_x, part.top + TITLE + 31, style.ui.muted, 11, font="mono")
+    yield label("V →", part.codes_x, part.y - 8 - 17, style.ui.muted, 11, font="mono")
     yield from column_labels(codes, (part.codes_x, part.y - 8), look)
     yield from row_labels(part.rows, (left, part.y), look)
     key = Element("one_hot")
@@ -71,7 +72,8 @@ def _table(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     style, x = look.style, part.table_x
     name, shape, axes, letters = _naming(subject, part.way)
     yield from titled(name, shape, (x - part.names, part.top + TITLE), style)
-    yield label(f"{letters[1]} →", x, part.y - 8 - 17, style.ui.muted, 11, font="mono")
+    above = part.top + TITLE + 31
+    yield label(f"{letters[1]} →", x, above, style.ui.muted, 11, font="mono")
     at = (x - part.names, part.y - 8)
     yield label(f"{letters[0]} ↓", *at, style.ui.muted, 11, font="mono")
     yield from column_labels(part.across, (x, part.y - 8), look)
@@ -127,8 +129,8 @@ def _ids(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
             radius=3,
         )
         low = part.y + part.down.length + 17
-        words = f"{subject.padding_idx}: {subject.padding_words}"
-        yield label(words, part.table_x, low, style.ui.text_secondary, 11)
+        left, right = part.table_x - part.names, part.table_x + width
+        yield from caption(subject.padding_words, left, low, right - left + 8, style)
 
 
 def _units(part: Part, look: Look) -> Iterator[Mark]:

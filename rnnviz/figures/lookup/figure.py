@@ -9,15 +9,16 @@ from rnnviz.figures.lookup.layout import MARGIN, Part, arrange
 from rnnviz.figures.lookup.notes import AGREEMENT, NOTES, draw_agreement, draw_notes
 from rnnviz.figures.lookup.options import WAYS, LookupOptions, ways
 from rnnviz.figures.lookup.subject import Subject, subject_of
-from rnnviz.figures.matrix import Look
+from rnnviz.figures.matrix import NUMBERED, Look
 from rnnviz.figures.scale_key import Scale, of_two_runs, scale_key, titled_of
 from rnnviz.figures.selected import rings
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style
 
-_EXPORT = (1000.0, 750.0)
+_EXPORTS = (1000.0, 1300.0, 1600.0)  # px of a page; a wider one where it brings out numbers
 _NARROWEST = 640.0
+_TRIES = 6
 _WORDINGS = ("one colour range for the table and the vectors, centred at 0", "signed value")
 
 
@@ -65,8 +66,17 @@ class LookupFigure:
 
     def export_frame(self, view: View, options: LookupOptions) -> Frame:
         """All of it, at 100 %, no wider than it needs."""
-        parts = _parts(subject_of(view), options, Frame(0, 0, *_EXPORT))
-        return Frame(0, 0, max(_right(parts), _NARROWEST), _low(parts))
+        subject = subject_of(view)
+        for page in (*_EXPORTS, _EXPORTS[0]):
+            parts = _parts(subject, options, Frame(0, 0, page, 0))
+            if all(part.result.cell >= NUMBERED[0] for part in parts):
+                break
+        for _ in range(_TRIES):
+            width = max(_right(parts), _NARROWEST)
+            parts = _parts(subject, options, Frame(0, 0, width, 0))
+            if _right(parts) <= width:
+                break
+        return Frame(0, 0, width, _low(parts))
 
 
 def _parts(subject: Subject, options: LookupOptions, frame: Frame) -> list[Part]:

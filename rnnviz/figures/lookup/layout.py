@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from rnnviz.figures.axis import Axis, even, kept_indices, spread
 from rnnviz.figures.elision import kept_steps
 from rnnviz.figures.lookup.subject import Subject
-from rnnviz.figures.matrix import MOST_CELL, cell_size, titled_width
+from rnnviz.figures.matrix import MOST_CELL, NUMBERED, cell_size, titled_width
 from rnnviz.figures.stacked import PITCH, Stacked, labels_width, row_of, stack_rows
 from rnnviz.figures.view import Frame
 from rnnviz.scene.text import text_width
@@ -23,8 +23,12 @@ _CELL = 38.0
 _ONE_HOT = 24.0
 _TALLEST = 36.0
 _MOST_ROWS, _MOST_IDS, _MOST_SEQUENCES, _MOST_STEPS = 24, 16, 8, 7
+_MOST_COLUMNS = 10  # ids across
 _FEW_ROWS, _FEW_IDS, _FEW_SEQUENCES, _FEW_STEPS = 4, 6, 3, 4
 _LEAST = 48.0  # px of a table
+_SCROLL = 1.35  # how far beyond the pane numbers may reach
+_TITLES = (190.0, 150.0)  # px that the names of a weight and of vectors take
+_WEIGHT = 320.0  # px of a weight whose columns are picked, at 100 %
 _TOKEN = 78.0
 _CARD = (38.0, 84.0)  # px of a card's width, from and to
 _MOST_LANES = 6
@@ -100,7 +104,7 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
     """
     lines = _kept(subject, few)
     rows = _rows(subject, lines, few)
-    kept = _ids(subject, rows, few)
+    kept = _ids(subject, way, rows, few)
     grid = None if way == "one_hot" else _grid(subject, lines, len(rows.lit))
     labels, names = labels_width(rows) + 8, _names_width(subject, way, kept)
     start = MARGIN + labels if grid is None else grid.right
@@ -110,11 +114,16 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
         start += max(codes.length, titled_width("one_hot", ""))
     result_labels = 0.0 if grid is None else labels
     table_x = start + _WIRES + names
-    base = _cell(subject, way, kept, frame.width - table_x - _WIRES - result_labels - MARGIN)
-    vectors = _vectors(subject, kept, base, frame.zoom)
-    down, across = _table(subject, way, kept, vectors, frame.zoom)
-    title = 190.0 if way == "column" else 150.0
-    result_x = table_x + max(across.length, title - names) + _WIRES + result_labels
+    fixed = table_x + _WIRES + result_labels + MARGIN
+    if way == "column":
+        down, across = _weight(subject, kept, frame.zoom)
+        wide = max(across.length, _TITLES[0] - names)
+        vectors = _vectors(subject, kept, frame.width - fixed - wide, frame.zoom)
+    else:
+        vectors = _vectors(subject, kept, (frame.width - fixed) / 2, frame.zoom)
+        wide = max(vectors.length, _TITLES[1] - names)
+        down, across = spread(subject.V, cell_size(PITCH, frame.zoom, _TALLEST), kept), vectors
+    result_x = table_x + wide + _WIRES + result_labels
     part = Part(
         way,
         top,
@@ -132,7 +141,7 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
         0.0,
         0.0,
     )
-    right = result_x + max(vectors.length, 150.0)
+    right = result_x + max(vectors.length, _TITLES[1])
     return _ended(part, right)
 
 
@@ -147,7 +156,7 @@ def _below(part: Part) -> float:
     """Room for what stands below a table: wires, or the words for a row of it."""
     if part.way == "column":
         return 14 + LANE * min(len(part.rows.lit), _MOST_LANES)
-    return 22.0
+    return 38.0
 
 
 def _kept(subject: Subject, few: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -183,7 +192,7 @@ def _token_at(subject: Subject) -> Callable[[int, int], str]:
     return name
 
 
-def _ids(subject: Subject, rows: Stacked, few: bool) -> tuple[int, ...]:
+def _ids(subject: Subject, way: str, rows: Stacked, few: bool) -> tuple[int, ...]:
     """The ids whose rows of the table are on show."""
     places = [rows.place(row) for row in rows.axis.shown]
     used = [int(subject.ids[t, n]) for n, t in places]
@@ -194,7 +203,8 @@ def _ids(subject: Subject, rows: Stacked, few: bool) -> tuple[int, ...]:
     if chosen is not None and chosen.tensor == "embedding.weight":
         picked = chosen.row if subject.by_rows else chosen.column
         must |= set() if picked is None else {picked}
-    return kept_indices(subject.V, must, used, _FEW_IDS if few else _MOST_IDS)
+    most = _FEW_IDS if few else _MOST_IDS if way == "table" else _MOST_COLUMNS
+    return kept_indices(subject.V, must, used, most)
 
 
 def _names_width(subject: Subject, way: str, kept: tuple[int, ...]) -> float:
@@ -212,7 +222,7 @@ def _grid(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], lit:
     shown = {int(subject.ids[t, n]) for n in sequences for t in steps}
     wide = max(text_width(subject.token(i) or str(i), 12.5, "mono") for i in shown) + 16
     card = min(max(wide, _CARD[0]), _CARD[1]), 36.0 if subject.names_tokens else 26.0
-    lanes = 10.0 if across_steps else 6.0 + LANE * min(lit, _MOST_LANES)
+    lanes = 13.0 if across_steps else 6.0 + LANE * min(lit, _MOST_LANES)
     width, height = card[0] + CARD_APART, card[1] + lanes
     inner = spread(form.L if across_steps else form.N, width, steps if across_steps else sequences)
     outer = spread(form.N if across_steps else form.L, height, sequences if across_steps else steps)
@@ -223,29 +233,20 @@ def _grid(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], lit:
     return Grid(MARGIN + gutter, gutter, outer, inner, card)
 
 
-def _cell(subject: Subject, way: str, kept: tuple[int, ...], room: float) -> float:
-    """The width of a cell of a vector at 100 %."""
+def _vectors(subject: Subject, kept: tuple[int, ...], room: float, zoom: float) -> Axis:
+    """The columns of a vector, at 100 % within some room."""
     if subject.is_identity:
-        return _ONE_HOT
-    tables = 2
-    if way == "column":
-        tables, room = 1, room - min(len(kept) * _CELL, 320.0)
-    return min(_CELL, max(room / tables, _LEAST) / subject.E)
-
-
-def _vectors(subject: Subject, kept: tuple[int, ...], cell: float, zoom: float) -> Axis:
-    """The columns of a vector."""
-    if subject.is_identity:
-        return spread(subject.V, cell_size(cell, zoom, _CELL), kept, gap=14.0)
+        return spread(subject.V, cell_size(_ONE_HOT, zoom, _CELL), kept, gap=14.0)
+    share = max(room, _LEAST)
+    cell = min(_CELL, share / subject.E)
+    if subject.E * NUMBERED[0] <= share * _SCROLL:
+        cell = max(cell, NUMBERED[0])
     return even(subject.E, cell_size(cell, zoom, MOST_CELL))
 
 
-def _table(
-    subject: Subject, way: str, kept: tuple[int, ...], vectors: Axis, zoom: float
-) -> tuple[Axis, Axis]:
-    """The rows and columns of the table, or of the weight whose columns are picked."""
-    if way != "column":
-        return spread(subject.V, cell_size(PITCH, zoom, _TALLEST), kept), vectors
-    height = cell_size(min(PITCH, 320.0 / subject.E), zoom, _TALLEST)
-    width = cell_size(min(_CELL, 420.0 / max(len(kept), 1)), zoom, MOST_CELL)
+def _weight(subject: Subject, kept: tuple[int, ...], zoom: float) -> tuple[Axis, Axis]:
+    """The rows and columns of the weight whose columns are picked."""
+    height = cell_size(min(PITCH, _WEIGHT / subject.E), zoom, _TALLEST)
+    named = max(text_width(str(i), 11) for i in kept) + 6
+    width = cell_size(max(named, min(_CELL, _WEIGHT / len(kept))), zoom, MOST_CELL)
     return even(subject.E, height), spread(subject.V, width, kept)

@@ -9,7 +9,7 @@ from rnnviz.figures.colorbar import short
 from rnnviz.figures.lookup.agreement import Agreement, agreement, slopes
 from rnnviz.figures.lookup.layout import MARGIN, Part
 from rnnviz.figures.lookup.subject import WEIGHT, Subject
-from rnnviz.figures.matrix import Look, grouped
+from rnnviz.figures.matrix import Look, grouped, index_text
 from rnnviz.figures.remarks import caption, verdict
 from rnnviz.scene.axes import format_exponent, format_value
 from rnnviz.scene.marks import Mark, Rect
@@ -59,7 +59,8 @@ def _sum(subject: Subject, part: Part, row: int) -> str:
     if subject.bias is not None:
         terms.append(f"b {_number(float(subject.bias.values[0, 0]))}")
     value = short(format_value(float(subject.result.values[row, 0]), 2))
-    return f"embedded[row {row}, 0] = {' + '.join(terms)} = {value}"
+    name = index_text("embedded", tuple(subject.named_ids.tensor.shape), row, 0)
+    return f"{name} = {' + '.join(terms)} = {value}"
 
 
 def _number(value: float) -> str:
@@ -74,10 +75,12 @@ def _about(subject: Subject, part: Part) -> str:
     if subject.is_identity:
         return f"one_hot(ids): each id becomes a row of {subject.V} numbers, a single 1 among them."
     if part.way == "one_hot":
+        name = WEIGHT if subject.by_rows else f"{WEIGHT}.T"
         kept = f"nn.Linear({subject.V}, {subject.E}, bias=False)"
+        keeps = "would keep" if subject.by_rows else "keeps"
         return (
-            f"one_hot @ weight.T: the single 1 picks a row, all other products are 0. {kept} keeps "
-            f"this table transposed: weight is (out, in) = ({subject.E}, {subject.V}).{tail}"
+            f"one_hot @ {name}: the single 1 picks a row, all other products are 0. {kept} {keeps} "
+            f"this table transposed: its weight is (out, in) = ({subject.E}, {subject.V}).{tail}"
         )
     if part.way == "column":
         return (

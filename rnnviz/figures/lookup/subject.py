@@ -106,9 +106,10 @@ class Subject:
         """What is special about the row of padding_idx; "" without one."""
         if self.padding_idx is None:
             return ""
-        zeros = not self.is_difference and not self.table.values[self.padding_idx].any()
-        kept = "zeros" if zeros else "not zeros here"
-        return f"padding_idx: {kept}, no gradient"
+        if self.is_difference:
+            return f"{self.padding_idx} is padding_idx: no gradient"
+        kept = "not zeros here" if self.table.values[self.padding_idx].any() else "zeros"
+        return f"{self.padding_idx} is padding_idx: {kept}, no gradient"
 
     def table_tensor(self) -> Tensor:
         """(V, E), as torch has it."""

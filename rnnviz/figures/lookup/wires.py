@@ -112,9 +112,16 @@ def _leaving_points(subject: Subject, part: Part, place: tuple[int, int], lane: 
     if x + width > grid.right - 2:
         return [(x + width, y + height / 2)]
     across_steps = subject.form.batch_first or len(subject.form.axes) < 2
-    low = y + height + (LANE if across_steps else 4 + LANE * lane)
+    low = y + height + 4 + LANE * (_turn(subject, part, place) if across_steps else lane)
     middle = x + width / 2
     return [(middle, y + height), (middle, low), (grid.right + 6, low)]
+
+
+def _turn(subject: Subject, part: Part, place: tuple[int, int]) -> int:
+    """Which of the wires of its sequence one is, those to its right counted first."""
+    sequence, t = place
+    places = (part.rows.place(row) for row in _wired(subject, part))
+    return sum(other == sequence and later > t for other, later in places)
 
 
 def _end(segments: tuple[Segment, ...]) -> Point:
