@@ -106,6 +106,9 @@ def _export_parser() -> argparse.ArgumentParser:
         help="operations inside the next cell, too",
     )
     parser.add_argument(
+        "--back", type=_place, metavar="K", help="steps back through time; default: none"
+    )
+    parser.add_argument(
         "--output", required=True, metavar="PATH", help="a file that ends in .svg, .pdf or .png"
     )
     parser.add_argument("--dpi", type=float, default=300, help="of a PNG; default: 300")
@@ -161,17 +164,17 @@ def _export(wanted: argparse.Namespace) -> int:
         raise FileError(f"cannot write {wanted.output}: expected a path that ends in {known}")
     # Mistakes are told before torch is imported, which takes a while.
     from rnnviz.pictures import picture_of
-    from rnnviz.session.binding import bind
+    from rnnviz.session.running import run_of
+    from rnnviz.viewing import Naming, Place, view_of
 
-    made = picture_of(
-        bind(document).whole(),
-        wanted.figure,
-        (wanted.step, wanted.cell, wanted.operation),
-        dict(wanted.options),
+    view = view_of(
+        run_of(document),
+        Place(wanted.step, wanted.cell, wanted.operation, wanted.back),
         sequence=wanted.sequence,
-        transparent=wanted.transparent,
         padding_value=document.padding_value,
+        naming=Naming(document.vocabulary, document.classes, document.lesson),
     )
+    made = picture_of(view, wanted.figure, dict(wanted.options), wanted.transparent)
     made.save(wanted.output, wanted.dpi)
     return 0
 

@@ -13,7 +13,7 @@ import torch
 
 import rnnviz
 from rnnviz.errors import FileError, UsageError
-from rnnviz.figures import figure_names
+from tests.run_figures import RUN_FIGURES
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -76,7 +76,7 @@ def test_an_option_may_be_called_like_an_argument(run: Any, tmp_path: Path) -> N
     assert "unit 0" in path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("figure", figure_names())
+@pytest.mark.parametrize("figure", RUN_FIGURES)
 @pytest.mark.parametrize("ending", [".svg", ".pdf", ".png"])
 def test_every_figure_in_every_format(
     run: Any, tmp_path: Path, figure: str, ending: str, qapp: object
@@ -158,7 +158,7 @@ def test_a_picture_compares_a_run_with_its_original(run: Any, tmp_path: Path) ->
     torch.manual_seed(0)
     module, x = torch.nn.LSTM(3, 4, num_layers=2), torch.randn(5, 2, 3)
     forced = rnnviz.trace(module, x, clamps=[rnnviz.Clamp("f", 1.0)])
-    for name in figure_names():
+    for name in RUN_FIGURES:
         made = rnnviz.figure(forced, name, step=4, original=run, showing="difference")
         assert "− original" in made._repr_svg_()
         assert "original" in rnnviz.figure(forced, name, original=run, showing="old")._repr_svg_()
@@ -174,7 +174,7 @@ def test_the_original_may_be_computed_less_far() -> None:
     stepper.seek(2)
     run = rnnviz.trace(module, x)
     for showing in ("new", "old", "difference"):
-        for name in figure_names():
+        for name in RUN_FIGURES:
             rnnviz.figure(run, name, original=stepper.trace, showing=showing)
 
 

@@ -12,7 +12,7 @@ import torch
 import rnnviz
 from rnnviz.__main__ import main
 from rnnviz.errors import UsageError
-from rnnviz.figures import figure_names
+from tests.run_figures import RUN_FIGURES
 
 HALF: dict[str, Any] = {"step": 2, "cell": 1, "operation": 5}
 
@@ -23,7 +23,7 @@ def run() -> Any:
     return rnnviz.trace(torch.nn.GRU(3, 4, num_layers=2), torch.randn(4, 2, 3))
 
 
-@pytest.mark.parametrize("name", figure_names())
+@pytest.mark.parametrize("name", RUN_FIGURES)
 def test_every_figure_is_drawn_inside_a_cell(run: Any, name: str) -> None:
     assert "<text" in rnnviz.figure(run, name, **HALF)._repr_svg_()
 

@@ -61,6 +61,19 @@ class ModelEditor(Editor):
         name = "add the recurrent layers" if recurrent else "take the recurrent layers away"
         self._edit("cell", name, lambda d: surrounding.with_recurrent(d, recurrent))
 
+    def set_cell(self, cell: str) -> None:
+        """Have recurrent layers of a kind: "RNN", "LSTM" or "GRU"."""
+        if self.state.document.recurrent:
+            self.set_model(cell=cell)
+            return
+
+        def edit(document: Document) -> Document:
+            from rnnviz.session.edits import with_model
+
+            return with_model(surrounding.with_recurrent(document, True), cell=cell)
+
+        self._edit("cell", f"add layers of {cell}", edit)
+
     def set_table(self, table: NDArray[np.float64], name: str = "a table") -> None:
         """Take an embedding's table (V, E) over, as `from_pretrained` does."""
         self._edit("table", f"take {name}", lambda d: surrounding.with_table(d, table))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rnnviz.element import Element
-from rnnviz.figures import figure_names, get_figure
+from rnnviz.figures import get_figure
 from rnnviz.figures.compared import differing_steps, forced_lines, forced_units, spread_words
 from rnnviz.figures.numerals import difference_digits, fitted, signed
 from rnnviz.figures.picture import picture
@@ -30,9 +30,11 @@ from rnnviz.scene.axes import MINUS
 from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Apertures, Cells, Circle, Polyline, Rect, Scene, Text
 from rnnviz.scene.style import load_style
+from rnnviz.session.state import FIRST_FIGURES
 from tests.figures.overlaps import cut_off, overlapping
 from tests.figures.unrolled_runs import edited_of, flat
 from tests.golden import assert_golden_text
+from tests.run_figures import RUN_FIGURES
 
 LIGHT = load_style("light")
 FORGET = (Clamp("f", 1.0, layer=0),)
@@ -69,7 +71,7 @@ ZERO = LIGHT.signed.colors(np.zeros(1), 1.0)[0]
 # -- what is said
 
 
-@pytest.mark.parametrize("name", figure_names())
+@pytest.mark.parametrize("name", FIRST_FIGURES)
 @pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
 def test_every_key_says_what_is_shown(name: str, kind: str) -> None:
     before, after = edited_of(kind, values=(2, 0, 1))
@@ -84,7 +86,7 @@ def test_every_key_says_what_is_shown(name: str, kind: str) -> None:
     assert ("original" in plain) == (name == "trajectories")  # its ghost
 
 
-@pytest.mark.parametrize("name", figure_names())
+@pytest.mark.parametrize("name", RUN_FIGURES)
 @pytest.mark.parametrize(
     "options",
     [
@@ -125,7 +127,7 @@ def test_nan_counts_as_a_difference() -> None:
     }
     assert not by_t[2].any()
     assert by_t[3].all()
-    for name in figure_names():
+    for name in RUN_FIGURES:
         assert picture(view, name).marks
 
 
@@ -422,7 +424,7 @@ def test_the_ruler_shows_the_size_of_the_difference() -> None:
 def test_a_selection_is_ringed_in_a_difference_too() -> None:
     before, after = edited_of("LSTM", clamps=FORGET)
     chosen = Element("c", 0, 0, 3, 0, 2)
-    for name in figure_names():
+    for name in RUN_FIGURES:
         assert picture(difference_view(before, after, selection=chosen), name).marks
 
 

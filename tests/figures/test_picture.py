@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from rnnviz.figures import figure_names
 from rnnviz.figures.picture import MARGIN, picture
 from rnnviz.figures.view import View
 from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.scene.marks import Rect, Text
 from tests.figures.overlaps import cut_off
 from tests.figures.unrolled_runs import flat, run_of
+from tests.run_figures import RUN_FIGURES
 
 RUNS: dict[str, dict[str, Any]] = {
     "short": {"L": 1, "hidden_size": 2},
@@ -22,7 +22,7 @@ RUNS: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", figure_names())
+@pytest.mark.parametrize("name", RUN_FIGURES)
 @pytest.mark.parametrize("case", RUNS)
 @pytest.mark.parametrize("kind", ["RNN", "LSTM"])
 def test_nothing_is_cut_off(name: str, case: str, kind: str) -> None:

@@ -10,9 +10,9 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from rnnviz.figures import figure_names
 from rnnviz.ui.export_dialog import ExportDialog
 from tests.gui.conftest import Opener, press, session_of
+from tests.run_figures import RUN_FIGURES
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -39,7 +39,7 @@ def test_the_dialog_writes_the_picture(
     assert start.startswith({".svg": b"<", ".png": b"\x89PNG", ".pdf": b"%PDF"}[ending])
 
 
-@pytest.mark.parametrize("figure", figure_names())
+@pytest.mark.parametrize("figure", RUN_FIGURES)
 def test_every_figure_can_be_exported(open_window: Opener, tmp_path: Path, figure: str) -> None:
     window = open_window("packed-rnn")
     session_of(window).show_figure(figure)

@@ -20,7 +20,7 @@ from pytestqt.qtbot import QtBot
 from rnnviz.element import Element
 from rnnviz.session.settings import load_settings
 from rnnviz.ui.window import MainWindow
-from rnnviz.ui.workbench import FIGURES, Workbench
+from rnnviz.ui.workbench import Workbench
 from tests.gui.conftest import Opener, press, session_of, settle, wait_for
 
 Key = Qt.Key
@@ -287,7 +287,7 @@ def test_typed_initial_states(qtbot: QtBot, open_window: Opener) -> None:
 def test_every_tab_paints(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window("packed-rnn")
     bench = bench_of(window)
-    for number, (name, _) in enumerate(FIGURES, start=int(Key.Key_1)):
+    for number, name in enumerate(session_of(window).state.figures, start=int(Key.Key_1)):
         press(qtbot, window, Key(number))
         assert session_of(window).state.figure == name
         assert not bench.grab().isNull()
