@@ -112,20 +112,23 @@ def stack_rows(
     sequence: int | None = None,
     wanted: Iterable[int] = (),
     tokens: Callable[[int, int], str] | None = None,
+    nearest: int = _MOST_LIT,
 ) -> Stacked:
     """The rows of a batch, as many as a page keeps.
 
     Args:
-        most: how many; lit and wanted ones are among them.
+        most: how many, as long as no more are lit or wanted.
         sequence: whose rows are kept rather than others'.
         wanted: rows that are kept whatever else is.
+        tokens: what was read at a sequence and timestep.
+        nearest: how many lit rows are kept, those of the sequence first.
     """
     one_each = is_one_each(form, arrived)
     count = form.N if one_each else form.L * form.N
     lit = _lit_rows(form, arrived, one_each)
     focus = min(max(sequence or 0, 0), form.N - 1)
     near = sorted(lit, key=lambda row: abs((row if one_each else place_of(form, row)[0]) - focus))
-    must = {row for row in (*near[:_MOST_LIT], *wanted) if 0 <= row < count}
+    must = {row for row in (*near[:nearest], *wanted) if 0 <= row < count}
     kept = kept_steps(count, must, most)
     group = 0 if one_each or len(form.axes) < 2 else form.L if form.batch_first else form.N
     breaks = frozenset(row for row in kept if group > 1 and row % group == 0)

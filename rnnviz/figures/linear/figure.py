@@ -12,7 +12,7 @@ from rnnviz.figures.linear.sums import activated_text, sum_text
 from rnnviz.figures.matrix import Look
 from rnnviz.figures.remarks import caption
 from rnnviz.figures.scale_key import Scale, of_two_runs, scale_key, titled_of
-from rnnviz.figures.selected import rings
+from rnnviz.figures.selected import selection_rings
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.model.pipeline.named import shape_text
 from rnnviz.scene.marks import Mark, Scene
@@ -56,7 +56,7 @@ class LinearFigure:
         return Scene(
             frame.width,
             frame.height,
-            (*marks, *rings(marks, view.selection, style)),
+            (*marks, *selection_rings(view.selection, marks, style)),
             background=style.background,
             title=titled_of(f"nn.Linear, {_where(subject)}", view),
             x=frame.x,

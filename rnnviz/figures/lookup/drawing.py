@@ -22,7 +22,6 @@ from rnnviz.figures.matrix import (
 from rnnviz.figures.remarks import caption
 from rnnviz.figures.stacked import draw_rows, lit_bands, row_labels
 from rnnviz.figures.strips import Axes
-from rnnviz.model.pipeline.named import shape_text
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.text import elide, label, text_width
 
@@ -48,9 +47,7 @@ def _codes(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     left = MARGIN
     if part.rows.has_steps:
         yield from lit_bands(part.rows, left, part.y, part.codes_x + codes.length - left, look)
-    axes = f"({', '.join((*subject.form.axes, 'V'))})"
-    shape = f"{axes} = {shape_text((*subject.named_ids.tensor.shape, subject.V))}"
-    yield from titled("one_hot", shape, (left, part.top + TITLE), style)
+    yield from titled(*subject.codes_title, (left, part.top + TITLE), style)
     yield label("V →", part.codes_x, part.y - 8 - 17, style.ui.muted, 11, font="mono")
     yield from column_labels(codes, (part.codes_x, part.y - 8), look)
     yield from row_labels(part.rows, (left, part.y), look)
@@ -70,8 +67,8 @@ def _codes(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
 
 def _table(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     style, x = look.style, part.table_x
-    name, shape, axes, letters = _naming(subject, part.way)
-    yield from titled(name, shape, (x - part.names, part.top + TITLE), style)
+    axes, letters = _axes(subject, part.way)
+    yield from titled(*subject.titles(part.way), (x - part.names, part.top + TITLE), style)
     above = part.top + TITLE + 31
     yield label(f"{letters[1]} →", x, above, style.ui.muted, 11, font="mono")
     at = (x - part.names, part.y - 8)
@@ -89,16 +86,13 @@ def _table(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     yield from _picked(subject, part, look)
 
 
-def _naming(subject: Subject, way: str) -> tuple[str, str, Axes, tuple[str, str]]:
-    """Name, shape, what rows and columns are, and their letters."""
-    table, turned = f"(V, E) = ({subject.V}, {subject.E})", f"(E, V) = ({subject.E}, {subject.V})"
+def _axes(subject: Subject, way: str) -> tuple[Axes, tuple[str, str]]:
+    """What rows and columns of the table are of the weight, and their letters."""
     if subject.is_identity:
-        return "torch.eye(V)", f"(V, V) = ({subject.V}, {subject.V})", ("", ""), ("V", "V")
-    if way == "column":
-        axes: Axes = ("column", "row") if subject.by_rows else ("row", "column")
-        return f"{WEIGHT}.T" if subject.by_rows else WEIGHT, turned, axes, ("E", "V")
-    axes = ("row", "column") if subject.by_rows else ("column", "row")
-    return WEIGHT if subject.by_rows else f"{WEIGHT}.T", table, axes, ("V", "E")
+        return ("", ""), ("V", "V")
+    is_weight = subject.by_rows != (way == "column")
+    axes: Axes = ("row", "column") if is_weight else ("column", "row")
+    return axes, ("E", "V") if way == "column" else ("V", "E")
 
 
 def _ids(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
@@ -166,8 +160,7 @@ def _result(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     inner = replace(look, dim_zeros=subject.is_identity)
     if subject.is_identity:
         inner = replace(inner, is_difference=False)
-    name = "one_hot" if subject.is_identity else "embedded"
-    yield from titled(name, subject.named.legend, (left, part.top + TITLE), style)
+    yield from titled(*subject.result_title, (left, part.top + TITLE), style)
     width = part.result_x + part.result.length - left
     if part.rows.has_steps:
         yield from lit_bands(part.rows, left, part.y, width, look)

@@ -11,7 +11,7 @@ from rnnviz.figures.lookup.options import WAYS, LookupOptions, ways
 from rnnviz.figures.lookup.subject import Subject, subject_of
 from rnnviz.figures.matrix import NUMBERED, Look
 from rnnviz.figures.scale_key import Scale, of_two_runs, scale_key, titled_of
-from rnnviz.figures.selected import rings
+from rnnviz.figures.selected import selection_rings
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style
@@ -48,7 +48,7 @@ class LookupFigure:
         return Scene(
             frame.width,
             frame.height,
-            (*marks, *rings(marks, view.selection, style)),
+            (*marks, *selection_rings(view.selection, marks, style)),
             background=style.background,
             title=titled_of(f"Lookup of ids {subject.named_ids.legend}", view),
             x=frame.x,

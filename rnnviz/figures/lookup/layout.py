@@ -27,11 +27,10 @@ _MOST_COLUMNS = 10  # ids across
 _FEW_ROWS, _FEW_IDS, _FEW_SEQUENCES, _FEW_STEPS = 4, 6, 3, 4
 _LEAST = 48.0  # px of a table
 _SCROLL = 1.35  # how far beyond the pane numbers may reach
-_TITLES = (190.0, 150.0)  # px that the names of a weight and of vectors take
 _WEIGHT = 320.0  # px of a weight whose columns are picked, at 100 %
 _TOKEN = 78.0
 _CARD = (38.0, 84.0)  # px of a card's width, from and to
-_MOST_LANES = 6
+_MOST_LANES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,18 +109,19 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
     start = MARGIN + labels if grid is None else grid.right
     codes = None
     if grid is None:
-        codes = spread(subject.V, cell_size(_ONE_HOT, frame.zoom, _CELL), kept, gap=14.0)
-        start += max(codes.length, titled_width("one_hot", ""))
+        codes = _codes(subject, kept, frame.zoom)
+        start += max(codes.length, titled_width(*subject.codes_title) - labels)
     result_labels = 0.0 if grid is None else labels
     table_x = start + _WIRES + names
+    titles = titled_width(*subject.titles(way)) - names, titled_width(*subject.result_title)
     fixed = table_x + _WIRES + result_labels + MARGIN
     if way == "column":
         down, across = _weight(subject, kept, frame.zoom)
-        wide = max(across.length, _TITLES[0] - names)
+        wide = max(across.length, titles[0])
         vectors = _vectors(subject, kept, frame.width - fixed - wide, frame.zoom)
     else:
         vectors = _vectors(subject, kept, (frame.width - fixed) / 2, frame.zoom)
-        wide = max(vectors.length, _TITLES[1] - names)
+        wide = max(vectors.length, titles[0])
         down, across = spread(subject.V, cell_size(PITCH, frame.zoom, _TALLEST), kept), vectors
     result_x = table_x + wide + _WIRES + result_labels
     part = Part(
@@ -141,7 +141,7 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
         0.0,
         0.0,
     )
-    right = result_x + max(vectors.length, _TITLES[1])
+    right = result_x + max(vectors.length, titles[1] - result_labels)
     return _ended(part, right)
 
 
@@ -181,7 +181,8 @@ def _rows(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], few:
     chosen = subject.view.selection
     if chosen is not None and chosen.t is not None and chosen.t < form.L:
         wanted.append(row_of(form, min(chosen.sequence or 0, form.N - 1), chosen.t))
-    return stack_rows(form, subject.arrived, _MOST_ROWS, subject.view.sequence, wanted, tokens)
+    focus = subject.view.sequence
+    return stack_rows(form, subject.arrived, _MOST_ROWS, focus, wanted, tokens, nearest=0)
 
 
 def _token_at(subject: Subject) -> Callable[[int, int], str]:
@@ -233,10 +234,16 @@ def _grid(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], lit:
     return Grid(MARGIN + gutter, gutter, outer, inner, card)
 
 
+def _codes(subject: Subject, kept: tuple[int, ...], zoom: float) -> Axis:
+    """The columns of one-hot rows, wide enough for their ids."""
+    named = max(text_width(str(i), 11) for i in kept) + 6
+    return spread(subject.V, cell_size(max(_ONE_HOT, named), zoom, _CELL), kept, gap=14.0)
+
+
 def _vectors(subject: Subject, kept: tuple[int, ...], room: float, zoom: float) -> Axis:
     """The columns of a vector, at 100 % within some room."""
     if subject.is_identity:
-        return spread(subject.V, cell_size(_ONE_HOT, zoom, _CELL), kept, gap=14.0)
+        return _codes(subject, kept, zoom)
     share = max(room, _LEAST)
     cell = min(_CELL, share / subject.E)
     if subject.E * NUMBERED[0] <= share * _SCROLL:

@@ -117,9 +117,9 @@ def _slopes(subject: Subject, y: float, width: float, look: Look) -> Iterator[Ma
     must = () if subject.padding_idx is None else (subject.padding_idx,)
     used = found.by_index.nonzero()[0][:room].tolist()
     shown = kept_indices(subject.V, must, used, room)
-    title = "What differs: the gradient of each row, for the sum of all vectors as the loss"
-    if subject.padding_idx is None:
-        title = "Gradients agree too: of each row, for the sum of all vectors as the loss"
+    differ = bool((found.by_embedding != found.by_index).any())
+    title = "What differs" if differ else "Gradients agree too"
+    title += ": the gradient of each row, for the sum of all vectors as the loss"
     yield label(title, MARGIN, y, style.ui.text, 12, weight=600)
     yield label("id", left - 24, y + _ROW, style.ui.muted, 11, anchor="end")
     for place, id_ in enumerate(shown):

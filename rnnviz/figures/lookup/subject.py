@@ -17,7 +17,7 @@ from rnnviz.figures.scale_key import is_difference
 from rnnviz.figures.view import View
 from rnnviz.model.pipeline.embedding import OneHot
 from rnnviz.model.pipeline.form import Form
-from rnnviz.model.pipeline.named import Named
+from rnnviz.model.pipeline.named import Named, shape_text
 from rnnviz.model.pipeline.run import PipelineRun
 
 WEIGHT, BIAS = "embedding.weight", "embedding.bias"
@@ -100,6 +100,30 @@ class Subject:
             return Element("x", layer=0, t=t, sequence=sequence)
         name = "one_hot" if self.is_identity else "embedded"
         return Element(name, t=t, sequence=sequence)
+
+    def titles(self, way: str) -> tuple[str, str]:
+        """Name and shape of the table, or of the weight whose columns are picked."""
+        if self.is_identity:
+            return "torch.eye(V)", f"(V, V) = ({self.V}, {self.V})"
+        turned = self.by_rows == (way == "column")
+        name = f"{WEIGHT}.T" if turned else WEIGHT
+        shape = f"(E, V) = ({self.E}, {self.V})" if way == "column" else self._shape
+        return name, shape
+
+    @property
+    def _shape(self) -> str:
+        return f"(V, E) = ({self.V}, {self.E})"
+
+    @property
+    def codes_title(self) -> tuple[str, str]:
+        """Name and shape of the one-hot rows."""
+        axes = ", ".join((*self.form.axes, "V"))
+        return "one_hot", f"({axes}) = {shape_text((*self.named_ids.tensor.shape, self.V))}"
+
+    @property
+    def result_title(self) -> tuple[str, str]:
+        """Name and shape of what comes out."""
+        return "one_hot" if self.is_identity else "embedded", self.named.legend
 
     @property
     def padding_words(self) -> str:
