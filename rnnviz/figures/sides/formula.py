@@ -9,22 +9,22 @@ from rnnviz.scene.marks import Anchor, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import math_runs
 
-_UPRIGHT = re.compile(r"(tanh|ReLU|softmax|sigmoid|Linear)")
-_ROLES = {"x": "x", "h": "h", "c": "c"}
+_UPRIGHT = re.compile(r"(tanh|ReLU|softmax|sigmoid|Linear|head|, their sum|,? (?:is )?fed back)")
+_ROLES = {"x": "x", "h": "h", "c": "c", "o": "y", "ŷ": "y"}
 
 
 def formula(
-    text: str, style: Style, outputs: str = "oŷ", muted: str | None = None
+    text: str, style: Style, hued: str = "xhoŷ", muted: str | None = None
 ) -> tuple[Run, ...]:
     """A formula with `_` and `^`, such as `"h_{t-1}"`.
 
     Args:
         text: as `math_runs` takes it.
         style: the hues.
-        outputs: letters that have the hue of an output.
+        hued: letters that have a hue; of others, a bias may be named likewise.
         muted: the ink of everything, where nothing has a hue yet.
     """
-    return tuple(chain.from_iterable(_piece(text, style, outputs, muted) for text in _pieces(text)))
+    return tuple(chain.from_iterable(_piece(text, style, hued, muted) for text in _pieces(text)))
 
 
 def math_text(
@@ -34,12 +34,12 @@ def math_text(
     style: Style,
     size: float = 14.0,
     *,
-    outputs: str = "oŷ",
+    hued: str = "xhoŷ",
     muted: str | None = None,
     anchor: Anchor = "start",
 ) -> Text:
     """A formula as a text whose baseline is y."""
-    runs = formula(text, style, outputs, muted)
+    runs = formula(text, style, hued, muted)
     return Text(x, y, runs, muted or style.ui.text, size, font="math", anchor=anchor)
 
 
@@ -47,20 +47,17 @@ def _pieces(text: str) -> list[str]:
     return [piece for piece in _UPRIGHT.split(text) if piece]
 
 
-def _piece(text: str, style: Style, outputs: str, muted: str | None) -> list[Run]:
+def _piece(text: str, style: Style, hued: str, muted: str | None) -> list[Run]:
     if _UPRIGHT.fullmatch(text):
         return [Run(text, color=muted, italic=False)]
     found: list[Run] = []
     color = None
     for run in math_runs(text):
         if not run.shift:
-            color = muted or _hue(run.text, style, outputs)
+            color = muted or _hue(run.text, style, hued)
         found.append(run._replace(color=color))
     return found
 
 
-def _hue(letter: str, style: Style, outputs: str) -> str | None:
-    if letter in outputs:
-        return style.role("y").text
-    role = _ROLES.get(letter)
-    return None if role is None else style.role(role).text
+def _hue(letter: str, style: Style, hued: str) -> str | None:
+    return style.role(_ROLES[letter]).text if letter in hued and letter in _ROLES else None

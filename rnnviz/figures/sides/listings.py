@@ -27,15 +27,20 @@ def listing(subject: Subject, which: Which) -> tuple[Line, ...]:
 def _loop(subject: Subject, applied: bool) -> tuple[Line, ...]:
     """The loop by hand."""
     told = subject.lesson == "identity"
-    has_output = "V" in subject.sides.left_weights
-    rise = "    "
     lines = [*_made(subject, told), Line(f"h = {_first_state(subject)}")]
-    lines.append(Line(f"for x_t in {_timesteps(subject)}:"))
-    lines.append(Line(f"{rise}h = torch.{_activation(subject)}({_sum(subject, applied)})", told))
-    if has_output:
-        layers, bias = subject.options.names == LAYERS, _has(subject, "c")
-        lines.append(Line(f"{rise}o = {'wo(h)' if layers else 'h @ V.T' + bias}"))
-        lines += [Line(f"{rise}{line}") for line in _after(subject, "o")]
+    is_vector = not subject.pr.form.axes
+    rise = "" if is_vector else "    "
+    if not is_vector:
+        lines.append(Line(f"for x_t in {_timesteps(subject)}:"))
+    taken = "x" if is_vector else "x_t"
+    step = f"h = torch.{_activation(subject)}({_sum(subject, taken, applied)})"
+    lines.append(Line(rise + step, told))
+    head = subject.pr.pipeline.head
+    if head is not None:
+        rise = rise if head.on == "every" else ""
+        layers = subject.options.names == LAYERS
+        output = "wo(h)" if layers else f"h @ V.T{_has(subject, 'c')}"
+        lines += [Line(rise + line) for line in (f"o = {output}", *_after(subject, "o"))]
     return tuple(lines)
 
 
@@ -54,11 +59,11 @@ def _made(subject: Subject, told: bool) -> list[Line]:
     return made
 
 
-def _sum(subject: Subject, applied: bool) -> str:
+def _sum(subject: Subject, x: str, applied: bool) -> str:
     """What the activation is given."""
     if subject.options.names == LAYERS:
-        return f"wi(x_t) + {'wh(h)' if applied else 'h'}"
-    received = f"x_t @ U.T{_has(subject, 'b')}"
+        return f"wi({x}) + {'wh(h)' if applied else 'h'}"
+    received = f"{x} @ U.T{_has(subject, 'b')}"
     return f"h @ W.T{_has(subject, 'b_hh')} + {received}" if applied else f"h + {received}"
 
 
@@ -106,7 +111,8 @@ def _modules(subject: Subject) -> tuple[Line, ...]:
         lines.append(f"head = nn.Linear({features}{bias})")
     lines += ["", f"output, h_n = rnn({_arguments(subject)})"]
     if head is not None:
-        taken = "output" if head.on == "every" else "h_n[-1]"
+        every = "output" if subject.pr.form.axes else "output[0]"
+        taken = every if head.on == "every" else "h_n[-1]"
         lines += [f"scores = head({taken})", *_after(subject, "scores")]
     return tuple(Line(line) for line in lines)
 
@@ -117,10 +123,12 @@ def _plain_code(subject: Subject) -> str:
 
 
 def _arguments(subject: Subject) -> str:
+    """What the module is called with: a lone vector is a sequence of one."""
+    x = "x" if subject.pr.form.axes else "x[None]"
     if subject.pr.broadcast:
         batch = f"{subject.run.N}, " if "N" in subject.pr.form.axes else ""
-        return f"x, h_0.expand(1, {batch}{subject.run.hidden_size})"
-    return "x, h_0" if _given(subject) else "x"
+        return f"{x}, h_0.expand(1, {batch}{subject.run.hidden_size})"
+    return f"{x}, h_0" if _given(subject) else x
 
 
 def _projected(subject: Subject) -> tuple[Line, ...]:

@@ -19,7 +19,7 @@ from rnnviz.scene.marks import Cells, Mark, Rect, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
 
-_TALL, _WIDE = 150.0, 200.0  # px of a matrix whose numbers have no room
+_TALL, _WIDE = 150.0, 186.0  # px of a matrix whose numbers have no room
 _CELL = (34.0, 17.0)
 _LEAST = (24.0, 13.0)  # px of a cell with a number in it
 _COARSE = 12.0  # px that a cell without a number takes at most
@@ -45,6 +45,7 @@ _LAYER_NAMES = {
     "V": "wo.weight",
     "c": "wo.bias",
 }
+_NEVER = "made, never applied"
 _CELL_GROUPS = (("U", "b"), ("W", "b_hh"), ("V", "c"))
 _MODULE_GROUPS = (
     ("weight_ih_l0", "bias_ih_l0"),
@@ -86,11 +87,13 @@ class Group:
 
     Attributes:
         faint: it is made, but nothing is computed with it.
+        note: what is said of it where it has no bias.
     """
 
     matrix: Matrix
     bias: Matrix | None = None
     faint: bool = False
+    note: str = ""
 
     @property
     def columns(self) -> int:
@@ -99,9 +102,7 @@ class Group:
     @property
     def lines(self) -> tuple[str, str]:
         """The name and shape of both."""
-        bias = "" if self.bias is None else f"{self.bias.title} {self.bias.shape}"
-        if self.faint:
-            bias = "never applied"
+        bias = self.note if self.bias is None else f"{self.bias.title} {self.bias.shape}"
         return f"{self.matrix.title} {self.matrix.shape}", bias
 
 
@@ -120,7 +121,8 @@ def groups(subject: Subject, which: Which) -> tuple[Group, ...]:
             second = None
             if bias in weights and not faint:
                 second = _matrix(subject, which, bias, weights[bias])
-            found.append(Group(_matrix(subject, which, weight, weights[weight]), second, faint))
+            first, note = _matrix(subject, which, weight, weights[weight]), _NEVER if faint else ""
+            found.append(Group(first, second, faint, note))
     if subject.lesson == "identity" and which == "left" and not subject.run.is_difference:
         found.append(_identity(subject))
     return tuple(found)
@@ -151,7 +153,7 @@ def _identity(subject: Subject) -> Group:
     own = subject.is_own("left")
     values = subject.run.weights["weight_hh_l0"] if own else torch.eye(H)
     key = _key("weight_hh_l0") if own else None
-    return Group(Matrix("= weight_hh_l0", values, key))
+    return Group(Matrix("weight_hh_l0", values, key), note="an identity in its place")
 
 
 @dataclass(frozen=True)
@@ -169,6 +171,11 @@ class Slot:
     width: float
     height: float
     cell: tuple[float, float]
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether a cell stands for several numbers."""
+        return max(stride(size) for size in self.cell) > 1
 
 
 def arrange(
@@ -234,9 +241,9 @@ def _titles(group: Group, x: float, y: float, style: Style) -> list[Text]:
         label(name, x, y + 11, ink, _SIZE, font="mono", weight=600),
         label(group.matrix.shape, after, y + 11, ui.muted, _SIZE, font="mono"),
     ]
-    if group.faint:
-        found.append(label(group.lines[1], x, y + 11 + _LINE, ui.muted, _SIZE))
-    elif group.bias is not None:
+    if group.note:
+        found.append(label(group.note, x, y + 11 + _LINE, ui.muted, 11))
+    if group.bias is not None:
         bias = group.bias.title
         after = x + text_width(f"{bias} ", _SIZE, "mono")
         found += [

@@ -8,11 +8,12 @@ from rnnviz.figures.remarks import caption, verdict, wrapped
 from rnnviz.figures.sides.formula import math_text
 from rnnviz.figures.sides.listings import Line, listing
 from rnnviz.figures.sides.matrices import arrange, draw_group, groups
-from rnnviz.figures.sides.step import draw_step, step_height
+from rnnviz.figures.sides.step import draw_step, step_height, step_note
 from rnnviz.figures.sides.subject import SIDES, Subject
-from rnnviz.figures.sides.timeline import draw_timeline, timeline_height
+from rnnviz.figures.sides.timeline import draw_timeline, timeline_height, timeline_note
 from rnnviz.figures.sides.wording import (
     headings,
+    hued_letters,
     place,
     remark,
     step_title,
@@ -28,7 +29,7 @@ _BETWEEN = 76.0
 _TOP = 12.0
 _CARD, _LINE, _CODE = 14.0, 17.0, 11.5
 _HEAD = 66.0  # px of a card's headings
-_TITLE = 30.0  # px of a section's title
+_TITLE = 36.0  # px of a section's title
 _APART = 22.0  # px between sections
 
 
@@ -76,15 +77,16 @@ class _Draft:
                 Rect(*box, ui.card, ui.border_strong, radius=8),
                 label(heading.title, x + _CARD, self.y + 22, ui.text, 13, weight=600),
                 math_text(
-                    heading.formula, x + _CARD, self.y + 45, self.style, 15, outputs=self._outputs
+                    heading.formula,
+                    x + _CARD,
+                    self.y + 45,
+                    self.style,
+                    15,
+                    hued=hued_letters(self.subject),
                 ),
             ]
             self._code(lines, x, self.y + _HEAD)
         self.y += height
-
-    @property
-    def _outputs(self) -> str:
-        return "" if self.subject.lesson == "projection" else "oŷ"
 
     def _code(self, lines: tuple[Line, ...], x: float, y: float) -> None:
         ui = self.style.ui
@@ -116,20 +118,24 @@ class _Draft:
         self.y += _TITLE
 
     def _step(self) -> None:
-        self._title(step_title(self.subject), place(self.subject))
+        units = step_note(self.subject, self.column, self.style)
+        notes = (note for note in (place(self.subject), units) if note)
+        self._title(step_title(self.subject), "; ".join(notes))
         self.marks += draw_step(self.subject, self.left, self.y, self.column, self.style)
         self.y += step_height(self.subject) - 6
 
     def _timeline(self) -> None:
-        self._title("Timesteps")
         width = self.width - 2 * MARGIN
+        self._title("Timesteps", timeline_note(self.subject, width))
         self.marks += draw_timeline(self.subject, MARGIN, self.y - 8, width, self.style)
         self.y += timeline_height(self.subject, width) - 8
 
     def _weights(self) -> None:
-        self._title("Weights, each beside its twin")
         sides = [groups(self.subject, which) for which in SIDES]
         slots, height = arrange(sides[0], sides[1], self.column)
+        merged = any(slot.is_merged for slot in slots)
+        note = "a cell of a large matrix stands for the largest of several numbers"
+        self._title("Weights, each beside its twin", note if merged else "")
         for x, side in zip(self.left, sides, strict=True):
             for group, slot in zip(side, slots, strict=False):
                 self.marks += draw_group(self.subject, group, slot, (x, self.y), self.style)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from rnnviz.figures.colorbar import plain
 from rnnviz.figures.sides.formula import math_text
 from rnnviz.figures.sides.subject import SIDES, Floats, Subject, Which
-from rnnviz.figures.sides.vectors import draw_vector
-from rnnviz.figures.sides.wording import Row, Term, rows
-from rnnviz.figures.strips import units_caption, units_per_cell
-from rnnviz.scene.marks import Mark
+from rnnviz.figures.sides.vectors import draw_vector, units_note
+from rnnviz.figures.sides.wording import Row, Term, hued_letters, rows
+from rnnviz.scene.marks import Mark, Run, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, runs_width
+from rnnviz.scene.text import runs_width
 
 PITCH = 34.0
 _STRIP = 21.0
@@ -21,6 +20,11 @@ _GAP = 12.0
 def step_height(subject: Subject) -> float:
     """How tall all rows are together."""
     return PITCH * len(rows(subject))
+
+
+def step_note(subject: Subject, width: float, style: Style) -> str:
+    """How many units share a cell, where they do."""
+    return units_note(subject, width - _label_width(subject, rows(subject), style))
 
 
 def draw_step(
@@ -49,12 +53,8 @@ def draw_step(
 
 def _label_width(subject: Subject, found: tuple[Row, ...], style: Style) -> float:
     terms = (term for row in found for term in row[:2])
-    texts = (math_text(term.formula, 0, 0, style, outputs=_outputs(subject)) for term in terms)
+    texts = (math_text(term.formula, 0, 0, style, hued=hued_letters(subject)) for term in terms)
     return max(runs_width(text) for text in texts) + _GAP
-
-
-def _outputs(subject: Subject) -> str:
-    return "" if subject.lesson == "projection" else "oŷ"
 
 
 def _values(subject: Subject, term: Term, which: Which) -> Floats | None:
@@ -83,21 +83,18 @@ def _term(
     count = sizes[0] if which == "left" else sizes[1]
     width = count * min(_WIDEST, room / max(sizes))
     values = _values(subject, term, which)
-    known = values is not None
+    done = subject.is_known(term.name, subject.t)
     name = math_text(
         term.formula,
         x - _GAP,
         y + height / 2 + 4.5,
         style,
-        outputs=_outputs(subject),
-        muted=None if known else style.ui.disabled,
+        hued=hued_letters(subject),
+        muted=None if done else style.ui.disabled,
         anchor="end",
     )
     look, key = (term.role, term.limit), subject.key(which, term.name, subject.t)
-    marks = draw_vector(subject, values, (x, y, width, height), look, key, style)
-    note = units_caption(count, units_per_cell(count, width)) if known else ""
-    if note:
-        marks.append(label(note, x + width, y + height + 10, style.ui.muted, 10, anchor="end"))
+    marks = draw_vector(subject, values, (x, y, width, height), look, key, style, known=done)
     return [name, *marks]
 
 
@@ -115,8 +112,7 @@ def _between(
     gap = float(abs(right - left).max())
     same = gap <= subject.tolerance
     sign, color = ("=", style.ui.ok) if same else ("≠", style.ui.error)
-    marks: list[Mark] = [label(sign, middle, top + 12, color, 15, weight=600, anchor="middle")]
-    if gap:
-        text = plain(gap)
-        marks.append(label(text, middle, top + 25, style.ui.muted, 10.5, anchor="middle"))
-    return marks
+    number = plain(gap) if gap else ""
+    runs = (Run(sign, color, bold=True), Run(f" {number}" if number else ""))
+    base = top + _STRIP / 2 + 4
+    return [Text(middle, base, runs, style.ui.text_secondary, 10.5, anchor="middle")]

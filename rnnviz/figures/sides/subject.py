@@ -144,12 +144,17 @@ class Subject:
         """What counts as rounding."""
         return float(self.plain.tolerance * self.plain.value_scale)
 
+    @cached_property
+    def is_identity(self) -> bool:
+        """Whether the run itself hands its state on as it is."""
+        return _memo.get(self.plain, "identity", lambda: applies_nothing(self.plain))
+
     def is_own(self, which: Which) -> bool:
         """Whether a side's tensors are those of the run itself."""
         if self.lesson == "vanilla":
             return True
         own = "left" if self.lesson == "projection" else "right"
-        if self.lesson == "identity" and applies_nothing(self.plain):
+        if self.lesson == "identity" and self.is_identity:
             own = "left"
         return which == own
 
@@ -162,7 +167,9 @@ class Subject:
         if name == "x":
             return True
         if name == "h_prev":
-            return t == 0 or run.is_computed("h", 0, 0, t - 1, n)
+            return t <= self.done
+        if t != self.t:
+            return t < self.done and (name not in _OUTPUTS or self.has_output(t))
         if self.lesson == "projection" and name == "o":  # a layer that is not the run's own
             name = "h"
         if name in _OUTPUTS:
@@ -172,6 +179,8 @@ class Subject:
 
     def values(self, which: Which, name: str, t: int) -> Floats | None:
         """A vector of a step, (width,); None beyond what is compared."""
+        if name == "x":
+            return _doubles(self.run.inputs(0)[t, self.sequence])
         side = self.side(which)
         if t >= len(side.h):
             return None
@@ -186,6 +195,11 @@ class Subject:
         """What the right side gives less what the left one gives; None beyond what is compared."""
         gaps = self.sides.gaps[name]
         return _doubles(gaps[t]) if t < len(gaps) else None
+
+    def has_output(self, t: int) -> bool:
+        """Whether the Linear layer is given a timestep at all."""
+        head = self.pr.pipeline.head
+        return head is None or head.on == "every" or t == self.length - 1
 
     def key(self, which: Which, name: str, t: int) -> Element | None:
         """The element that a vector is; None of what is no tensor of the run."""
@@ -267,7 +281,7 @@ def _limits(subject: Subject) -> dict[str, float]:
         "o": _largest(outputs),
         "weight": _largest(weights),
         "gap": _largest(list(sides.gaps.values())),
-        "y": 1.0,
+        "y": _largest(outputs) if subject.run.is_difference else 1.0,
     }
 
 

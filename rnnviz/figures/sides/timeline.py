@@ -13,7 +13,8 @@ from rnnviz.figures.elision import elided, kept_steps
 from rnnviz.figures.plots import tab
 from rnnviz.figures.sides.formula import math_text
 from rnnviz.figures.sides.subject import Floats, Subject, Which
-from rnnviz.figures.sides.vectors import draw_vector
+from rnnviz.figures.sides.vectors import draw_vector, units_note
+from rnnviz.figures.sides.wording import hued_letters
 from rnnviz.figures.strips import future_dash
 from rnnviz.figures.token_cards import token_card
 from rnnviz.scene.marks import Mark, Rect, Text
@@ -23,8 +24,9 @@ from rnnviz.scene.text import label, text_width
 _PITCH = (92.0, 132.0)  # px of a column, at least and at most
 _NAMES = 148.0  # px for the rows' names
 _ELLIPSIS = 20.0
+_INSET = 8.0  # px of a column left and right of its strips
 _TOP, _ROW, _STRIP, _PART = 34.0, 25.0, 18.0, 9.0
-_BAR = 34.0
+_BAR, _NO_BAR = 34.0, 18.0  # px above the line on which the bars stand
 _WHOLE = 58.0  # px of the bars of every timestep, their title included
 
 
@@ -108,16 +110,31 @@ def columns_of(subject: Subject, x: float, width: float) -> Columns:
     return Columns(kept, tuple(left), pitch)
 
 
+def timeline_note(subject: Subject, width: float) -> str:
+    """How many units share a cell, where they do."""
+    strip = columns_of(subject, 0.0, width).pitch - 2 * _INSET
+    return units_note(subject, strip)
+
+
 def timeline_height(subject: Subject, width: float) -> float:
     """How tall the columns are with what is below them."""
     columns = columns_of(subject, 0.0, width)
-    whole = _WHOLE if len(columns.kept) < subject.length else 0.0
-    return _lanes_height(subject) + _tokens_height(subject) + _BAR + 26.0 + whole
+    whole = _WHOLE if _has_more(subject, columns) else 0.0
+    return _lanes_height(subject) + _tokens_height(subject) + _bars_height(subject) + 26.0 + whole
+
+
+def _has_more(subject: Subject, columns: Columns) -> bool:
+    """Whether differences other than rounding may lie at timesteps that are not shown."""
+    return len(columns.kept) < subject.length and _most(subject) > subject.tolerance
 
 
 def _lanes_height(subject: Subject) -> float:
     found = lanes(subject)
     return _TOP + _ROW * len(found) + _PART * sum(lane.begins for lane in found)
+
+
+def _bars_height(subject: Subject) -> float:
+    return _BAR if _most(subject) > subject.tolerance else _NO_BAR
 
 
 def _tokens_height(subject: Subject) -> float:
@@ -127,7 +144,7 @@ def _tokens_height(subject: Subject) -> float:
 def draw_timeline(subject: Subject, x: float, y: float, width: float, style: Style) -> list[Mark]:
     """The columns from (x, y) on."""
     columns = columns_of(subject, x, width)
-    height = _lanes_height(subject) + _tokens_height(subject) + _BAR + 16.0
+    height = _lanes_height(subject) + _tokens_height(subject) + _bars_height(subject) + 16.0
     marks = _slab(subject, columns, y, height, style)
     top = y + _TOP
     for lane in lanes(subject):
@@ -139,7 +156,7 @@ def draw_timeline(subject: Subject, x: float, y: float, width: float, style: Sty
         top += _tokens_height(subject)
     marks += _bars(subject, columns, (x, top + 4), style)
     marks += _ellipses(columns, y, style)
-    if len(columns.kept) < subject.length:
+    if _has_more(subject, columns):
         marks += _all_bars(subject, (x, y + height + 10), columns.right, style)
     return marks
 
@@ -165,14 +182,13 @@ def _lane(
 ) -> list[Mark]:
     x, y = corner
     base = y + _STRIP / 2 + 4.5
-    outputs = "" if subject.lesson == "projection" else "o"
-    name = math_text(lane.formula, x, base, style, outputs=outputs)
+    name = math_text(lane.formula, x, base, style, hued=hued_letters(subject))
     marks: list[Mark] = [name]
     if lane.words:
         end = x + _NAMES - 12
         marks.append(label(lane.words, end, base - 0.5, style.ui.muted, 11, anchor="end"))
     for t, left in zip(columns.kept, columns.left, strict=True):
-        box = (left + 8, y, columns.pitch - 16, _STRIP)
+        box = (left + _INSET, y, columns.pitch - 2 * _INSET, _STRIP)
         marks += _strip(subject, lane, t, box, style)
     return marks
 
@@ -180,21 +196,29 @@ def _lane(
 def _strip(
     subject: Subject, lane: Lane, t: int, box: tuple[float, float, float, float], style: Style
 ) -> list[Mark]:
+    if lane.name == "o" and not subject.has_output(t):
+        return []
     is_gap = lane.which == "gap"
+    known = subject.is_known(lane.name, t)
     values, key = None, None
     if is_gap:
-        values = _gap(subject, lane.name, t)
+        values = _gap(subject, lane.name, t) if known else None
     else:
         which: Which = "left" if lane.which == "left" else "right"
         key = subject.key(which, lane.name, t)
-        if subject.is_known(lane.name, t):
-            values = subject.values(which, lane.name, t)
+        values = subject.values(which, lane.name, t) if known else None
     faint = float(style.tokens["opacity"]["future"]) if _is_ahead(subject, lane, t) else 1.0
-    return draw_vector(subject, values, box, lane.look, key, style, opacity=faint, signed=is_gap)
+    return draw_vector(
+        subject, values, box, lane.look, key, style, known=known, opacity=faint, signed=is_gap
+    )
 
 
 def _gap(subject: Subject, name: str, t: int) -> Floats | None:
-    return subject.gap(name, t) if subject.is_known(name, t) else None
+    """The difference of both; what is rounding counts as none."""
+    found = subject.gap(name, t)
+    if found is None:
+        return None
+    return np.where(np.abs(found) <= subject.tolerance, 0.0, found)
 
 
 def _is_ahead(subject: Subject, lane: Lane, t: int) -> bool:
@@ -210,7 +234,7 @@ def _tokens(
     assert around is not None
     marks: list[Mark] = [label("token", x, y + 14, style.ui.muted, 11)]
     for t, left in zip(columns.kept, columns.left, strict=True):
-        width = min(columns.pitch - 16, 48.0)
+        width = min(columns.pitch - 2 * _INSET, 48.0)
         box = (left + (columns.pitch - width) / 2, y, width, 20.0)
         token = around.token(int(ids[t, subject.sequence]))
         key = Element("ids", t=t, sequence=subject.sequence)
@@ -223,7 +247,7 @@ def _bars(
 ) -> list[Mark]:
     """The largest difference of every column, as a bar where it is more than rounding."""
     x, y = corner
-    low = y + _BAR
+    low = y + _bars_height(subject)
     marks: list[Mark] = [
         label("max |Δ|", x, low - 2, style.ui.text_secondary, 11),
         Rect(columns.left[0], low, columns.right - columns.left[0], 1, fill=style.ui.border),

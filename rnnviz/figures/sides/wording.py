@@ -63,11 +63,22 @@ def headings(subject: Subject) -> tuple[Heading, Heading]:
             Heading(f"{name} made, never applied", slip),
             Heading(f"{name} applied", loop),
         )
+    output, twin = "", ""
+    if subject.pr.pipeline.head is not None:
+        output, twin = f",   o_t = {_output(subject, 't')}", ",   o_t = head(h_t)"
     behind = " + nn.Linear" if subject.pr.pipeline.head is not None else ""
     modules = f"h_t = {_activation(subject)}(W_{{ih}}x_t + b_{{ih}} + W_{{hh}}h_{{t-1}} + b_{{hh}})"
     if not subject.run.spec.bias:
         modules = f"h_t = {_activation(subject)}(W_{{ih}}x_t + W_{{hh}}h_{{t-1}})"
-    return Heading("By its own names, a loop", loop), Heading(f"nn.RNN{behind}", modules)
+    return (
+        Heading("By its own names, a loop", loop + output),
+        Heading(f"nn.RNN{behind}", modules + twin),
+    )
+
+
+def hued_letters(subject: Subject) -> str:
+    """The letters that are tensors with a hue: elsewhere o is a gate, or c a bias."""
+    return "xhc" if subject.lesson == "projection" else "xhoŷ"
 
 
 def rows(subject: Subject) -> tuple[Row, ...]:
@@ -182,18 +193,28 @@ def verdict_of(subject: Subject) -> tuple[Verdict, str]:
     found = subject.differences[: subject.compared]
     t = min(subject.t, subject.compared - 1)
     here, worst = float(found[t]), float(found.max())
-    numbers = f"max |Δ| at t = {t + 1}: {plain(here)}; {_until(subject)}: {plain(worst)}."
+    now = f"{plain(here)} at t = {t + 1}, " if t == subject.t else ""
+    numbers = f"max |Δ|: {now}{plain(worst)} {_until(subject)}."
     if worst <= subject.tolerance:
         return "good", f"{_same(subject)} {numbers}"
     first = int((found > subject.tolerance).argmax()) + 1
-    since = f"They part at t = {first}." if first > 1 else "They differ from the first timestep on."
-    return "bad", f"{since} {numbers}"
+    return "bad", f"{_parting(subject, first)} {numbers}"
 
 
 def _until(subject: Subject) -> str:
     if subject.compared == subject.length:
-        return "over the whole run" if subject.length > 1 else "in all"
+        return "over the whole run"
     return f"up to t = {subject.compared}"
+
+
+def _parting(subject: Subject, first: int) -> str:
+    if first == 1:
+        return "They differ from the first timestep on."
+    if first > 2 or subject.run.is_difference:
+        return f"They part at t = {first}."
+    if subject.lesson == "projection":
+        return "They part at t = 2: at t = 1 nothing had been fed back."
+    return "They part at t = 2: at t = 1 there was no state to hand on."
 
 
 def _same(subject: Subject) -> str:
@@ -236,9 +257,11 @@ def _applied_remark(subject: Subject) -> str:
 
 def _projection_remark(subject: Subject, which: Which) -> str:
     spec = subject.plain.spec
+    weights = subject.sides.left_weights if which == "left" else subject.sides.right_weights
+    count = f"{sum(weight.numel() for weight in weights.values()):,}".replace(",", "\u2009")
     if which == "left":
-        return f"Fed back: {spec.proj_size} features."
-    said = f"Fed back: all {spec.hidden_size} features. "
+        return f"{count} parameters. Fed back: {spec.proj_size} features."
+    said = f"{count} parameters. Fed back: all {spec.hidden_size} features. "
     if subject.options.weight_hh == "product":
         said += "weight_hh_l0 is the product of the other's weight_hh_l0 and weight_hr_l0."
     else:

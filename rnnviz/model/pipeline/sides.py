@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 LONGEST_LOOP = 2000  # timesteps that a hand-written loop is run over
 LONGEST = 10_000  # timesteps that another module is run over
+_LEAST, _MOST_WORK = 8, 1e8  # timesteps of a large model; multiplications of all timesteps
 _SHORT = {"ih_h": "ih", "hh_h": "hh", "a_h": "a", "o*tanh_c": "unprojected"}
 
 
@@ -209,8 +210,8 @@ def vanilla_sides(
         scores: what the Linear layer gave, (T, O), where it gave that at every timestep.
     """
     cell = vanilla_cell(run, head)
-    x = run.inputs(0)[: run.lengths[sequence], sequence]
-    loop = LoopSide(cell, x[:LONGEST_LOOP], run.h_0[0, sequence])
+    x = _entering(run, sequence, LONGEST_LOOP)
+    loop = LoopSide(cell, x, run.h_0[0, sequence])
     module = TraceSide(run, sequence, cell.V, cell.c, scores)
     return Sides(loop, module, _compared(cell), _own_weights(cell), _weights(run, head))
 
@@ -233,7 +234,7 @@ def identity_sides(
     other = _with(cell, drawn_weight(run.spec), identity=False) if is_identity else None
     applied = other or cell
     module = (applied if is_identity else _with(cell, cell.W, identity=True)).recurrent()
-    x = run.inputs(0)[: run.lengths[sequence], sequence][:LONGEST]
+    x = _entering(run, sequence, LONGEST)
     second = TraceSide(trace(module, x, run.h_0[:, sequence]), 0, cell.V, cell.c)
     left, right = (own, second) if is_identity else (second, own)
     return Sides(left, right, _compared(cell), _own_weights(applied), _own_weights(applied))
@@ -256,8 +257,8 @@ def projection_sides(run: Trace, sequence: int, weight_hh: str = "drawn") -> Sid
     followed = followed_by_linear(module, weight_hh)
     assert followed.recurrent is not None
     assert run.c_0 is not None
-    x, c_0 = run.inputs(0)[: run.lengths[sequence], sequence], run.c_0[:, sequence]
-    second = trace(followed.recurrent, x[:LONGEST], (torch.zeros_like(c_0), c_0))
+    x, c_0 = _entering(run, sequence, LONGEST), run.c_0[:, sequence]
+    second = trace(followed.recurrent, x, (torch.zeros_like(c_0), c_0))
     weights = {name.partition(".")[2]: w for name, w in followed.weights().items()}
     linear = weights.pop("weight").detach()
     return Sides(
@@ -291,6 +292,13 @@ def drawn_weight(spec: ModelSpec) -> Tensor:
     """A hidden-to-hidden weight as torch draws it from seed 0, (H, H)."""
     module = build_module(spec.with_changes(seed=0))
     return dict(module.named_parameters())["weight_hh_l0"].detach()
+
+
+def _entering(run: Trace, sequence: int, longest: int) -> Tensor:
+    """What enters at the timesteps that are compared, (T, H_in): fewer where each is much work."""
+    work = run.hidden_size * (run.hidden_size + run.spec.input_size) * len(run.cell.gates)
+    most = max(min(longest, int(_MOST_WORK / work)), _LEAST)
+    return run.inputs(0)[: min(run.lengths[sequence], most), sequence]
 
 
 def _with(cell: VanillaCell, weight: Tensor, identity: bool) -> VanillaCell:
