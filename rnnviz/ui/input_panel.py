@@ -194,7 +194,7 @@ class InputPanel(Panel):
         self._shown = (document, sequence)
         shown = range(document.N) if sequence is None else range(sequence, sequence + 1)
         self._first, self._count = shown.start, len(shown)
-        values = document.values[shown.start : shown.stop].reshape(-1, document.spec.input_size)
+        values = document.values[shown.start : shown.stop].reshape(-1, document.features)
         lengths = np.asarray(document.lengths, dtype=np.int64)[shown.start : shown.stop]
         padding = (np.arange(document.L) >= lengths[:, None]).ravel()
         several = len(shown) > 1

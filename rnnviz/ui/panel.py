@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QMargins, QSize, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
@@ -91,6 +93,16 @@ class Panel(QWidget):
         outer.addWidget(bar)
         self.pane = ScrollPane(self.content)
         outer.addWidget(self.pane, 1)
+        self._outer, self._sides = outer, (left, right)
+
+    def pin(self, widget: QWidget) -> None:
+        """Puts a widget below what scrolls, where it is always in sight."""
+        left, right = self._sides
+        bar = QWidget()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(left, 6, right, 8)
+        row.addWidget(widget)
+        self._outer.addWidget(bar)
 
 
 class CodeBox(QFrame):
@@ -99,7 +111,8 @@ class CodeBox(QFrame):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName("code")
-        self._code, self._copied = "", ""
+        self._code = ""
+        self._copied: str | Callable[[], str] = ""
         self._label = PlainLabel(size=12, font="mono")
         self._label.setAccessibleName(name)
         self._label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
@@ -115,8 +128,13 @@ class CodeBox(QFrame):
         """What is on show."""
         return self._label.text()
 
-    def show_code(self, code: str, copied: str) -> None:
-        """Shows a call, broken to the width; `copied` is what the button puts on the clipboard."""
+    def show_code(self, code: str, copied: str | Callable[[], str]) -> None:
+        """Shows calls, a line for each, broken to the width.
+
+        Args:
+            code: the calls.
+            copied: what the button puts on the clipboard, or what makes that.
+        """
         self._code, self._copied = code, copied
         self._break()
 
@@ -126,11 +144,13 @@ class CodeBox(QFrame):
 
     def _break(self) -> None:
         columns = code_columns(self.width() - 10 - 4 - 2 - self.copy_button.width() - 4)
-        self._label.setText("\n".join(wrapped_call(self._code, columns)))
+        calls = (wrapped_call(call, columns) for call in self._code.splitlines())
+        self._label.setText("\n".join(line for call in calls for line in call))
 
     def copy(self) -> None:
         """Puts the code on the clipboard."""
-        QGuiApplication.clipboard().setText(self._copied)
+        copied = self._copied if isinstance(self._copied, str) else self._copied()
+        QGuiApplication.clipboard().setText(copied)
 
 
 def code_columns(width: int) -> int:

@@ -50,11 +50,13 @@ QPushButton[flat="true"] { background: transparent; border: 1px solid transparen
 QPushButton[flat="true"]:hover { background: $accent_soft; }
 QPushButton[flat="true"]:focus { border: 2px solid $focus_ring; }
 QPushButton[compact="true"] { min-height: 18px; padding: 0 8px; border-radius: 4px; }
+QPushButton[quiet="true"] { color: $muted; }
 QPushButton::menu-indicator { image: none; width: 0; }
 
 QFrame#code, QFrame#formula {
   background: $surface_sunken; border: 1px solid $border; border-radius: 6px;
 }
+QFrame#popover { background: $card; border: 1px solid $border_strong; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: none; }
 QSplitter::handle { background: transparent; }
 
