@@ -164,17 +164,24 @@ def _export(wanted: argparse.Namespace) -> int:
         raise FileError(f"cannot write {wanted.output}: expected a path that ends in {known}")
     # Mistakes are told before torch is imported, which takes a while.
     from rnnviz.pictures import picture_of
+    from rnnviz.session.asked import rival_of
+    from rnnviz.session.runner import Cancel
     from rnnviz.session.running import run_of
     from rnnviz.viewing import Naming, Place, view_of
 
+    options = dict(wanted.options)
+    rival = None
+    if wanted.figure == "gradients" and options.get("compare"):
+        rival = rival_of(document, options["compare"], Cancel()).pr
     view = view_of(
         run_of(document),
         Place(wanted.step, wanted.cell, wanted.operation, wanted.back),
         sequence=wanted.sequence,
         padding_value=document.padding_value,
+        rival=rival,
         naming=Naming(document.vocabulary, document.classes, document.lesson),
     )
-    made = picture_of(view, wanted.figure, dict(wanted.options), wanted.transparent)
+    made = picture_of(view, wanted.figure, options, wanted.transparent)
     made.save(wanted.output, wanted.dpi)
     return 0
 

@@ -11,6 +11,7 @@ from typing import Any
 from rnnviz.element import Element
 from rnnviz.errors import RnnvizError
 from rnnviz.model.schedule import Progress
+from rnnviz.session.asked import Asked
 from rnnviz.session.computing import Computing
 from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.errands import Errands
@@ -52,6 +53,7 @@ class Session(ModelEditor):
         store = Store(State(load_example(DEFAULT)))
         super().__init__(store, Computing(store, runner), clock)
         self._errands = Errands(store, aside or runner)
+        self._asked = Asked(store, aside or runner)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber(old, new)` on every change, until the returned function is called."""
@@ -61,6 +63,7 @@ class Session(ModelEditor):
         """Drop what is still being computed."""
         self._store.change(playing=False)
         self._errands.cancel()
+        self._asked.close()
         self._computing.close()
 
     def cancel_errand(self) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnviz.figures.surroundings import Rival, Surroundings
     from rnnviz.figures.view import View
     from rnnviz.model.clamps import Clamp
+    from rnnviz.model.gradients import JacobianNorms
     from rnnviz.model.pipeline import PipelineRun
     from rnnviz.model.pipeline.backward import PipelineGradients
     from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
@@ -111,6 +112,7 @@ class Document:
         decoder: what writes a sequence behind them; its head is `head`, its targets `targets`.
         lesson: what is put side by side with it: "vanilla", "identity", "projection"; "" nothing.
         task: the key of the task that it learns, "" for its own input and targets.
+        rivals: weights of other cells that learned the same, by cell, to be compared with.
     """
 
     spec: ModelSpec
@@ -139,6 +141,9 @@ class Document:
     decoder: DecoderPart | None = None
     lesson: str = ""
     task: str = ""
+    rivals: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
     @property
     def features(self) -> int:
@@ -241,6 +246,7 @@ class State:
         gradients: of the loss; None without one, and until they are known.
         returned: how many steps back in time are done; None while the pass forward is on show.
         rival: another cell on the same batch, where a figure asks for it.
+        jacobians: the sizes of ∂h_T/∂h_t, likewise.
         decoded: an encoder and a decoder together.
         decoder_steps: how many steps of the decoder are done, once its encoder has read.
         errand: long work under way beside the window, None for none.
@@ -275,6 +281,7 @@ class State:
     gradients: PipelineGradients | None = None
     returned: int | None = None
     rival: Rival | None = None
+    jacobians: tuple[JacobianNorms, ...] | None = None
     decoded: SequenceToSequenceRun | None = None
     decoder_steps: int = 0
     errand: Errand | None = None
@@ -367,6 +374,7 @@ class State:
             self.decoded if forward else None,
             self.decoder_steps,
             document.lesson,
+            self.jacobians if forward else None,
         )
 
     def with_(self, **changes: Any) -> State:

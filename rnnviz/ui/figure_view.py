@@ -207,5 +207,5 @@ class LegendStrip(QWidget):
 
 def _shown(state: State) -> tuple[object, ...]:
     """What a key to the colours follows from, beside the options and the selection."""
-    runs = (state.run, state.pr, state.gradients, state.rival, state.original, state.decoded)
+    runs = (state.run, state.pr, state.gradients, state.rival, state.jacobians, state.original)
     return *map(id, runs), state.position, state.sequence, state.showing, state.returned

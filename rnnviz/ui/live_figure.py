@@ -125,7 +125,7 @@ def may_be_resized(old: State, new: State) -> bool:
 def _drawn(state: State) -> tuple[object, ...]:
     """What a figure follows from; runs and options are compared by identity."""
     runs = (state.run, state.whole, state.original, state.pr, state.original_pr)
-    ways = (state.gradients, state.rival, state.decoded, state.options)
+    ways = (state.gradients, state.rival, state.jacobians, state.decoded, state.options)
     return (
         *(id(value) for value in (*runs, *ways)),
         state.showing,
