@@ -118,17 +118,16 @@ def line_caption(text: str, line: int, room: Room, color: str, style: Style) -> 
     ]
 
 
-def flow_arrow(text: str, rightwards: bool, room: Room, style: Style) -> list[Mark]:
-    """Which way gradients flow: words, and a dashed arrow."""
+def flow_arrow(wordings: tuple[str, ...], rightwards: bool, room: Room, style: Style) -> list[Mark]:
+    """Which way gradients flow: words, the longest that have room, and a dashed arrow."""
     role = style.role("gradient")
-    words = text_width(text, _SIZE)
-    length = min(240.0, room.box.width * 0.3)
-    box = room.at_top(words + 10 + length)
-    if box is None:
-        length = 60.0
-        box = room.at_top(words + 10 + length)
+    lengths = (min(240.0, room.box.width * 0.3), 60.0)
+    wishes = [(text, length) for text in wordings for length in lengths]
+    found = ((text, room.at_top(text_width(text, _SIZE) + 10 + length)) for text, length in wishes)
+    text, box = next(((text, box) for text, box in found if box is not None), ("", None))
     if box is None:
         return []
+    words = text_width(text, _SIZE)
     room.take(box)
     y = box.y + 8
     start, end = box.x + words + 10, box.right

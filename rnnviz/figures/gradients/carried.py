@@ -34,11 +34,10 @@ def gate_bars(shown: Subject, heat: Heat, box: Box, layout: Layout, style: Style
         return step_formulas(shown, layout, box.y - 12, style)
     gate, title = _GATES[kind]
     x, width = layout.side
+    means, count = flows.mean_gate(shown.run, gate, shown.lane, shown.sequence)
+    if count < shown.length:
+        title += f", {count} steps"
     marks: list[Mark] = [label(title, x, box.y - 12, style.ui.text, 12, weight=600)]
-    means = flows.mean_gate(shown.run, gate, shown.lane, shown.sequence)
-    if means is None:
-        note = elide("takes too long at this size", width, 11)
-        return [*marks, label(note, x, box.y + 12, style.ui.muted, 11)]
     if shown.run.output_size != shown.run.hidden_size and shown.tensor == "h":
         return marks
     rows = _by_row(means, max(len(heat.sizes), 1))

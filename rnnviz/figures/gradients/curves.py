@@ -69,6 +69,11 @@ class Curve:
         found: Sizes = np.where(self.reached, self.values, np.nan)
         return found
 
+    @property
+    def drawn(self) -> Sizes:
+        """All values that are drawn, those before clipping where they were clipped."""
+        return self.values if self.unclipped is None else self.unclipped
+
     def color(self, style: Style) -> str:
         """Of the line."""
         return style.ui.text_secondary if self.hue == "ink" else style.role(self.hue).line
@@ -158,11 +163,12 @@ def _of_weights(shown: Subject) -> list[Curve]:
         "bias_hh": ("h", _LAYERS[1]),
     }
     found = []
+    norms = flows.weight_norms(shown.found, shown.lane, shown.sequence)
     for kind in WEIGHTS:
         name = kind + suffix(*shown.lane)
-        if name not in shown.run.weights:
+        if name not in norms:
             continue
-        values = flows.weight_norms(shown.found, name, shown.sequence)
+        values = norms[name]
         hue, dash = looks[kind]
         curve = Curve(
             "own",

@@ -21,6 +21,7 @@ from rnnviz.figures.gradients.heat import Heat
 from rnnviz.figures.gradients.layout import LEAST, arrange
 from rnnviz.figures.gradients.numbers import factor_text
 from rnnviz.figures.gradients.options import RIVALS, GradientsOptions
+from rnnviz.figures.gradients.raster import strip
 from rnnviz.figures.gradients.scale import Scale, scale_of
 from rnnviz.figures.gradients.subject import Subject, read_subject
 from rnnviz.figures.gradients.symbols import math_width, set_math, size_symbol
@@ -47,8 +48,10 @@ class _Drawing:
         count = 2 if self._second else 1
         self.layout = arrange(frame, count, timeline.has_tokens(shown))
         self.curves = curves(shown)
+        drawn = [curve.values for curve in self.curves]
+        drawn += [curve.unclipped for curve in self.curves if curve.unclipped is not None]
         self.axis = axis_of(
-            (curve.values[: shown.length] for curve in self.curves),
+            (values[: shown.length] for values in drawn),
             options.scale == "log",
             self.layout.plot,
         )
@@ -99,9 +102,7 @@ class _Drawing:
             plot.border(axis.box, style),
             *self._title(),
             *units,
-            *heat.strip(
-                shown, self.saliency, self._inputs(), self.layout.saliency, self.scale, style
-            ),
+            *strip(shown, self.saliency, self._inputs(), self.layout.saliency, self.scale, style),
             *self._strip_name(),
             *plot.cursor(shown, (axis.box, *self.layout.heats), tuple(self._blocked), style),
             *plot.dots(shown, self.curves, axis, style),
@@ -124,14 +125,16 @@ class _Drawing:
         at = None
         if shown.cursor is not None:
             at = plot.place(shown.cursor, self.axis.box, shown.run.L)
-        if not any(np.isfinite(line[:, 1]).any() for line in points):
-            return plot.nothing(self.axis.box, style)
+        seen = (self.axis.y(curve.drawn[: shown.length]) for curve in self.curves)
+        if not any(np.isfinite(line).any() for line in seen):
+            return plot.nothing(shown, self.curves, self.axis.box, style)
         box = self.axis.box
         box = replace(box, width=box.width * shown.length / max(shown.run.L, 1))
         room = captions.Room(box, points, at)
-        words, rightwards = "the gradient flows back in time", shown.direction == 1
+        rightwards = shown.direction == 1
+        words: tuple[str, ...] = ("the gradient flows back in time", "back in time")
         if rightwards:
-            words = "the reverse direction's gradient flows to later steps"
+            words = ("the reverse direction's gradient flows to later steps", "to later steps")
         marks = captions.flow_arrow(words, rightwards, room, style)
         if shown.options.quantity == "weights":
             return marks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -13,19 +14,25 @@ from torch import Tensor
 from rnnviz.figures.memo import Memo
 from rnnviz.model.gradients import Gradients
 from rnnviz.model.trace import Trace, as_numpy
-from rnnviz.scene.pooling import pool_any, pool_largest
 
 Lane = tuple[int, int]
 Sizes = NDArray[np.float64]
 
-_MOST_WORK = 3e9  # multiplications, beyond which gates are not computed anew for a frame
+_MOST_WORK = 3e8  # multiplications, beyond which gates are not computed anew for a frame
+_SAMPLE = 5e7  # the same, for the mean of a gate
+_STEPS = 64  # that it is the mean of where they are computed one by one
 _memo = Memo()
 
 
 def is_bearable(run: Trace, layer: int) -> bool:
     """Whether all gates of a layer can be computed while a frame waits for them."""
+    return run.L * _work(run, layer) <= _MOST_WORK
+
+
+def _work(run: Trace, layer: int) -> int:
+    """Multiplications for the gates of one timestep."""
     received = run.inputs(layer).shape[-1] + run.output_size
-    return run.L * run.N * len(run.cell.gates) * run.hidden_size * received <= _MOST_WORK
+    return run.N * len(run.cell.gates) * run.hidden_size * received
 
 
 def norms(found: Gradients, tensor: str, lane: Lane, sequence: int | None) -> Sizes:
@@ -46,10 +53,14 @@ def part_norms(found: Gradients, tensor: str, lane: Lane, sequence: int | None) 
     return {name: _chosen(found.run, grid, sequence) for name, grid in grids.items()}
 
 
-def weight_norms(found: Gradients, name: str, sequence: int | None) -> Sizes:
-    """How large each timestep's own contribution to the gradient of a weight is, (L,)."""
-    grid = _memo.get(found, ("weight", name), lambda: found.weight_norms(name).numpy())
-    return _chosen(found.run, grid, sequence)
+def weight_norms(found: Gradients, lane: Lane, sequence: int | None) -> dict[str, Sizes]:
+    """How large each timestep's own contribution to the gradient of each weight is, (L,)."""
+
+    def measure() -> dict[str, NDArray[np.floating]]:
+        return {name: grid.numpy() for name, grid in found.contribution_norms(*lane).items()}
+
+    grids = _memo.get(found, ("weights", lane), measure)
+    return {name: _chosen(found.run, grid, sequence) for name, grid in grids.items()}
 
 
 def reached(arrived: Gradients, lane: Lane, sequence: int | None) -> NDArray[np.bool_]:
@@ -68,44 +79,54 @@ def input_reached(arrived: Gradients, layer: int, sequence: int | None) -> NDArr
     return result
 
 
-def matrix(
-    found: Gradients,
-    tensor: str,
-    lane: Lane,
-    sequence: int | None,
-    shape: tuple[int, int],
-) -> tuple[Sizes, NDArray[np.bool_] | None]:
-    """|∂loss/∂·_t[j]| of every unit j, (units, T), pooled by the largest to at most `shape`.
+class Pooled(NamedTuple):
+    """Sizes of units over time, neighbours merged by the largest.
 
-    Returns:
-        The values, and which hold NaN or infinity; None where none does.
+    Attributes:
+        sizes: (rows, columns).
+        crossed: which hold NaN or infinity; None where none does.
+        stride: units a row, timesteps a column; the last of each may stand for fewer.
     """
-    run = found.run
-    length = run.L if sequence is None else run.lengths[sequence]
-    key = ("matrix", tensor, lane, sequence, shape)
-    return _memo.get(found, key, partial(_matrix, found, tensor, lane, sequence, length, shape))
+
+    sizes: Sizes
+    crossed: NDArray[np.bool_] | None
+    stride: tuple[int, int]
+
+
+def pooled(sizes: NDArray[np.floating], most: tuple[int, int]) -> Pooled:
+    """A matrix of sizes, made no larger than `most` rows and columns."""
+    stride = tuple(max(1, -(-count // room)) for count, room in zip(sizes.shape, most, strict=True))
+    strange = ~np.isfinite(sizes)
+    crossed: NDArray[np.bool_] | None = None
+    if strange.any():
+        sizes, crossed = np.where(strange, np.nan, sizes), strange
+    for axis in (1, 0):
+        if stride[axis] > 1:
+            starts = np.arange(0, sizes.shape[axis], stride[axis])
+            sizes = np.fmax.reduceat(sizes, starts, axis=axis)
+            if crossed is not None:
+                crossed = np.logical_or.reduceat(crossed, starts, axis=axis)
+    return Pooled(sizes.astype(np.float64), crossed, (stride[0], stride[1]))
+
+
+def matrix(
+    found: Gradients, tensor: str, lane: Lane, sequence: int | None, most: tuple[int, int]
+) -> Pooled:
+    """|∂loss/∂·_t[j]| of every unit j over time, of at most so many rows and columns."""
+    key = ("matrix", tensor, lane, sequence, most)
+    return _memo.get(found, key, partial(_matrix, found, tensor, lane, sequence, most))
 
 
 def _matrix(
-    found: Gradients,
-    tensor: str,
-    lane: Lane,
-    sequence: int | None,
-    length: int,
-    shape: tuple[int, int],
-) -> tuple[Sizes, NDArray[np.bool_] | None]:
+    found: Gradients, tensor: str, lane: Lane, sequence: int | None, most: tuple[int, int]
+) -> Pooled:
     values = gradient(found, tensor, lane)
     if sequence is None:
         clean = torch.where(found.run.valid[..., None], values, 0.0)
         each = torch.linalg.vector_norm(clean, dim=1)
     else:
-        each = values[:length, sequence].abs()
-    sizes = as_numpy(each).T
-    strange = ~np.isfinite(sizes)
-    crossed = pool_any(strange, *shape) if strange.any() else None
-    if crossed is not None:
-        sizes = np.where(strange, np.nan, sizes)
-    return pool_largest(sizes, *shape).astype(np.float64), crossed
+        each = values[: found.run.lengths[sequence], sequence].abs()
+    return pooled(as_numpy(each).T, most)
 
 
 def gradient(found: Gradients, tensor: str, lane: Lane) -> Tensor:
@@ -117,19 +138,32 @@ def gradient(found: Gradients, tensor: str, lane: Lane) -> Tensor:
     return values
 
 
-def mean_gate(run: Trace, gate: str, lane: Lane, sequence: int | None) -> Sizes | None:
-    """The mean of a gate of each unit over its timesteps, (H,); None where that takes long."""
-    if not is_bearable(run, lane[0]):
-        return None
+def mean_gate(run: Trace, gate: str, lane: Lane, sequence: int | None) -> tuple[Sizes, int]:
+    """The mean of a gate of each unit over timesteps, (H,), and of how many of them.
 
-    def measure() -> Sizes:
+    All, or where that takes long as many as there is time for, evenly spread.
+    """
+    key = ("gate", gate, lane, sequence)
+    return _memo.get(run, key, partial(_mean_gate, run, gate, lane, sequence))
+
+
+def _mean_gate(run: Trace, gate: str, lane: Lane, sequence: int | None) -> tuple[Sizes, int]:
+    length = run.L if sequence is None else run.lengths[sequence]
+    most = max(8, int(_SAMPLE / _work(run, lane[0])))
+    valid: NDArray[np.bool_] = run.schedule.valid
+    count = length if length <= most else min(most, _STEPS)
+    if count == length:
         values = as_numpy(run.gate_states(*lane)[gate])
-        kept: NDArray[np.bool_] = run.schedule.valid
-        rows = values[kept] if sequence is None else values[kept[:, sequence], sequence]
-        mean: Sizes = rows.mean(axis=0, dtype=np.float64)
-        return mean
-
-    return _memo.get(run, ("gate", gate, lane, sequence), measure)
+        rows = values[valid] if sequence is None else values[:length, sequence]
+    else:
+        sample = np.linspace(0, length - 1, count).round().astype(int).tolist()
+        grids = [as_numpy(run.gates(*lane, t)[gate]) for t in sample]
+        if sequence is None:
+            rows = np.concatenate([g[valid[t]] for t, g in zip(sample, grids, strict=True)])
+        else:
+            rows = np.stack([grid[sequence] for grid in grids])
+    mean: Sizes = rows.mean(axis=0, dtype=np.float64)
+    return mean, count
 
 
 def _norm(values: Tensor) -> Tensor:

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.gradients import flows
-from rnnviz.figures.gradients.flows import Lane, Sizes
-from rnnviz.figures.gradients.plot import AWAITED, padding, place
+from rnnviz.figures.gradients.flows import Lane, Pooled, Sizes
+from rnnviz.figures.gradients.raster import raster
 from rnnviz.figures.gradients.scale import Scale
 from rnnviz.figures.gradients.subject import Subject
 from rnnviz.figures.plots import Box
 from rnnviz.model.gradients import Gradients
-from rnnviz.scene.marks import Cells, Mark, Rect
-from rnnviz.scene.pooling import bin_edges, pool_any, pool_largest
+from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
 
 _LEAST = 3.0  # px of a row
-_GAP_FROM = 5.0  # px of a cell that stands apart from its neighbours
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,26 +27,29 @@ class Heat:
     """One picture of units over time.
 
     Attributes:
-        sizes: (rows, columns), pooled by the largest.
-        units: how many there are, T timesteps.
+        pooled: sizes, as many as the box can show.
+        units: how many there are.
+        length: of the sequence, T.
         key: the gradient that the cells are of; None where they are of another run.
         reached: (T,), where the way back has been.
         selected: the unit that is ringed; None for none.
     """
 
-    sizes: Sizes
-    crossed: NDArray[np.bool_] | None
+    pooled: Pooled
     units: int
     length: int
     reached: NDArray[np.bool_]
     key: Element | None = None
     selected: int | None = None
-    names: tuple[str, ...] = ()
+
+    @property
+    def sizes(self) -> Sizes:
+        return self.pooled.sizes
 
     @property
     def merged(self) -> int:
-        """How many units share a row, about."""
-        return -(-self.units // max(len(self.sizes), 1))
+        """How many units share a row."""
+        return self.pooled.stride[0]
 
 
 def read_heat(
@@ -62,14 +62,13 @@ def read_heat(
 ) -> Heat:
     """What a box of that size shows of a gradient."""
     shape = max(1, int(box.height / _LEAST)), max(1, int(box.width))
-    sizes, crossed = flows.matrix(found, tensor, lane, shown.sequence, shape)
+    pooled = flows.matrix(found, tensor, lane, shown.sequence, shape)
     units = found.run.inputs(lane[0]).shape[-1] if tensor == "x" else _width(found, tensor)
     own = found is shown.found
     direction = None if tensor == "x" else lane[1]
     key = Element(f"grad_{tensor}", lane[0], direction, sequence=shown.sequence) if own else None
     return Heat(
-        sizes,
-        crossed,
+        pooled,
         units,
         shown.length,
         reached[: shown.length],
@@ -97,69 +96,10 @@ def selected_unit(shown: Subject, tensor: str, units: int) -> int | None:
 
 def drawn(shown: Subject, heat: Heat, box: Box, scale: Scale, style: Style) -> list[Mark]:
     """The cells, their frame and row labels, and the ring of the selected unit."""
-    per_step = box.width / max(shown.run.L, 1)
-    width = per_step * heat.length
-    rows = max(len(heat.sizes), 1)
-    marks: list[Mark] = [Rect(box.x, box.y, box.width, box.height, fill=style.ui.card)]
-    gap = 1.0 if min(per_step, box.height / rows) >= _GAP_FROM else 0.0
-    if heat.sizes.size:
-        cells = Cells(
-            box.x,
-            box.y,
-            width,
-            box.height,
-            scale.colors(heat.sizes, style),
-            gap=gap,
-            crossed=heat.crossed,
-            key=heat.key,
-            axes=("unit", "t"),
-            stride=(heat.merged, -(-heat.length // heat.sizes.shape[1])),
-        )
-        marks += _by_arrival(cells, heat)
-        marks += not_finite(cells, style)
-    marks += padding(shown, box, style, named=False)
+    marks = raster(shown, heat.pooled, heat.reached, box, (heat.units, heat.key), scale, style)
     role = style.role("gradient")
     marks.append(Rect(box.x, box.y, box.width, box.height, stroke=role.line, radius=2))
     return [*marks, *_labels(heat, box, style), *_ring(heat, box, style)]
-
-
-def _by_arrival(cells: Cells, heat: Heat) -> list[Mark]:
-    """The cells cut where the way back has come to; what has not arrived is faint."""
-    count, crossed = cells.colors.shape[1], None if is_narrow(cells) else cells.crossed
-    starts = bin_edges(heat.length, count)
-    mask = np.logical_or.reduceat(heat.reached, starts) if len(heat.reached) else heat.reached
-    edges = [0, *(np.flatnonzero(np.diff(mask)) + 1).tolist(), count]
-    pitch = cells.width / count
-    return [
-        replace(
-            cells,
-            x=cells.x + start * pitch,
-            width=(stop - start) * pitch,
-            colors=cells.colors[:, start:stop],
-            crossed=None if crossed is None else crossed[:, start:stop],
-            opacity=1.0 if mask[start] else AWAITED,
-            origin=(0, int(starts[start])),
-        )
-        for start, stop in pairwise(edges)
-    ]
-
-
-def not_finite(cells: Cells, style: Style) -> list[Mark]:
-    """Hatches over columns whose crosses would be too narrow to be told apart."""
-    if cells.crossed is None or not is_narrow(cells):
-        return []
-    pitch, color = cells.width / cells.crossed.shape[1], style.ui.error
-    columns = np.flatnonzero(np.diff(cells.crossed.any(axis=0), prepend=False, append=False))
-    return [
-        Rect(cells.x + start * pitch, cells.y, (stop - start) * pitch, cells.height, hatch=color)
-        for start, stop in columns.reshape(-1, 2).tolist()
-    ]
-
-
-def is_narrow(cells: Cells) -> bool:
-    """Whether a cross has no room in a cell."""
-    rows, columns = cells.colors.shape[:2]
-    return bool(min(cells.width / columns, cells.height / rows) < _GAP_FROM)
 
 
 def _labels(heat: Heat, box: Box, style: Style) -> list[Mark]:
@@ -214,47 +154,3 @@ def awaited(box: Box, text: str, style: Style) -> list[Mark]:
             anchor="middle",
         ),
     ]
-
-
-def strip(
-    shown: Subject, sizes: Sizes, reached: NDArray[np.bool_], box: Box, scale: Scale, style: Style
-) -> list[Mark]:
-    """What the loss owes to each input: one row below the tokens."""
-    values = sizes[None, : shown.length]
-    strange = ~np.isfinite(values)
-    clean = np.where(strange, np.nan, values)
-    pooled = pool_largest(clean, 1, max(1, int(box.width))).astype(np.float64)
-    heat = Heat(
-        pooled,
-        pool_any(strange, *pooled.shape) if strange.any() else None,
-        1,
-        shown.length,
-        reached[: shown.length],
-    )
-    width = box.width * shown.length / max(shown.run.L, 1)
-    count = pooled.shape[1]
-    cells = Cells(
-        box.x,
-        box.y,
-        width,
-        box.height,
-        scale.colors(pooled, style),
-        gap=1.0 if count and width / count >= _GAP_FROM else 0.0,
-        crossed=heat.crossed,
-        key=Element("grad_x", layer=0, sequence=shown.sequence),
-        axes=("", "t"),
-        stride=(1, -(-shown.length // max(count, 1))),
-    )
-    marks: list[Mark] = [Rect(box.x, box.y, box.width, box.height, fill=style.ui.card)]
-    if count:
-        marks += _by_arrival(cells, heat)
-        marks += not_finite(cells, style)
-    marks += padding(shown, box, style, named=False)
-    marks.append(Rect(box.x, box.y, box.width, box.height, stroke=style.role("x").line, radius=2))
-    if shown.cursor is not None:
-        pitch = max(box.width / max(shown.run.L, 1), 3.0)
-        x = place(shown.cursor, box, shown.run.L) - pitch / 2 - 0.5
-        ink = style.current.line
-        tall = box.height + 3
-        marks.append(Rect(x, box.y - 1.5, pitch + 1, tall, stroke=ink, stroke_width=1.75, radius=2))
-    return marks

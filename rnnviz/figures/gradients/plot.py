@@ -43,10 +43,15 @@ def border(box: Box, style: Style) -> Mark:
     return Rect(box.x, box.y, box.width, box.height, stroke=style.ui.border, radius=8)
 
 
-def nothing(box: Box, style: Style) -> list[Mark]:
+def nothing(shown: Subject, curves: list[Curve], box: Box, style: Style) -> list[Mark]:
     """What a plot without a line says."""
-    words, x = "Not a finite number at any timestep: there is no line to draw.", box.x
-    x, y = x + box.width / 2, box.y + box.height / 2 + 4
+    finite = any(np.isfinite(curve.values[: shown.length]).any() for curve in curves)
+    words = "Not a finite number at any timestep: there is no line to draw."
+    if not curves:
+        words = "At this size it takes too long to compute what each step adds."
+    elif finite:
+        words = "0 at every timestep: among powers of ten it has no place."
+    x, y = box.x + box.width / 2, box.y + box.height / 2 + 4
     return [label(words, x, y, style.ui.muted, 12, anchor="middle")]
 
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
-from rnnviz.figures.gradients.flows import Lane
+from rnnviz.figures.gradients.flows import Lane, is_bearable
 from rnnviz.figures.gradients.options import RIVALS, GradientsOptions
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.surroundings import Rival, Surroundings
 from rnnviz.figures.view import View
 from rnnviz.model.gradients import Gradients, JacobianNorms
 from rnnviz.model.gradients.jacobians import LARGEST
 from rnnviz.model.trace import Trace
+
+_memo = Memo()
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +130,11 @@ def read_subject(view: View, options: GradientsOptions) -> Subject | None:
 
 
 def _entering(around: Surroundings, layer: int, sequence: int | None) -> tuple[bool, bool]:
+    key = ("entering", layer, sequence)
+    return _memo.get(around.gradients, key, partial(_find_entering, around, layer, sequence))
+
+
+def _find_entering(around: Surroundings, layer: int, sequence: int | None) -> tuple[bool, bool]:
     """Whether the loss enters a layer at one timestep alone, and a sequence only at its last.
 
     There it depends on the output itself, not by way of a later step. What a layer above passes
@@ -187,4 +196,6 @@ def _awaited(
             words.append(f"∂h_T/∂h_t: hidden_size is beyond {LARGEST}")
         else:
             words.append("∂h_T/∂h_t is being computed")
+    if options.paths and not is_bearable(run, _within(options.layer, run.num_layers)):
+        words.append("too large to part by path")
     return "; ".join(words)

@@ -28,6 +28,7 @@ from rnnviz.model.gradients.passing import (
 from rnnviz.model.gradients.seeds import GradOutput, check_run, seeds_of
 from rnnviz.model.schedule import checked_position
 from rnnviz.model.trace import Trace
+from rnnviz.model.weights import suffix
 
 
 @plain_arithmetic()
@@ -194,6 +195,21 @@ class Gradients:
             return (sizes if right is None else sizes * _norm(right))[:, None]
 
         return self._grid(lane, norms, 1, torch.float64)[..., 0]
+
+    @plain_arithmetic()
+    def contribution_norms(self, layer: int, direction: int = 0) -> dict[str, Tensor]:
+        """`weight_norms` of every weight of a layer and direction at once, by PyTorch's names."""
+        lane = self._lane(layer, direction)
+        wanted = set(self.run.buffers.binding.weights)
+        grids: dict[str, Tensor] = {}
+        for places in contributions.chunks(self._flow, self._places(lane)):
+            for kind, (left, right) in contributions.factors(self._flow, lane, places).items():
+                name = kind + suffix(*lane)
+                if name in wanted:
+                    sizes = _norm(left) if right is None else _norm(left) * _norm(right)
+                    grid = grids.setdefault(name, self._nothing(1, torch.float64)[..., 0])
+                    grid[places] = sizes
+        return grids
 
     # Within the cells.
 

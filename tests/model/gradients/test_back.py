@@ -130,6 +130,10 @@ def test_contributions_of_the_timesteps_add_up_to_the_gradient(seeded: Seeded) -
         assert all(part.shape == run.weights[name].shape for part in each)
         close(torch.stack(each).sum(dim=0), whole)
         norms = found.weight_norms(name)
+        _, _, place = name.partition("_l")
+        lane = int(place.removesuffix("_reverse")), int(place.endswith("_reverse"))
+        together = found.contribution_norms(*lane)[name]
+        torch.testing.assert_close(together, norms, equal_nan=True, rtol=0, atol=0)
         for n in range(run.N):
             for t in range(run.L):
                 part = found.weight_at(name, t, n)
