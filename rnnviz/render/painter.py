@@ -53,16 +53,27 @@ def paint(scene: Scene, painter: QPainter, device_pixel_ratio: float | None = No
 
 
 def _paint_marks(canvas: Canvas, marks: tuple[Mark, ...]) -> None:
-    painter, opacity, base = canvas.painter, 1.0, canvas.painter.opacity()
+    opacity, base = 1.0, canvas.painter.opacity()
     for mark in marks:
         wanted = 1.0 if isinstance(mark, Clip) else mark.opacity
         if wanted != opacity:
-            painter.setOpacity(base * wanted)
+            _set_opacity(canvas, base * wanted)
             opacity = wanted
         if opacity > 0:
             _PAINTERS[type(mark)](canvas, mark)
     if opacity != 1.0:
-        painter.setOpacity(base)
+        _set_opacity(canvas, base)
+
+
+def _set_opacity(canvas: Canvas, opacity: float) -> None:
+    """What is painted from here on lets so much through.
+
+    A PDF takes note of it with the next pen and brush alone, and only if they are others.
+    """
+    canvas.painter.setOpacity(opacity)
+    if not canvas.crisp:
+        canvas.painter.setPen(Qt.PenStyle.NoPen)
+        canvas.painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def _paint_clip(canvas: Canvas, mark: Clip) -> None:

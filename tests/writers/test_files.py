@@ -115,6 +115,21 @@ def test_pdf_keeps_every_colour(qtbot: QtBot, tmp_path: Path) -> None:
     assert (np.abs(found - colors).max(axis=-1) <= 2).mean() > 0.98
 
 
+@pytest.mark.parametrize("radius", [0.0, 2.0])
+def test_pdf_lets_through_what_is_asked_for(qtbot: QtBot, tmp_path: Path, radius: float) -> None:
+    wanted = (1.0, 0.3, 1.0, 0.6, 0.6, 1.0)
+    marks = [
+        Rect(20 * k, 0, 20, 20, "#C2508F", radius=radius, opacity=opacity)
+        for k, opacity in enumerate(wanted)
+    ]
+    path = write(Scene(120, 20, tuple(marks)), tmp_path / "figure.pdf")
+    command = [tool("pdftoppm"), "-r", "96", "-png", "-singlefile"]
+    subprocess.run([*command, str(path), str(tmp_path / "page")], check=True)
+    found = pixels(QImage(str(tmp_path / "page.png")))[10, 10::20, 1][: len(wanted)]
+    expected = [255 + (0x50 - 255) * opacity for opacity in wanted]
+    assert np.abs(found - expected).max() <= 3
+
+
 def test_png_has_its_resolution(qtbot: QtBot, tmp_path: Path) -> None:
     picture = QImage(str(write(SMALL, tmp_path / "figure.png", dpi=300)))
     assert (picture.width(), picture.height()) == (300, 150)
