@@ -360,6 +360,19 @@ def test_thousands_of_steps_are_few_marks() -> None:
     assert any(isinstance(mark, Polyline) for mark in scene.marks)
 
 
+@pytest.mark.parametrize("length", [60, 2000])
+def test_nan_is_crossed_however_narrow_its_step(length: int) -> None:
+    view = long_view(length, length)
+    view.run.buffers.h(0)[7, 0, 0, 3] = torch.nan
+    scene = built(view, zoom=FIGURE.fit_zoom(view, DecoderOptions(), *PANE))
+    crossed = [m for m in keyed(scene, Cells, "h") if m.key.layer == 0 and m.crossed is not None]
+    assert len(crossed) == 1
+    assert crossed[0].crossed.sum() == 1
+    unit, step = np.argwhere(crossed[0].crossed)[0]
+    assert unit == 3 // crossed[0].stride[0]
+    assert step == 7 // crossed[0].stride[1]
+
+
 def test_a_large_vocabulary_shows_the_likeliest() -> None:
     run = model_of(tokens=50_000).run(SOURCE, TARGETS, lengths=(4, 3))
     scene = page(view_of(run, None, 5))

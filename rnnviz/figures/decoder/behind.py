@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.decoder.layout import Stage
 from rnnviz.figures.decoder.sheet import BARS
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import signed
 from rnnviz.figures.strips import future_dash
 from rnnviz.scene.axes import format_value
@@ -21,6 +21,7 @@ _BAR = 16.0  # px at most from one bar to the next, at scale 1
 _MOST = 14  # bars of a step; of more classes the likeliest are shown
 _KEPT = 8
 _NAME = 11.0
+_MEMO = Memo(most=2048)
 _OTHERS = 0.42  # opacity of the bars that are not chosen
 
 
@@ -72,13 +73,16 @@ def bars_of(stage: Stage, t: int) -> Bars:
     return Bars(classes, left, pitch, chosen, target)
 
 
-def _likeliest(stage: Stage, t: int) -> list[int]:
-    values = np.abs(stage.story.values(shown_name(stage), t, stage.sequence))
-    if not is_signed(stage) or stage.story.is_difference:
-        found: NDArray[np.intp] = np.argpartition(-values, _KEPT)[:_KEPT]
-    else:
-        found = np.argpartition(-stage.story.values("scores", t, stage.sequence), _KEPT)[:_KEPT]
-    return [int(index) for index in found]
+def _likeliest(stage: Stage, t: int) -> tuple[int, ...]:
+    """The classes of the highest bars; of differences those that changed most."""
+    story, name = stage.story, shown_name(stage)
+
+    def find() -> tuple[int, ...]:
+        values = story.values(name, t, stage.sequence)
+        wanted = np.abs(values) if story.is_difference else values
+        return tuple(np.argpartition(-wanted, _KEPT)[:_KEPT].tolist())
+
+    return _MEMO.get(story.decoder.pr, (name, t, stage.sequence), find)
 
 
 def behind(stage: Stage, t: int) -> list[Mark]:

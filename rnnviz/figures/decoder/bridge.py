@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from rnnviz.figures.decoder.layout import Box, Stage
+from rnnviz.figures.decoder.layout import BRIDGE, Box, Stage
 from rnnviz.figures.decoder.norms import norm_text
 from rnnviz.figures.decoder.vectors import vector
 from rnnviz.figures.decoder.wires import wire
 from rnnviz.figures.strips import empty_strip
 from rnnviz.model.trace import as_numpy
 from rnnviz.scene.geometry import Point
-from rnnviz.scene.marks import Mark, Rect, Text
-from rnnviz.scene.text import label, symbol
+from rnnviz.scene.marks import Anchor, Mark, Rect, Text
+from rnnviz.scene.text import label, symbol, text_width
 
 _HEIGHT = 14.0
 _WIDTH = 72.0
@@ -117,7 +117,9 @@ def _left_behind(stage: Stage, layer: int) -> list[Mark]:
         wire(stage, [(x, y), (stop, y)], "c", known=known, arrow=False, key=key),
         Rect(stop, y - 7 * k, 2.5, 14 * k, role.line if known else stage.style.ui.border_strong),
     ]
-    return [*marks, *_said(stage, "c is not handed over", (stop + 9, y))]
+    place = stop + 9, y + 4
+    room = stage.layout.decoder.start - place[0]
+    return [*marks, *_said(stage, "c is not handed over", place, room)]
 
 
 def _begins_at_zero(stage: Stage, layer: int) -> list[Mark]:
@@ -127,13 +129,16 @@ def _begins_at_zero(stage: Stage, layer: int) -> list[Mark]:
     y, end = box[1] + box[3] / 2, _ends(stage)[1]
     marks = vector(stage, box, decoder.initial("c", layer, n), "c", decoder.key("c_0", n, layer))
     marks.append(wire(stage, [(box[0] + box[2], y), (end, y)], "c"))
-    low = box[1] + box[3] + 12
-    words = "c is not handed over: zeros"
-    middle = box[0] + box[2] / 2
-    color = stage.style.ui.muted
-    return [*marks, label(words, middle, low, color, stage.size(10.5), anchor="middle")]
+    low, middle = box[1] + box[3] + 12, box[0] + box[2] / 2
+    room = BRIDGE * stage.scale
+    return [*marks, *_said(stage, "c is not handed over: zeros", (middle, low), room, "middle")]
 
 
-def _said(stage: Stage, words: str, place: Point) -> list[Mark]:
-    x, y = place
-    return [label(words, x, y + 4, stage.style.ui.muted, stage.size(10.5))]
+def _said(
+    stage: Stage, words: str, place: Point, room: float, anchor: Anchor = "start"
+) -> list[Mark]:
+    """A remark, in full or in as many words as fit."""
+    size = stage.size(10.5)
+    last = words.partition(": ")[2] or "stays"
+    text = next((each for each in (words, last) if text_width(each, size) <= room), "")
+    return [label(text, *place, stage.style.ui.muted, size, anchor=anchor)] if text else []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.figures.compared import DIFFERENCE
 from rnnviz.figures.decoder.layout import Layout
+from rnnviz.figures.decoder.narrow import steps_per_column
 from rnnviz.figures.decoder.story import Story
 from rnnviz.figures.view import Frame
 from rnnviz.scene.marks import Mark
@@ -48,4 +49,9 @@ def _way_back(story: Story) -> str:
 
 
 def _narrow(layout: Layout) -> str:
-    return "Each column is a step: h, unit 0 on top." if layout.narrow else ""
+    if not layout.narrow:
+        return ""
+    several = steps_per_column(layout.encoder.pitch)
+    if several > 1:
+        return f"{several} steps per column, the value of largest size; unit 0 on top."
+    return "Each column is a step: h, unit 0 on top."

@@ -17,9 +17,9 @@ _ENTERS = 56.0  # left edge of h_0 in the gutter, at scale 1
 def lanes(stage: Stage, half: Half, layer: int) -> list[Mark]:
     """What passes between the steps of a layer, to the right and back."""
     marks: list[Mark] = []
-    t0, t1 = stage.span(half)
-    for t in range(max(t0, 1), min(t1 + 1, half.run.L)):
-        if stage.is_card(half, t - 1) or stage.is_card(half, t):
+    cards = stage.cards(half)
+    for t in sorted({*cards, *(t + 1 for t in cards)}):
+        if 0 < t < half.run.L:
             marks += _between(stage, half, layer, t)
     return marks
 

@@ -56,8 +56,8 @@ def _line(stage: Stage) -> list[Mark]:
     """What gathers the losses of the steps."""
     story, sheet, track = stage.story, stage.sheet, stage.layout.decoder
     assert sheet.loss is not None
-    counted = [t for t in range(track.count) if story.target(t, stage.sequence) is not None]
-    if not counted:
+    counted = story.counted(stage.sequence)
+    if counted is None:
         return []
     y, end = stage.y(sheet.loss) - _ABOVE * stage.scale, track.end + 18 * stage.scale
     done = story.decoder.is_finished

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.decoder.behind import shown_name
@@ -26,6 +27,11 @@ _LETTERS_FROM = 9.0
 _EACH_UP_TO = 600  # visible steps that have a bar of their own
 
 Span = tuple[int, int]
+
+
+def steps_per_column(pitch: float) -> int:
+    """How many steps share a column of px, where several do."""
+    return max(1, int(1 / pitch))
 
 
 def narrow(stage: Stage) -> list[Mark]:
@@ -87,11 +93,12 @@ def _band(
         return marks
     x, y, width, height = _box(stage, half, shown, *place)
     stride = units_per_cell(values.shape[1], height)
-    merged = merge_units(values, stride)
+    together = steps_per_column(stage.layout.track(half).pitch)
+    merged = merge_units(merge_units(values, stride).T, together).T
     back = tensor == "gradient"
     limit = stage.story.gradient_limit if back else stage.story.ranges.limit(tensor)
     colors = stage.style.signed.colors(merged, limit).transpose(1, 0, 2)
-    broken = crosses(values, stride)
+    broken = _crossed(values, stride, together)
     gap = 1.0 if stage.layout.track(half).pitch >= _GAP_FROM else 0.0
     marks.append(
         Cells(
@@ -101,16 +108,25 @@ def _band(
             height,
             np.ascontiguousarray(colors),
             gap=gap,
-            crossed=None if broken is None else np.ascontiguousarray(broken.T),
+            crossed=broken,
             opacity=opacity,
             key=key,
             axes=("unit", "t"),
             origin=(0, shown[0]),
-            stride=(stride, 1),
+            stride=(stride, together),
         )
     )
     marks.append(Rect(x, y, width, height, stroke=stage.style.role(tensor).line, radius=1.0))
     return marks
+
+
+def _crossed(values: Floats, units: int, steps: int) -> NDArray[np.bool_] | None:
+    """Which cells hold NaN or infinity, (units, steps); None where none does."""
+    broken = crosses(values, units)
+    if broken is None:
+        return None
+    joined: NDArray[np.bool_] = merge_units(broken.T.astype(np.float64), steps) > 0
+    return joined
 
 
 def _shown(half: Half, span: Span, known: Span, n: int) -> Span:
@@ -215,12 +231,14 @@ def _sure(stage: Stage, span: Span) -> list[Mark]:
 def _costs(stage: Stage, span: Span) -> list[Mark]:
     """The loss of each step as a small bar in the row of losses."""
     story, n, sheet, half = stage.story, stage.sequence, stage.sheet, stage.story.decoder
-    if sheet.loss is None:
+    if sheet.loss is None or story.is_difference:
         return []
     done = range(span[0], min(span[1], half.steps_done(half.run.num_layers - 1, n)))
+    if len(done) > _EACH_UP_TO:
+        return []
     found = [story.loss_at(t, n) for t in done]
     most = max([value for value in found if value is not None], default=0.0)
-    if story.is_difference or not np.isfinite(most) or most <= 0 or len(found) > _EACH_UP_TO:
+    if not np.isfinite(most) or most <= 0:
         return []
     track, top = stage.layout.decoder, stage.y(sheet.loss) - 11 * stage.scale
     wide = max(track.pitch * 0.8, 0.5)

@@ -12,6 +12,7 @@ from rnnviz.figures.decoder.feeding import ending, feeding
 from rnnviz.figures.decoder.foot import footline
 from rnnviz.figures.decoder.halves import Half
 from rnnviz.figures.decoder.headings import headings
+from rnnviz.figures.decoder.kept import kept_column
 from rnnviz.figures.decoder.lanes import entering, lanes, rises
 from rnnviz.figures.decoder.layout import Stage, layout_of, stages
 from rnnviz.figures.decoder.losses import losses
@@ -64,11 +65,11 @@ def _block(stage: Stage) -> list[Mark]:
         for layer in range(half.run.num_layers):
             marks += lanes(stage, half, layer)
         for t in stage.cards(half):
-            marks += _column(stage, half, t)
+            marks += kept_column(stage, half, t, _column)
     for layer in range(stage.story.encoder.run.num_layers):
         marks += [*entering(stage, layer), *bridge(stage, layer)]
-    t0, t1 = stage.span(stage.story.decoder)
-    for t in range(t0, min(t1 + 1, stage.story.decoder.run.L)):
+    steps = stage.cards(stage.story.decoder)
+    for t in [*steps, *(t + 1 for t in steps[-1:] if t + 1 < stage.story.decoder.run.L)]:
         marks += feeding(stage, t)
     return [*marks, *losses(stage), *ending(stage)]
 

@@ -124,11 +124,17 @@ class Story:
         """The step at which a sequence ends: as asked for, else as chosen; None for no end."""
         if self.targets is not None:
             wanted = self.targets[:, sequence]
-            found = np.flatnonzero(wanted == self.decoded.model.end)
+            found = np.flatnonzero(wanted == self._end)
             return int(found[0]) if len(found) else None
-        known = range(self.decoder.done)
-        end = self.decoded.model.end
-        return next((t for t in known if self.chosen(t, sequence) == end), None)
+        if self.is_difference:
+            known = range(self.decoder.done)
+            return next((t for t in known if self.chosen(t, sequence) == self._end), None)
+        found = np.flatnonzero(self._choices[: self.decoder.done, sequence] == self._end)
+        return int(found[0]) if len(found) else None
+
+    @property
+    def _end(self) -> int:
+        return self.decoded.model.end
 
     def values(self, name: str, t: int, sequence: int) -> NDArray[np.floating]:
         """The probabilities or scores of a step, (C,)."""
@@ -153,7 +159,19 @@ class Story:
         """The loss of a step; None where it does not count."""
         if self.target(t, sequence) is None:
             return None
-        return float(self.decoder.pr.grid("losses")[t, sequence])
+        return float(self._losses[t, sequence])
+
+    @cached_property
+    def _losses(self) -> NDArray[np.floating]:
+        return as_numpy(self.decoder.pr.grid("losses"))
+
+    def counted(self, sequence: int) -> tuple[int, int] | None:
+        """The first and the last step that is asked for something; None where none is."""
+        if self.targets is None:
+            return None
+        wanted = self.targets[:, sequence]
+        found = np.flatnonzero((wanted >= 0) & (wanted < self.classes))
+        return (int(found[0]), int(found[-1])) if len(found) else None
 
     @property
     def loss(self) -> float | None:
