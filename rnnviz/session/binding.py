@@ -120,7 +120,7 @@ def bind(document: Document) -> Bound:
     module = _module(document)
     like = next(module.parameters())
     pipeline, values = None, None
-    if not document.is_plain:
+    if not document.is_plain or document.lesson:  # a lesson is told of a whole model
         pipeline = assembly.assemble(without_decoder(document), module)
     if document.front is not None:
         assert pipeline is not None

@@ -208,9 +208,11 @@ def _until(subject: Subject) -> str:
 
 
 def _parting(subject: Subject, first: int) -> str:
+    if subject.run.is_difference:
+        return f"The edit changed them differently from t = {first} on."
     if first == 1:
         return "They differ from the first timestep on."
-    if first > 2 or subject.run.is_difference:
+    if first > 2:
         return f"They part at t = {first}."
     if subject.lesson == "projection":
         return "They part at t = 2: at t = 1 nothing had been fed back."
