@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -132,3 +133,15 @@ def kept_indices(
         if 0 <= index < size:
             kept.add(index)
     return tuple(sorted(kept))
+
+
+def visible(start: float, cell: float, many: int, limits: tuple[float, float]) -> tuple[int, int]:
+    """The first and last + 1 of some cells that lie within limits, counted from their own first.
+
+    Args:
+        start: where they begin.
+        cell: from one to the next.
+        limits: px from and to.
+    """
+    first = max(0, math.floor((limits[0] - start) / cell))
+    return first, max(first, min(many, math.ceil((limits[1] - start) / cell)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,19 +10,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from rnnviz.element import Element
-from rnnviz.figures.axis import Axis, Gap
+from rnnviz.figures.axis import Axis, visible
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import difference_digits, numerals
 from rnnviz.figures.pools import stride, window
 from rnnviz.figures.ranges import largest_magnitude, round_limit
 from rnnviz.figures.strips import Axes, crosses, merge_units
+from rnnviz.figures.table_names import Place, left_out, left_out_across
 from rnnviz.figures.view import Frame
 from rnnviz.model.trace import as_numpy
 from rnnviz.scene.colormap import Colormap
 from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Text
 from rnnviz.scene.pooling import pool_any
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, text_width
 
 NUMBERED = (34.0, 15.0)  # px of a cell, from which numbers with decimals are written
 NUMBERED_WHOLE = 15.0  # px of its width, where all numbers are whole
@@ -33,8 +31,6 @@ _COUNTED = 1 << 20  # numbers among which fractions are looked for
 _POOLED_AT_ONCE = 1 << 18  # numbers; pooled copies of more of them are kept
 _DIM = 0.4  # opacity of the zeros of one-hot rows
 _memo = Memo(8)
-
-Place = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +129,8 @@ def cells(
         key, axes: as of `Cells`.
     """
     (x, y), (width, height), frame = corner, cell, look.frame
-    across = _seen(x, width, columns[1], (frame.x, frame.x + frame.width))
-    down = _seen(y, height, rows[1], (frame.y, frame.y + frame.height))
+    across = visible(x, width, columns[1], (frame.x, frame.x + frame.width))
+    down = visible(y, height, rows[1], (frame.y, frame.y + frame.height))
     if across[0] >= across[1] or down[0] >= down[1]:
         return []
     strides = stride(height), stride(width)
@@ -184,11 +180,6 @@ def _written(
         replace(text, opacity=_DIM) if text.runs[0].text == "0" else replace(text, weight=600)
         for text in written
     ]
-
-
-def _seen(start: float, cell: float, count: int, limits: tuple[float, float]) -> tuple[int, int]:
-    first = max(0, math.floor((limits[0] - start) / cell))
-    return first, max(first, min(count, math.ceil((limits[1] - start) / cell)))
 
 
 def _part(
@@ -255,101 +246,3 @@ def framed(box: tuple[float, float, float, float], color: str, width: float = 1.
     """The frame around cells."""
     x, y, across, down = box
     return Rect(x - 0.5, y - 0.5, across + 1, down + 1, stroke=color, stroke_width=width, radius=2)
-
-
-def left_out(axis: Axis, corner: Place, width: float, noun: str, style: Style) -> list[Mark]:
-    """The words for rows that are left out, in the middle of `width`: `… 4 997 rows more`."""
-    x, y = corner
-    return [
-        label(
-            _more(gap, noun, width),
-            x + width / 2,
-            y + gap.at + gap.length / 2 + 4,
-            style.ui.muted,
-            11,
-            anchor="middle",
-        )
-        for gap in axis.gaps
-    ]
-
-
-def _more(gap: Gap, noun: str, width: float) -> str:
-    number = grouped(gap.many)
-    full = f"… {number} {noun}{'s' if gap.many > 1 else ''} more"
-    return next((text for text in (full, f"… {number}") if text_width(text, 11) <= width), "…")
-
-
-def left_out_across(axis: Axis, corner: Place, rows: Axis, style: Style) -> list[Mark]:
-    """An ellipsis for columns that are left out, beside every part of the rows."""
-    x, y = corner
-    return [
-        label(
-            "…",
-            x + gap.at + gap.length / 2,
-            y + span.at + span.many * rows.cell / 2 + 3,
-            style.ui.muted,
-            12,
-            anchor="middle",
-        )
-        for gap in axis.gaps
-        for span in rows.spans
-    ]
-
-
-def index_text(name: str, shape: tuple[int, ...], row: int, unit: int) -> str:
-    """One number of a tensor as Python writes it, by the row that it has once stacked."""
-    place = np.unravel_index(row, shape) if shape else ()
-    return f"{name}[{', '.join(str(int(i)) for i in (*place, unit))}]"
-
-
-def grouped(number: int) -> str:
-    """A whole number, its thousands set apart: `49 977`."""
-    return f"{number:,}".replace(",", "\u2009")
-
-
-def column_labels(
-    axis: Axis, corner: Place, look: Look, name: Callable[[int], str] = str, size: float = 11.0
-) -> list[Mark]:
-    """Above every column what it is called where there is room, else the index of some.
-
-    Args:
-        corner: where the columns begin, and the baseline.
-    """
-    x, y = corner
-    style, frame = look.style, look.frame
-    marks: list[Mark] = []
-    for span in axis.spans:
-        seen = _seen(x + span.at, axis.cell, span.many, (frame.x, frame.x + frame.width))
-        indices = range(span.first + seen[0], span.first + seen[1])
-        room = max((text_width(name(i), size) for i in indices[:64]), default=0.0) + 5
-        named = room <= axis.cell
-        wide = text_width(str(axis.size - 1), size) + 8
-        step = 1 if named else label_step(axis.size - 1, axis.cell, wide)
-        start = -(-indices.start // step) * step
-        for index in range(start, indices.stop, step):
-            at = x + span.at + (index - span.first + 0.5) * axis.cell
-            text = name(index) if named else str(index)
-            marks.append(label(text, at, y, style.ui.muted, size, anchor="middle"))
-    return marks
-
-
-def label_step(last: int, cell: float, room: float) -> int:
-    """Every how many indices one can be labelled, if a label takes `room` px."""
-    if cell >= room:
-        return 1
-    wanted = 1.3 * room / cell
-    return next((n * 10**k for k in range(9) for n in (1, 2, 5) if n * 10**k >= wanted), last + 1)
-
-
-def titled(name: str, shape: str, corner: Place, style: Style) -> list[Mark]:
-    """The name of a tensor, and below it what its axes are."""
-    x, y = corner
-    return [
-        label(name, x, y, style.ui.text, 12, font="mono", weight=600),
-        label(shape, x, y + 17, style.ui.muted, 11, font="mono"),
-    ]
-
-
-def titled_width(name: str, shape: str) -> float:
-    """How wide a title is, in px."""
-    return max(text_width(name, 12, "mono", 600), text_width(shape, 11, "mono"))

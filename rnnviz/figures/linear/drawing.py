@@ -9,16 +9,10 @@ from rnnviz.element import Element
 from rnnviz.figures.axis import Axis
 from rnnviz.figures.linear.layout import HEADER, SIGN, TITLE, Layout, Panel
 from rnnviz.figures.linear.subject import Subject
-from rnnviz.figures.matrix import (
-    Look,
-    cells,
-    column_labels,
-    draw_table,
-    framed,
-    grouped,
-    label_step,
-)
-from rnnviz.figures.stacked import PITCH, STRIP, draw_rows, lit_bands, row_labels
+from rnnviz.figures.matrix import Look, cells, draw_table, framed
+from rnnviz.figures.stacked import PITCH, STRIP, draw_rows, lit_bands
+from rnnviz.figures.stacked_names import row_labels
+from rnnviz.figures.table_names import column_labels, grouped, label_step
 from rnnviz.scene.marks import Mark, Rect, Run, Text
 from rnnviz.scene.text import label
 
@@ -54,14 +48,14 @@ def _titles(subject: Subject, layout: Layout, panel: Panel, look: Look) -> Itera
     if panel.sign:
         gutter = layout.gutter if panel.kind == "W" else 0.0
         x = panel.x - gutter - SIGN / 2
-        y = HEADER + min(layout.rows.axis.length, 200.0) / 2 + 7
+        y = HEADER + (layout.rows.axis.place(layout.row) or 0.0) + PITCH / 2 + 6
         sign = (Run(panel.sign),)
         yield Text(x, y, sign, style.ui.text, 20, font="math", anchor="middle")
     at = (panel.x, HEADER - 7)
     if panel.kind in ("X", "b"):
-        yield from column_labels(panel.columns, at, look)
+        yield from column_labels(panel.columns, at, look.style, look.frame)
     else:
-        yield from column_labels(panel.columns, at, look, subject.feature_name)
+        yield from column_labels(panel.columns, at, look.style, look.frame, subject.feature_name)
 
 
 def _table(subject: Subject, layout: Layout, panel: Panel, look: Look) -> Iterator[Mark]:

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from rnnviz.figures.axis import Axis, even, kept_indices, shares, spread
 from rnnviz.figures.linear.subject import Factor, Subject, feature_of, place_selected
-from rnnviz.figures.matrix import MOST_CELL, NUMBERED, cell_size, titled_width
-from rnnviz.figures.stacked import PITCH, Stacked, is_one_each, labels_width, row_of, stack_rows
+from rnnviz.figures.matrix import MOST_CELL, NUMBERED, cell_size
+from rnnviz.figures.stacked import PITCH, Stacked, is_one_each, row_of, stack_rows
+from rnnviz.figures.stacked_names import labels_width
+from rnnviz.figures.table_names import titled_width
 from rnnviz.figures.view import Frame
 from rnnviz.scene.text import text_width
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnviz.figures.colorbar import short
 from rnnviz.figures.linear.layout import Layout
 from rnnviz.figures.linear.subject import Subject
-from rnnviz.figures.matrix import index_text
+from rnnviz.figures.table_names import index_text
 from rnnviz.scene.axes import format_value
 from rnnviz.scene.text import text_width
 

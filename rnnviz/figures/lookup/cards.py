@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.element import Element
-from rnnviz.figures.lookup.layout import CARD_APART, Grid, Part
+from rnnviz.figures.lookup.grid import CARD_APART, Grid
+from rnnviz.figures.lookup.layout import Part
 from rnnviz.figures.lookup.subject import Subject
-from rnnviz.figures.matrix import Look, grouped
+from rnnviz.figures.matrix import Look
 from rnnviz.figures.strips import padding_box
+from rnnviz.figures.table_names import grouped
 from rnnviz.figures.tints import sequence_mark
 from rnnviz.scene.marks import Mark, Rect, Text
 from rnnviz.scene.text import elide, label, math_runs

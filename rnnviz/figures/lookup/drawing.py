@@ -7,21 +7,16 @@ from dataclasses import replace
 
 from rnnviz.element import Element
 from rnnviz.figures.lookup.cards import draw_cards
-from rnnviz.figures.lookup.layout import MARGIN, TITLE, Part
+from rnnviz.figures.lookup.grid import MARGIN
+from rnnviz.figures.lookup.layout import TITLE, Part
 from rnnviz.figures.lookup.subject import WEIGHT, Subject
 from rnnviz.figures.lookup.wires import draw_wires
-from rnnviz.figures.matrix import (
-    Look,
-    column_labels,
-    draw_table,
-    framed,
-    grouped,
-    label_step,
-    titled,
-)
+from rnnviz.figures.matrix import Look, draw_table, framed
 from rnnviz.figures.remarks import caption
-from rnnviz.figures.stacked import draw_rows, lit_bands, row_labels
+from rnnviz.figures.stacked import draw_rows, lit_bands
+from rnnviz.figures.stacked_names import row_labels
 from rnnviz.figures.strips import Axes
+from rnnviz.figures.table_names import column_labels, grouped, label_step, titled
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.text import elide, label, text_width
 
@@ -32,7 +27,7 @@ def draw_part(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
         yield from _codes(subject, part, look)
     else:
         x = part.grid.x - part.grid.gutter
-        yield from titled("ids", subject.named_ids.legend, (x, part.top + TITLE), look.style)
+        yield from titled(*subject.ids_title, (x, part.top + TITLE), look.style)
     yield from _result(subject, part, look)
     yield from _table(subject, part, look)
     yield from draw_wires(subject, part, look)
@@ -49,7 +44,7 @@ def _codes(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
         yield from lit_bands(part.rows, left, part.y, part.codes_x + codes.length - left, look)
     yield from titled(*subject.codes_title, (left, part.top + TITLE), style)
     yield label("V →", part.codes_x, part.y - 8 - 17, style.ui.muted, 11, font="mono")
-    yield from column_labels(codes, (part.codes_x, part.y - 8), look)
+    yield from column_labels(codes, (part.codes_x, part.y - 8), look.style, look.frame)
     yield from row_labels(part.rows, (left, part.y), look)
     key = Element("one_hot")
     yield from draw_rows(
@@ -73,7 +68,7 @@ def _table(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     yield label(f"{letters[1]} →", x, above, style.ui.muted, 11, font="mono")
     at = (x - part.names, part.y - 8)
     yield label(f"{letters[0]} ↓", *at, style.ui.muted, 11, font="mono")
-    yield from column_labels(part.across, (x, part.y - 8), look)
+    yield from column_labels(part.across, (x, part.y - 8), look.style, look.frame)
     numbers = subject.turned if part.way == "column" else subject.table
     key = None if subject.is_identity else Element(WEIGHT)
     inner = replace(look, dim_zeros=subject.is_identity)
@@ -167,10 +162,11 @@ def _result(subject: Subject, part: Part, look: Look) -> Iterator[Mark]:
     at = part.y - 8
     axis = subject.named.axes[-1]
     yield label(f"{axis} →", part.result_x, at - 17, style.ui.muted, 11, font="mono")
-    yield from column_labels(part.result, (part.result_x, at), look)
+    yield from column_labels(part.result, (part.result_x, at), look.style, look.frame)
     if part.labels:
-        rows = " · ".join(subject.form.axes) or "1"
-        yield label(f"{rows} ↓", left, at, style.ui.muted, 11, font="mono")
+        if subject.form.axes:
+            rows = " · ".join(subject.form.axes)
+            yield label(f"{rows} ↓", left, at, style.ui.muted, 11, font="mono")
         yield from row_labels(part.rows, (left, part.y), look)
     role, corner = style.role("x"), (part.result_x, part.y)
     yield from draw_rows(part.rows, subject.result, corner, part.result, subject.key, role, inner)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.figures.lookup.drawing import draw_part
-from rnnviz.figures.lookup.layout import MARGIN, Part, arrange
+from rnnviz.figures.lookup.grid import MARGIN
+from rnnviz.figures.lookup.layout import Part, arrange
 from rnnviz.figures.lookup.notes import AGREEMENT, NOTES, draw_agreement, draw_notes
 from rnnviz.figures.lookup.options import WAYS, LookupOptions, ways
 from rnnviz.figures.lookup.subject import Subject, subject_of
@@ -50,7 +51,7 @@ class LookupFigure:
             frame.height,
             (*marks, *selection_rings(view.selection, marks, style)),
             background=style.background,
-            title=titled_of(f"Lookup of ids {subject.named_ids.legend}", view),
+            title=titled_of(f"Lookup of {subject.ids_title[0]} {subject.ids_title[1]}", view),
             x=frame.x,
             y=frame.y,
         )
@@ -58,7 +59,9 @@ class LookupFigure:
     def legend(self, view: View, options: LookupOptions, width: float, style: Style) -> Scene:
         """The colour range of the table and the vectors."""
         subject, compared = subject_of(view), of_two_runs(view)
-        scales = [Scale("weight", subject.table.limit, style.signed)]
+        scales = [
+            Scale("one_hot" if subject.is_identity else "weight", subject.table.limit, style.signed)
+        ]
         if subject.bias is not None:
             scales.append(Scale("embedded", subject.result.limit, style.signed))
         wordings = (compared,) if compared else _WORDINGS[len(scales) - 1 :]

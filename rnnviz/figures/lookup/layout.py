@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 
 from rnnviz.figures.axis import Axis, even, kept_indices, spread
 from rnnviz.figures.elision import kept_steps
+from rnnviz.figures.lookup.grid import LANE, MARGIN, MOST_WIRES, Grid, grid_of
 from rnnviz.figures.lookup.subject import Subject
-from rnnviz.figures.matrix import MOST_CELL, NUMBERED, cell_size, titled_width
-from rnnviz.figures.stacked import PITCH, Stacked, labels_width, row_of, stack_rows
+from rnnviz.figures.matrix import MOST_CELL, NUMBERED, cell_size
+from rnnviz.figures.stacked import PITCH, Stacked, row_of, stack_rows
+from rnnviz.figures.stacked_names import labels_width
+from rnnviz.figures.table_names import titled_width
 from rnnviz.figures.view import Frame
 from rnnviz.scene.text import text_width
 
-MARGIN = 24.0
 TITLE = 30.0  # baseline of the names
 HEADER = 86.0  # from a part's top to where its tables begin
-LANE = 5.0  # px from one wire to the next
-CARD_APART = 6.0
 _WIRES = 84.0  # px between two parts
 _CELL = 38.0
 _ONE_HOT = 24.0
@@ -29,29 +29,6 @@ _LEAST = 48.0  # px of a table
 _SCROLL = 1.35  # how far beyond the pane numbers may reach
 _WEIGHT = 320.0  # px of a weight whose columns are picked, at 100 %
 _TOKEN = 78.0
-_CARD = (38.0, 84.0)  # px of a card's width, from and to
-_MOST_LANES = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Grid:
-    """The ids as they are given: a card for each.
-
-    Attributes:
-        x: of the first card; `gutter`: px before it.
-        lines, columns: the tensor's two axes; a lone axis is across.
-        card: width and height.
-    """
-
-    x: float
-    gutter: float
-    lines: Axis
-    columns: Axis
-    card: tuple[float, float]
-
-    @property
-    def right(self) -> float:
-        return self.x + self.columns.length - CARD_APART
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +69,7 @@ class Part:
     @property
     def drop(self) -> float:
         """Room for the wires above a table whose columns are picked."""
-        return 10 + LANE * min(len(self.rows.lit), _MOST_LANES) if self.way == "column" else 0.0
+        return 18 + LANE * min(len(self.rows.lit), MOST_WIRES) if self.way == "column" else 0.0
 
 
 def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool = False) -> Part:
@@ -104,7 +81,7 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
     lines = _kept(subject, few)
     rows = _rows(subject, lines, few)
     kept = _ids(subject, way, rows, few)
-    grid = None if way == "one_hot" else _grid(subject, lines, len(rows.lit))
+    grid = None if way == "one_hot" else grid_of(subject, lines, len(rows.lit))
     labels, names = labels_width(rows) + 8, _names_width(subject, way, kept)
     start = MARGIN + labels if grid is None else grid.right
     codes = None
@@ -142,21 +119,21 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
         0.0,
     )
     right = result_x + max(vectors.length, titles[1] - result_labels)
-    return _ended(part, right)
+    return _ended(subject, part, right)
 
 
-def _ended(part: Part, right: float) -> Part:
-    lengths = [part.rows.axis.length, part.down.length + _below(part)]
+def _ended(subject: Subject, part: Part, right: float) -> Part:
+    lengths = [part.rows.axis.length, part.down.length + _below(subject, part)]
     if part.grid is not None:
         lengths.append(part.grid.lines.length)
     return replace(part, low=part.y + max(lengths), right=right)
 
 
-def _below(part: Part) -> float:
+def _below(subject: Subject, part: Part) -> float:
     """Room for what stands below a table: wires, or the words for a row of it."""
     if part.way == "column":
-        return 14 + LANE * min(len(part.rows.lit), _MOST_LANES)
-    return 38.0
+        return 14 + LANE * min(len(part.rows.lit), MOST_WIRES)
+    return 0.0 if subject.padding_idx is None else 38.0
 
 
 def _kept(subject: Subject, few: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -215,23 +192,6 @@ def _names_width(subject: Subject, way: str, kept: tuple[int, ...]) -> float:
     number = max((text_width(str(i), 12, "mono") for i in kept), default=0.0)
     token = max((text_width(subject.token(i), 12, "mono") for i in kept), default=0.0)
     return number + (min(token, _TOKEN) + 10 if token else 0.0) + 14
-
-
-def _grid(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], lit: int) -> Grid:
-    form, (sequences, steps) = subject.form, lines
-    across_steps = form.batch_first or form.axes == ("L",)
-    shown = {int(subject.ids[t, n]) for n in sequences for t in steps}
-    wide = max(text_width(subject.token(i) or str(i), 12.5, "mono") for i in shown) + 16
-    card = min(max(wide, _CARD[0]), _CARD[1]), 36.0 if subject.names_tokens else 26.0
-    lanes = 13.0 if across_steps else 6.0 + LANE * min(lit, _MOST_LANES)
-    width, height = card[0] + CARD_APART, card[1] + lanes
-    inner = spread(form.L if across_steps else form.N, width, steps if across_steps else sequences)
-    outer = spread(form.N if across_steps else form.L, height, sequences if across_steps else steps)
-    gutter = 34.0 if across_steps else text_width(f"t = {form.L}", 13, "math") + 12
-    if len(form.axes) < 2:
-        gutter = 0.0
-        outer = even(1, height)
-    return Grid(MARGIN + gutter, gutter, outer, inner, card)
 
 
 def _codes(subject: Subject, kept: tuple[int, ...], zoom: float) -> Axis:

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from rnnviz.figures.axis import kept_indices
 from rnnviz.figures.colorbar import short
 from rnnviz.figures.lookup.agreement import Agreement, agreement, slopes
-from rnnviz.figures.lookup.layout import MARGIN, Part
+from rnnviz.figures.lookup.grid import MARGIN
+from rnnviz.figures.lookup.layout import Part
 from rnnviz.figures.lookup.subject import WEIGHT, Subject
-from rnnviz.figures.matrix import Look, grouped, index_text
+from rnnviz.figures.matrix import Look
 from rnnviz.figures.remarks import caption, verdict
+from rnnviz.figures.table_names import grouped, index_text
 from rnnviz.scene.axes import format_exponent, format_value
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.text import label, text_width
@@ -71,12 +73,12 @@ def _number(value: float) -> str:
 def _about(subject: Subject, part: Part) -> str:
     """What to know about this way."""
     size = f"({subject.V}, {subject.E})"
-    tail = " + embedding.bias on every row." if subject.bias is not None else ""
+    tail = " embedding.bias is added to every row." if subject.bias is not None else ""
     if subject.is_identity:
         return f"one_hot(ids): each id becomes a row of {subject.V} numbers, a single 1 among them."
     if part.way == "one_hot":
         name = WEIGHT if subject.by_rows else f"{WEIGHT}.T"
-        kept = f"nn.Linear({subject.V}, {subject.E}, bias=False)"
+        kept = f"nn.Linear({subject.V}, {subject.E}, bias={subject.bias is not None})"
         keeps = "would keep" if subject.by_rows else "keeps"
         return (
             f"one_hot @ {name}: the single 1 picks a row, all other products are 0. {kept} {keeps} "

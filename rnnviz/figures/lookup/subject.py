@@ -115,6 +115,11 @@ class Subject:
         return f"(V, E) = ({self.V}, {self.E})"
 
     @property
+    def ids_title(self) -> tuple[str, str]:
+        """Name and shape of the ids."""
+        return "ids", self.named_ids.legend if self.form.axes else "a single id, shape ()"
+
+    @property
     def codes_title(self) -> tuple[str, str]:
         """Name and shape of the one-hot rows."""
         axes = ", ".join((*self.form.axes, "V"))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.figures.lookup.cards import card_box
-from rnnviz.figures.lookup.layout import HEADER, LANE, Part
+from rnnviz.figures.lookup.grid import LANE, MOST_WIRES
+from rnnviz.figures.lookup.layout import HEADER, Part
 from rnnviz.figures.lookup.subject import Subject
 from rnnviz.figures.matrix import Look
 from rnnviz.figures.stacked import PITCH
 from rnnviz.scene.geometry import Point, rounded
 from rnnviz.scene.marks import Mark, Path, Segment
 
-_MOST = 8  # wires of a step
 _ROUND = 5.0
 _ENTRY = 22.0  # px above a table whose columns are picked, where the wires arrive
 
@@ -40,7 +40,7 @@ def _wired(subject: Subject, part: Part) -> list[int]:
         seen = part.grid is None or card_box(subject, part, sequence, t) is not None
         if seen and axis.place(int(subject.ids[t, sequence])) is not None:
             found.append(row)
-    return found[:_MOST]
+    return found[:MOST_WIRES]
 
 
 def _by_row(
