@@ -107,7 +107,8 @@ def surrounded(bound: Bound, run: Trace, cancel: Cancel) -> Whole:
 
 def _is_quick(document: Document) -> bool:
     """Whether a whole model is best shown with all its numbers at once."""
-    return not document.is_plain and document.L * step_seconds(document) <= _AT_ONCE
+    is_more = not document.is_plain or bool(document.lesson)
+    return is_more and document.L * step_seconds(document) <= _AT_ONCE
 
 
 def walk(
