@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("rnnviz")
 
 PLOTS = "trajectories"
-_MARGINS = {"weights": 20, "trajectories": 16}  # px beside a legend that has none of its own
+# px beside a legend that has none of its own
+_MARGINS = {"weights": 20, "trajectories": 16, "gradients": 20}
 
 
 class FigureView(QWidget):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _FEW = 5
 _SHORT = 40  # letters that a segmented control may have in all
-_WITH_SEQUENCE = frozenset({"anatomy", "unrolled", "folded", "trajectories", "sides"})
-_WITH_ALL = frozenset({"unrolled"})  # figures that show several sequences at once
+_WITH_SEQUENCE = frozenset({"anatomy", "unrolled", "folded", "trajectories", "sides", "gradients"})
+_WITH_ALL = frozenset({"unrolled", "gradients"})  # figures that show several sequences at once
 _LINE = 36
 
 

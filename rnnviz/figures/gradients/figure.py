@@ -122,6 +122,11 @@ class _Drawing:
             plot.traced(curve, curve.values[: shown.length], self.axis, shown.run.L)
             for curve in self.curves
         ]
+        points += [
+            plot.traced(curve, curve.unclipped[: shown.length], self.axis, shown.run.L)
+            for curve in self.curves
+            if curve.unclipped is not None
+        ]
         at = None
         if shown.cursor is not None:
             at = plot.place(shown.cursor, self.axis.box, shown.run.L)
