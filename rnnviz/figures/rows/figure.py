@@ -12,10 +12,9 @@ from rnnviz.figures.rows.options import RowsOptions
 from rnnviz.figures.rows.pairs import draw_pairs
 from rnnviz.figures.rows.readings import draw_readings
 from rnnviz.figures.rows.subject import Subject, subject_of
-from rnnviz.figures.strips import ring
+from rnnviz.figures.selected import selection_rings
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.compose import scaled
-from rnnviz.scene.hit import hit_rect
 from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
@@ -58,7 +57,7 @@ class RowsFigure:
             marks: list[Mark] = [label(_NOTHING, 24, 40, style.ui.text_secondary)]
         else:
             marks = list(_marks(Stage(subject, options, layout_of(subject, options), style)))
-            marks += _rings(view, marks, style)
+            marks += selection_rings(view.selection, marks, style)
         return Scene(
             frame.width,
             frame.height,
@@ -85,18 +84,6 @@ def _marks(stage: Stage) -> Iterator[Mark]:
     yield from draw_grids(stage)
     yield from draw_readings(stage)
     yield from draw_pairs(stage)
-
-
-def _rings(view: View, marks: list[Mark], style: Style) -> Iterator[Mark]:
-    """Ink around what is selected, wherever it has come to lie."""
-    if view.selection is None:
-        return
-    seen: set[tuple[float, ...]] = set()
-    for mark in marks:
-        box = hit_rect(Scene(0, 0, (mark,)), view.selection)
-        if box is not None and box not in seen:
-            seen.add(box)
-            yield ring(box, style, margin=1.5, radius=5.0)
 
 
 def _title(subject: Subject | None) -> str:

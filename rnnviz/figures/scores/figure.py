@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rnnviz.figures.scores.foot import draw_foot
 from rnnviz.figures.scores.grids import draw_grids
-from rnnviz.figures.scores.layout import HEADER, ROW, layout_of
+from rnnviz.figures.scores.layout import layout_of
 from rnnviz.figures.scores.legend import draw_legend
 from rnnviz.figures.scores.options import ScoresOptions
 from rnnviz.figures.scores.overview import draw_overview
@@ -14,10 +14,9 @@ from rnnviz.figures.scores.stage import Stage
 from rnnviz.figures.scores.subject import Subject, subject_of
 from rnnviz.figures.scores.table import draw_table
 from rnnviz.figures.scores.wires import draw_wires
-from rnnviz.figures.strips import ring
+from rnnviz.figures.selected import selection_rings
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.compose import scaled
-from rnnviz.scene.hit import hit_rect
 from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
@@ -62,7 +61,7 @@ class ScoresFigure:
             layout = layout_of(subject, options)
             stage = Stage(subject, options, layout, style, frame.zoom)
             marks = list(_marks(stage, frame))
-            marks += _rings(view, marks, style)
+            marks += selection_rings(view.selection, marks, style)
         return Scene(
             frame.width,
             frame.height,
@@ -90,21 +89,9 @@ def _marks(stage: Stage, frame: Frame) -> Iterator[Mark]:
     top, low = frame.y / frame.zoom, (frame.y + frame.height) / frame.zoom
     yield from draw_wires(stage)
     yield from draw_grids(stage)
-    yield from draw_table(stage, min(top, HEADER + ROW), max(low, top))
+    yield from draw_table(stage, top, low)
     yield from draw_foot(stage)
     yield from draw_overview(stage)
-
-
-def _rings(view: View, marks: list[Mark], style: Style) -> Iterator[Mark]:
-    """Ink around what is selected, in the grid and among the rows."""
-    if view.selection is None:
-        return
-    seen: set[tuple[float, ...]] = set()
-    for mark in marks:
-        box = hit_rect(Scene(0, 0, (mark,)), view.selection)
-        if box is not None and box not in seen:
-            seen.add(box)
-            yield ring(box, style, margin=1.0, radius=3.0)
 
 
 def _title(subject: Subject | None) -> str:

@@ -49,9 +49,10 @@ def _reduction(stage: Stage, compared: Compared, x: float, y: float, room: float
     value = subject.loss_value
     if value is None:
         return label("loss: once the last timestep is computed", x, y, style.ui.muted)
+    each = "Δ losses" if subject.is_difference else "losses"
     head = "Δ loss = " if subject.is_difference else "loss = "
     tail = format_value(value, 4)
-    middle = steps(compared, room - text_width(head + tail, _SIZE, weight=600) - 12)
+    middle = steps(compared, room - text_width(head + tail, _SIZE, weight=600) - 12, each)
     hue = style.role("y").text
     runs = (Run(head, hue, bold=True), Run(middle), Run(tail, hue, bold=True))
     return Text(x, y, runs, style.ui.text, _SIZE, key=Element("loss"))
@@ -73,10 +74,10 @@ def total(compared: Compared) -> float:
     return float(compared.losses.sum(dtype=np.float64))
 
 
-def steps(compared: Compared, room: float) -> str:
+def steps(compared: Compared, room: float, called: str = "losses") -> str:
     """From the losses to the loss, as many of them as have room: "(1.2 + 0.8) / 2 = 2.0 / 2 = "."""
     each, by = compared.losses[compared.counts].reshape(-1), divisor(compared)
-    named, below, summed = "Σ losses", "", ""
+    named, below, summed = f"Σ {called}", "", ""
     if by is not None:
         named += " / count" if compared.loss.weight is None else " / Σ w[target]"
         below = f" / {_plain(by)}"

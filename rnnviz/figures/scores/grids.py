@@ -26,7 +26,8 @@ def draw_grids(stage: Stage) -> Iterator[Mark]:
     shape = ", ".join((*subject.axes, "C"))
     sizes = ", ".join(map(str, (*subject.sizes, subject.C)))
     note = _reading(stage)
-    yield from _title(subject.name, f"({shape}) = ({sizes})", note, layout.scores, stage.style)
+    name = f"Δ {subject.name}" if subject.is_difference else subject.name
+    yield from _title(name, f"({shape}) = ({sizes})", note, layout.scores, stage.style)
     yield from _heads(stage, layout.scores)
     for line, place, row in _places(stage, layout.scores):
         yield from _score(stage, layout.scores.box(line, place), row)

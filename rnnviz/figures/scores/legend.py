@@ -11,7 +11,7 @@ from rnnviz.figures.colorbar import bar, end_labels, plain
 from rnnviz.figures.compared import DIFFERENCE, ORIGINAL
 from rnnviz.figures.scores.options import ScoresOptions
 from rnnviz.figures.scores.subject import Subject
-from rnnviz.figures.scores.vectors import target_ring
+from rnnviz.figures.scores.vectors import target_marks
 from rnnviz.figures.strips import aperture_strip
 from rnnviz.figures.tints import sequence_mark
 from rnnviz.scene.compose import translate
@@ -51,7 +51,7 @@ def _entries(subject: Subject, options: ScoresOptions, style: Style) -> Iterator
     yield _scale(subject.name, rows.limit, style)
     if rows.probabilities is not None and options.probabilities:
         yield (
-            _scale("probabilities", 1.0, style)
+            _scale("probabilities", rows.probability_limit, style)
             if subject.is_difference
             else _windows(f"probability, 0 to {plain(rows.probability_limit)}", style)
         )
@@ -93,7 +93,7 @@ def _ring(text: str, style: Style) -> _Entry:
     box = (0.0, -6.0, 12.0, 12.0)
     role = style.role("y")
     cell = Rect(*box, fill=role.fill, stroke=role.line)
-    return _beside(text, 14, [cell, target_ring(box, 0, 1, style)], style)
+    return _beside(text, 14, [cell, *target_marks(box, 0, 1, style)], style)
 
 
 def _hatch(text: str, style: Style) -> _Entry:

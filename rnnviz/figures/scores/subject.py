@@ -55,7 +55,7 @@ class Rows:
         probabilities: (R, C); None where nothing makes them.
         compared: what they are compared with; None without targets.
         limit: the end of the scores' colours.
-        probability_limit: 1, or less where so many classes share it that none would be seen.
+        probability_limit: 1; less of differences, and where very many classes share it.
     """
 
     sequences: NDArray[np.int64]
@@ -203,7 +203,8 @@ def _rows(view: View, pr: PipelineRun) -> Rows:
     likely = pr.probabilities
     probabilities = None if likely is None else _flat(likely, given.shape[-1])
     highest = 1.0
-    if probabilities is not None and given.shape[-1] > FEW:
+    difference = view.showing == "difference"
+    if probabilities is not None and (difference or given.shape[-1] > FEW):
         highest = min(round_limit(largest_magnitude(probabilities)), 1.0)
     return Rows(
         sequences=places[:, 0],

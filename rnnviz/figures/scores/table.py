@@ -4,25 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from rnnviz.element import Element
-from rnnviz.figures.numerals import difference_digits, numerals, signed
-from rnnviz.figures.scores.columns import TOP, Column, mark_width, token_of, token_width
+from rnnviz.figures.scores.columns import Column, mark_width, token_of, token_width
+from rnnviz.figures.scores.costs import draw_losses, draw_targets
+from rnnviz.figures.scores.entries import draw_gradients, draw_probabilities, draw_scores, draw_top
 from rnnviz.figures.scores.layout import ELLIPSIS, HEADER, ROW, STRIP
 from rnnviz.figures.scores.stage import Stage
 from rnnviz.figures.scores.subject import FEW
-from rnnviz.figures.scores.vectors import FAINT, probability_row, signed_row, target_ring
-from rnnviz.figures.strips import empty_strip, padding_box
 from rnnviz.figures.tints import sequence_mark
 from rnnviz.figures.token_cards import token_card
-from rnnviz.scene.axes import MINUS, format_exponent, format_value
-from rnnviz.scene.marks import Mark, Rect, Run, Text
+from rnnviz.scene.marks import Mark, Rect, Text
 from rnnviz.scene.text import elide, label, math_runs, text_width
 
 Box = tuple[float, float, float, float]
-_BAR = 56.0
 
 
 def draw_table(stage: Stage, top: float, low: float) -> Iterator[Mark]:
@@ -126,200 +120,12 @@ def _place(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
         yield from token_card(card, token_of(stage.subject, row), style, ids)
 
 
-def _empty(stage: Stage, row: int, box: Box, key: Element) -> Iterator[Mark]:
-    """The place of what is padding, or not there yet."""
-    if not stage.subject.rows.valid[row]:
-        yield padding_box(box, stage.style, key=key)
-    else:
-        yield empty_strip(box, stage.style, dashed=True, key=key)
-
-
-def _scores(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
-    subject, style = stage.subject, stage.style
-    key = stage.flat_element(row)
-    if not subject.reached[row]:
-        yield from _empty(stage, row, box, key)
-        return
-    yield from signed_row(
-        box,
-        subject.rows.scores[row],
-        subject.rows.limit,
-        style.role("y"),
-        key,
-        style,
-        zoom=stage.zoom,
-        numbers=subject.C <= FEW,
-        difference=subject.is_difference,
-        axis="column" if key.row is not None else "unit",
-    )
-    yield from _ringed(stage, row, box)
-
-
-def _ringed(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
-    compared = stage.subject.compared
-    if compared is not None and compared.loss.takes_classes and compared.counts[row]:
-        yield target_ring(box, int(compared.targets[row]), stage.subject.C, stage.style, stage.zoom)
-
-
-def _probabilities(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
-    subject, style = stage.subject, stage.style
-    values, key = subject.rows.probabilities, stage.element("probabilities", row)
-    if values is None or not subject.reached[row]:
-        yield from _empty(stage, row, box, key)
-        return
-    if subject.is_difference:
-        role = style.role("y")
-        yield from signed_row(
-            box, values[row], 1.0, role, key, style, zoom=stage.zoom, difference=True
-        )
-    else:
-        limit = subject.rows.probability_limit
-        yield from probability_row(box, values[row], limit, key, style, zoom=stage.zoom)
-    yield from _ringed(stage, row, box)
-    if subject.softmax:
-        total = float(values[row].sum(dtype=np.float64))
-        text, base = format_value(total, 3), box[1] + box[3] / 2 + 4
-        yield label(text, box[0] + box[2] + 10, base, style.ui.text_secondary, 11)
-
-
-def _top(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
-    """The likeliest classes of a row, by name."""
-    subject, style = stage.subject, stage.style
-    values = subject.rows.probabilities
-    if values is None or not subject.reached[row]:
-        return
-    best = _likeliest(values[row])
-    x, base = box[0], box[1] + box[3] / 2 + 4
-    for index in best.tolist():
-        name = elide(subject.around.class_name(index), 40, 11, "mono")
-        yield label(name, x, base, style.role("y").text, 11, font="mono")
-        x += text_width(name, 11, "mono") + 5
-        number = _short(float(values[row, index]))
-        yield label(number, x, base, style.ui.text_secondary, 11)
-        x += text_width(number, 11) + 10
-
-
-def _likeliest(values: NDArray[np.floating]) -> NDArray[np.intp]:
-    """The classes of largest probability, the likeliest first."""
-    found = np.argpartition(-values, TOP)[:TOP]
-    best: NDArray[np.intp] = found[np.argsort(-values[found], kind="stable")]
-    return best
-
-
-def _short(probability: float) -> str:
-    """A probability, with an exponent where it is small."""
-    if 0 < probability < 0.005:
-        return format_exponent(probability, 0)
-    return format_value(probability)
-
-
-def _targets(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
-    subject, style = stage.subject, stage.style
-    compared, key = subject.compared, Element("flat_targets", row=row)
-    if compared is None:
-        return
-    targets = compared.targets
-    if not compared.counts[row]:
-        yield padding_box(box, style, key=key)
-        if subject.takes_classes:
-            yield from _ignored(stage, box, compared.loss.ignore_index)
-    elif subject.takes_classes:
-        name = subject.around.class_name(int(targets[row]))
-        width = max(24.0, text_width(name, 11.5, "mono") + 10)
-        card = (box[0], box[1] + 1, min(width, box[2]), box[3] - 2)
-        yield from token_card(card, name, style, key, faint=not subject.reached[row])
-    else:
-        yield from signed_row(
-            box,
-            targets[row],
-            subject.rows.limit,
-            style.role("x"),
-            key,
-            style,
-            zoom=stage.zoom,
-            numbers=subject.C <= FEW,
-            axis="column",
-            opacity=1.0 if subject.reached[row] else FAINT,
-        )
-
-
-def _ignored(stage: Stage, box: Box, index: int) -> Iterator[Mark]:
-    text = f"{index} ignored".replace("-", MINUS)
-    x, y, _, height = box
-    width = text_width(text, 11) + 8
-    yield Rect(x + 3, y + 3, width, height - 6, fill=stage.style.ui.card, radius=3)
-    yield label(text, x + 7, y + height / 2 + 4, stage.style.ui.text_secondary, 11)
-
-
-def _losses(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
-    subject, style = stage.subject, stage.style
-    compared, key = subject.compared, stage.element("losses", row)
-    if compared is None:
-        return
-    x, y, _, height = box
-    base = y + height / 2 + 4
-    if not compared.counts[row]:
-        yield label("does not count", x, base, style.ui.muted, 11)
-        return
-    if not subject.reached[row]:
-        yield empty_strip(box, style, dashed=True, key=key)
-        return
-    if not subject.takes_classes:
-        yield from signed_row(
-            box,
-            compared.losses[row],
-            compared.limit,
-            style.role("y"),
-            key,
-            style,
-            zoom=stage.zoom,
-            numbers=subject.C <= FEW,
-            difference=subject.is_difference,
-        )
-        return
-    value = float(compared.losses[row])
-    share = min(abs(value) / compared.limit, 1.0) if np.isfinite(value) else 1.0
-    bar = max(_BAR * share, 1.5)
-    text = format_value(value, 3)
-    if subject.is_difference:
-        text = signed(value, max(difference_digits(compared.limit), 3))
-    yield Rect(x, y + 5, bar, height - 10, fill=style.role("y").line, radius=2, key=key)
-    yield Text(x + bar + 6, base, (Run(text),), style.ui.text, 11.5, weight=500, key=key)
-
-
-def _gradients(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
-    subject, style = stage.subject, stage.style
-    role, key = style.role("gradient"), stage.element(f"grad_{subject.name}", row)
-    values, limit = subject.gradients, subject.gradient_limit
-    if values is None or not subject.rows.valid[row]:
-        yield padding_box(box, style, key=key)
-        return
-    *cells, frame = signed_row(
-        box,
-        values[row],
-        limit,
-        role,
-        key,
-        style,
-        zoom=stage.zoom,
-        numbers=False,
-    )
-    yield from cells
-    if isinstance(frame, Rect):
-        dash = tuple(float(part) for part in style.tokens["stroke"]["gradient_dash"])
-        yield Rect(*box, stroke=role.line, stroke_width=1.25, radius=2, dash=dash)
-    if subject.C <= FEW:
-        colors = style.signed.colors(values[row], limit)[np.newaxis]
-        cell, digits = (box[2] / subject.C, box[3]), 3 if limit >= 0.01 else 4
-        yield from numerals(values[row][np.newaxis], colors, box[0], box[1], cell, digits=digits)
-
-
 _DRAWN = {
     "place": _place,
-    "scores": _scores,
-    "targets": _targets,
-    "probabilities": _probabilities,
-    "top": _top,
-    "losses": _losses,
-    "gradients": _gradients,
+    "scores": draw_scores,
+    "targets": draw_targets,
+    "probabilities": draw_probabilities,
+    "top": draw_top,
+    "losses": draw_losses,
+    "gradients": draw_gradients,
 }

@@ -95,16 +95,14 @@ def _window_numerals(
             yield label(text, middle, base, color, 10.5, anchor="middle")
 
 
-def target_ring(box: Box, unit: int, count: int, style: Style, zoom: float = 1.0) -> Rect:
-    """Ink around the target's cell."""
+def target_marks(
+    box: Box, unit: int, count: int, style: Style, zoom: float = 1.0
+) -> tuple[Rect, Rect]:
+    """Ink around the target's cell, and a line below it."""
     x, y, width, height = cell_box(box, unit, count, units_per_cell(count, box[2] * zoom))
     middle, wide = x + width / 2, max(width, 5.0)
-    return Rect(
-        middle - wide / 2 - 1,
-        y - 2,
-        wide + 2,
-        height + 4,
-        stroke=style.ui.text,
-        stroke_width=2.0,
-        radius=3.0,
+    left, wide, ink = middle - wide / 2 - 1, wide + 2, style.ui.text
+    return (
+        Rect(left, y - 2, wide, height + 4, stroke=ink, stroke_width=1.5, radius=3.0),
+        Rect(left, y + height + 1, wide, 2.5, fill=ink, radius=1.0),
     )
