@@ -24,7 +24,7 @@ def tabs(place: Place, band: Band) -> list[tuple[Span, str, bool]]:
     """
     if place.t is None:
         return [(_span(band, band.x, "t = 0"), "t = 0", True)]
-    forward = f"t = {place.t + 1}"
+    forward = f"t = {place.t + 1}" + (f" · {place.token}" if place.token else "")
     span = _span(band, band.middle(place.t), forward)
     if place.reverse is None:
         return [(span, forward, True)]

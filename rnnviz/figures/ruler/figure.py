@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures.colorbar import colorbar, end_labels
+from rnnviz.figures.colorbar import colorbar, plain
 from rnnviz.figures.compared import shown_title, shown_words
 from rnnviz.figures.ruler.band import Band, lay_out
 from rnnviz.figures.ruler.cursor import draw_cursor, tabs
-from rnnviz.figures.ruler.norms import Row, largest_norm, read_place, read_rows
+from rnnviz.figures.ruler.norms import Row, read_place, read_rows, steps_back
 from rnnviz.figures.ruler.options import RulerOptions
+from rnnviz.figures.ruler.shades import Shades, shades_of
+from rnnviz.figures.ruler.tokens import token_at
 from rnnviz.figures.strips import merge_units
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.axes import format_value, nice_integer_ticks
@@ -44,7 +47,8 @@ class RulerFigure:
         rows = read_rows(view, options)
         band = lay_out(frame, len(rows), view.run.L)
         marks = tuple(_marks(view, options, rows, band, frame, style)) if rows and band.L else ()
-        title = shown_title("Size of the hidden state along the run", view)
+        of = "hidden state" if steps_back(view) is None else "gradient of the hidden state"
+        title = shown_title(f"Size of the {of} along the run", view)
         return Scene(frame.width, frame.height, marks, title=title, x=frame.x, y=frame.y)
 
     def legend(self, view: View, options: RulerOptions, width: float, style: Style) -> Scene:
@@ -82,9 +86,14 @@ def describe_at(view: View, options: RulerOptions, frame: Frame, x: float, y: fl
     row, t = rows[line], band.t_at(x)
     if t >= row.length:
         return f"{row.label}, t = {t + 1}: padding"
+    token, size = token_at(view, options, t), float(row.norms[t])
+    where = f"{row.label}, t = {t + 1}" + (f" {token}" if token else "")
+    if steps_back(view) is not None:
+        state = "" if row.computed[t] else ", not come back yet"
+        return f"{where}: |∂L/∂h| = {plain(size)}{state}"
     state = "" if row.computed[t] else ", not computed yet"
     name = "|Δh|" if view.run.is_difference else "|h|"
-    return f"{row.label}, t = {t + 1}: {name} = {format_value(float(row.norms[t]), 3)}{state}"
+    return f"{where}: {name} = {format_value(size, 3)}{state}"
 
 
 def _marks(
@@ -95,25 +104,27 @@ def _marks(
     frame: Frame,
     style: Style,
 ) -> Iterator[Mark]:
-    limit = largest_norm(rows)
+    shades = shades_of(rows, by_power=steps_back(view) is not None)
     place = read_place(view, options)
-    yield from _head(view, options, rows, band, limit, style)
+    yield from _head(view, options, rows, band, shades, style)
     every = max(1, int(np.ceil(_LABEL_ROOM / band.pitch)))
     for number, row in enumerate(rows):
-        yield from _row(row, band, band.row_y(number), limit, style)
+        yield from _row(row, band, band.row_y(number), shades, style)
         if number % every == 0:
             size = 11 if band.pitch >= 12 else 10.5
             y = band.row_y(number) + (band.pitch - band.gap) / 2 + 4
             yield label(row.label, band.x - 8, y, style.ui.muted, size, anchor="end")
-    yield from _ticks(band, [tab[0] for tab in tabs(place, band)], style)
+    taken = [tab[0] for tab in tabs(place, band)]
+    yield from _ticks(band, taken, partial(token_at, view, options), style)
     yield from draw_cursor(place, rows, band, style)
 
 
 def _head(
-    view: View, options: RulerOptions, rows: list[Row], band: Band, limit: float, style: Style
+    view: View, options: RulerOptions, rows: list[Row], band: Band, shades: Shades, style: Style
 ) -> Iterator[Mark]:
     ink = style.ui.muted
-    bars = (Run("|Δ" if view.run.is_difference else "|"), *symbol("h", "t"), Run("|"))
+    before = "|Δ" if view.run.is_difference else "|∂L/∂" if steps_back(view) is not None else "|"
+    bars = (Run(before), *symbol("h", "t"), Run("|"))
     named = 0.0
     yield Text(band.x - 8, 15, bars, ink, size=13, font="math", anchor="end")
     if options.rows == "sequences" and band.right - band.x >= _NAMED_FROM:
@@ -122,12 +133,12 @@ def _head(
     words = shown_words(view)
     if words and band.right - band.x - named >= _NAMED_FROM:
         yield label(words, band.x + named, 15, ink, 11)
-    ends = end_labels(limit, signed=False)
+    ends = shades.ends
     left = band.right - 90 - text_width(ends[1], 11) - 7
     yield from colorbar(left, 7, 90, style.magnitude, ends, style)
 
 
-def _row(row: Row, band: Band, y: float, limit: float, style: Style) -> Iterator[Mark]:
+def _row(row: Row, band: Band, y: float, shades: Shades, style: Style) -> Iterator[Mark]:
     """What is known faintly, what is computed over it, padding hatched."""
     height = band.pitch - band.gap
     length = row.length
@@ -137,9 +148,9 @@ def _row(row: Row, band: Band, y: float, limit: float, style: Style) -> Iterator
         yield Rect(band.x, y, width, height, fill=style.ui.field, stroke=style.ui.border)
     elif not row.computed[:length].all():
         faint = float(style.tokens["opacity"]["future"])
-        yield _cells(row, (0, length), band, y, limit, style, faint)
+        yield _cells(row, (0, length), band, y, shades, style, faint)
     for start, stop in _stretches(row.computed[:length]):
-        yield _cells(row, (start, stop), band, y, limit, style, 1.0)
+        yield _cells(row, (start, stop), band, y, shades, style, 1.0)
     if length < band.L:
         role = style.role("padding")
         left = band.left_of(length)
@@ -157,7 +168,7 @@ def _cells(
     span: tuple[int, int],
     band: Band,
     y: float,
-    limit: float,
+    shades: Shades,
     style: Style,
     opacity: float,
 ) -> Cells:
@@ -172,7 +183,7 @@ def _cells(
         y,
         (stop - start) * band.step,
         band.pitch - band.gap,
-        style.magnitude.colors(merged[None], limit),
+        shades.colors(merged[None], style),
         gap=_gap(band.step),
         crossed=crossed if opacity == 1.0 else None,
         opacity=opacity,
@@ -187,7 +198,9 @@ def _gap(step: float) -> float:
     return 1.0 if step >= _GAP_FROM else 0.0
 
 
-def _ticks(band: Band, taken: list[tuple[float, float]], style: Style) -> Iterator[Mark]:
+def _ticks(
+    band: Band, taken: list[tuple[float, float]], token: Callable[[int], str], style: Style
+) -> Iterator[Mark]:
     y = band.bottom + 1
     every = 1 if band.step >= 26 else 0
     numbers: tuple[int, ...] = tuple(range(1, band.L + 1))
@@ -200,8 +213,16 @@ def _ticks(band: Band, taken: list[tuple[float, float]], style: Style) -> Iterat
     last = -100.0
     for number in numbers:
         x, text = band.middle(number - 1), str(number)
+        if every:
+            text = _with_token(text, token(number - 1), band.step)
         half = text_width(text, 11) / 2
         free = all(x + half < left - 4 or x - half > right + 4 for left, right in taken)
         if free and x - half > last + 8:
             yield label(text, x, band.bottom + 15, style.ui.muted, 11, anchor="middle")
             last = x + half
+
+
+def _with_token(number: str, token: str, room: float) -> str:
+    """A tick's number and what is read there, where there is room for both."""
+    both = f"{number} {token}" if token else number
+    return both if text_width(both, 11) <= room - 8 else number

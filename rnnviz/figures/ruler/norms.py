@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +13,10 @@ from rnnviz.element import Element
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.ranges import largest_magnitude
 from rnnviz.figures.ruler.options import RulerOptions
+from rnnviz.figures.ruler.tokens import token_at
 from rnnviz.figures.view import View
-from rnnviz.model.trace import Trace
+from rnnviz.model.gradients import Gradients
+from rnnviz.model.schedule import Advance
 
 _memo = Memo()
 _MOST_ROWS = 40
@@ -50,12 +53,14 @@ class Place:
         reverse_by_row: the same for every row of the ruler, −1 where it did not advance;
             empty where one timestep is all there is to say.
         layer: the one at work, None where it is all of them.
+        token: what is read at t; "" where that is no token.
     """
 
     t: int | None = None
     reverse: int | None = None
     layer: int | None = None
     reverse_by_row: tuple[int, ...] = ()
+    token: str = ""
 
 
 def read_rows(view: View, options: RulerOptions) -> list[Row]:
@@ -75,7 +80,8 @@ def read_place(view: View, options: RulerOptions) -> Place:
     shown = None if by_sequence else view.sequence
     by_row: tuple[int, ...] = ()
     times: dict[int, int] = {}
-    for advance in run.current:
+    last = last_advances(view)
+    for advance in last:
         t = max(advance.t, default=-1)
         if shown is not None and shown < len(advance.t):
             t = advance.t[shown] if advance.t[shown] >= 0 else t
@@ -83,8 +89,24 @@ def read_place(view: View, options: RulerOptions) -> Place:
             by_row = advance.t
         if t >= 0:
             times[advance.direction] = t
-    layer = run.current[0].layer if run.num_directions == 2 and run.current else None
-    return Place(times.get(0), times.get(1), layer, by_row)
+    layer = last[0].layer if run.num_directions == 2 and last else None
+    token = token_at(view, options, times[0]) if 0 in times else ""
+    return Place(times.get(0), times.get(1), layer, by_row, token)
+
+
+def last_advances(view: View) -> tuple[Advance, ...]:
+    """What the last step computed, forward or back; before the first one back, what that will."""
+    run = view.run
+    if (steps := steps_back(view)) is None or not run.total:
+        return run.current
+    return run.schedule.advances(run.total - max(steps, 1))
+
+
+def steps_back(view: View) -> int | None:
+    """How many steps back are done; None while the way forward is on show."""
+    around = view.around
+    known = around is not None and around.gradients is not None
+    return around.returned if around is not None and known else None
 
 
 def largest_norm(rows: list[Row]) -> float:
@@ -97,15 +119,15 @@ def largest_norm(rows: list[Row]) -> float:
 
 
 def _layer_row(view: View, layer: int) -> Row:
-    norms, computed = _norms(view, layer), _computed(view.run, layer)
+    norms, computed = _norms(view, layer), _computed(view, layer)
     label, lengths = f"layer {layer}", view.run.lengths
     sequence = view.sequence if view.run.N > 1 else 0
     if sequence is None or sequence >= view.run.N:
         largest = np.fmax.reduce(norms, axis=1)
-        key = Element("h", layer=layer)
+        key = _key(view, layer)
         reached: NDArray[np.bool_] = np.logical_or.reduce(computed, axis=1)
         return Row(label, key, largest, reached, max(lengths), layer)
-    key = Element("h", layer=layer, direction=0, sequence=sequence)
+    key = _key(view, layer)._replace(direction=0, sequence=sequence)
     return Row(label, key, norms[:, sequence], computed[:, sequence], lengths[sequence], layer)
 
 
@@ -114,23 +136,55 @@ def _sequence_row(view: View, first: int, together: int) -> Row:
     top = view.run.num_layers - 1
     group = slice(first, first + together)
     norms = np.fmax.reduce(_norms(view, top)[:, group], axis=1)
-    computed: NDArray[np.bool_] = np.logical_or.reduce(_computed(view.run, top)[:, group], axis=1)
-    key = Element("h", layer=top, direction=0, sequence=first)
+    computed: NDArray[np.bool_] = np.logical_or.reduce(_computed(view, top)[:, group], axis=1)
+    key = _key(view, top)._replace(direction=0, sequence=first)
     return Row(f"row {first}", key, norms, computed, max(view.run.lengths[group]), top)
 
 
+def _key(view: View, layer: int) -> Element:
+    return Element("h" if steps_back(view) is None else "grad_h", layer=layer)
+
+
 def _norms(view: View, layer: int) -> NDArray[np.float64]:
-    """`(L, N)` of the whole run where it is known, else of what is computed."""
+    """`(L, N)` of the whole run where it is known, else of what is computed.
+
+    On the way back |∂L/∂h_t|, of all steps.
+    """
+    if steps_back(view) is not None:
+        assert view.around is not None
+        gradients = view.around.gradients
+        assert gradients is not None
+        assert gradients.recurrent is not None
+        found = partial(_gradient_norms, gradients.recurrent, layer)
+        return _memo.get(gradients.recurrent, ("norms", layer), found)
     run = view.whole if view.whole is not None else view.run
     return _memo.get(run, ("norms", layer), lambda: run.state_norms(layer))
 
 
-def _computed(run: Trace, layer: int) -> NDArray[np.bool_]:
+def _gradient_norms(found: Gradients, layer: int) -> NDArray[np.float64]:
+    """|∂L/∂h_t| of a layer, of both directions together: `(L, N)`."""
+    directions = range(found.run.num_directions)
+    norms = np.stack([found.norms("h", layer, direction).numpy() for direction in directions])
+    with np.errstate(over="ignore"):
+        result: NDArray[np.float64] = np.sqrt(np.sum(norms**2, axis=0))
+    return result
+
+
+def _computed(view: View, layer: int) -> NDArray[np.bool_]:
+    """Where both directions of a layer are there: `(L, N)`."""
+    run, steps = view.run, steps_back(view)
+    directions = range(run.num_directions)
+
     def both() -> NDArray[np.bool_]:
         mask = run.computed(layer, 0)
-        for direction in range(1, run.num_directions):
+        for direction in directions[1:]:
             mask = mask & run.computed(layer, direction)
         result: NDArray[np.bool_] = mask.numpy()
         return result
 
-    return _memo.get(run, ("computed", layer), both)
+    if steps is None:
+        return _memo.get(run, ("computed", layer), both)
+    left = run.total - steps
+    reached = [run.schedule.valid & ~run.schedule.computed(layer, d, left) for d in directions]
+    result: NDArray[np.bool_] = np.logical_and.reduce(reached)
+    return result

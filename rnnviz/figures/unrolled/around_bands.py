@@ -152,7 +152,7 @@ def _scores(stage: Stage, pr: PipelineRun) -> Band:
         stage.scored,
         stage.scored,
         partial(_rows, pr, "scores", stage.sequence),
-        limit=scores_limit(stage),
+        limit=scores_limit(pr, stage.rooms, stage.run.is_difference),
         owner=pr,
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from rnnviz.element import Element
-from rnnviz.figures.numerals import difference_digits, signed
+from rnnviz.figures.numerals import difference_digits
 from rnnviz.figures.strips import (
     crosses,
     empty_strip,
@@ -28,44 +28,16 @@ from rnnviz.figures.unrolled.blocks import (
     scored_steps,
     strip_box,
 )
+from rnnviz.figures.unrolled.likeliest import BESIDE, Block, listed, shares_limit, written_share
+from rnnviz.figures.unrolled.rooms import Rooms
 from rnnviz.figures.unrolled.slices import Floats, limit_of, rows_of, wanted
 from rnnviz.figures.unrolled.stage import Stage
-from rnnviz.scene.axes import format_value
+from rnnviz.model.pipeline import PipelineRun
 from rnnviz.scene.marks import Mark, Rect
 from rnnviz.scene.text import elide, label, text_width
 
 _FRAME = 0.6  # the height of what is not there yet
 _FAINT = 0.45
-_BESIDE = 0.5  # opacity of the bars that are not the likeliest
-
-
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """The bars of one timestep.
-
-    Attributes:
-        classes: of each bar, −1 for one that is not known yet.
-        target: the class that is wanted, −1 for none.
-        done: whether the probabilities are there.
-    """
-
-    stage: Stage
-    t: int
-    axis: Axis
-    values: Floats
-    classes: Sequence[int]
-    target: int
-    done: bool
-
-    @property
-    def key(self) -> Element:
-        return Element("probabilities", t=self.t, sequence=self.stage.sequence)
-
-    @property
-    def likeliest(self) -> int:
-        """The class whose bar stands out; −1 where no value is a number."""
-        sizes = np.abs(self.values) if self.stage.run.is_difference else self.values
-        return int(np.nanargmax(sizes)) if np.isfinite(sizes).any() else -1
 
 
 def scores(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
@@ -89,51 +61,41 @@ def _bars(stage: Stage, t: int, axis: Axis, done: bool) -> Iterator[Mark]:
     classes = chosen_classes(axis, values, target)
     if not done and not axis.all:
         classes = [-1] * (axis.count - 1) + [target]
-    block = _Block(stage, t, axis, values, classes, target, done)
+    block = Block(stage, t, axis, values, classes, target, done)
+    if not axis.all:
+        yield from listed(block)
+        return
     yield from _drawn_bars(block) if done else _frames(block)
     yield from _names(block)
-    if stage.rooms.target == "values" and axis.all:
+    if stage.rooms.target == "values":
         yield from _ticks(block)
 
 
-def _drawn_bars(block: _Block) -> Iterator[Mark]:
+def _drawn_bars(block: Block) -> Iterator[Mark]:
     stage, axis = block.stage, block.axis
     x, y, width, height = bars_box(stage, block.t)
     role, likeliest = stage.style.role("y"), block.likeliest
     difference = stage.run.is_difference
     zero = y + height / 2 if difference else y + height
-    unit = height / 2 / _limit(stage) if difference else height
+    unit = height / 2 / shares_limit(stage) if difference else height
     thickness = min(axis.pitch * 0.8, 22 * stage.scale)
     yield Rect(x - 2, zero - 0.5, width + 4, 1, fill=role.line, opacity=0.6)
     for place, index in enumerate(block.classes):
         value = float(block.values[index])
         size = unit * value if np.isfinite(value) else 0.0
         left = x + (place + 0.5) * axis.pitch - thickness / 2
-        opacity = 1.0 if index == likeliest else _BESIDE
+        opacity = 1.0 if index == likeliest else BESIDE
         top, deep = min(zero, zero - size), max(abs(size), 1.0)
         key = block.key._replace(unit=index)
         yield Rect(left, top, thickness, deep, role.line, radius=1.5, opacity=opacity, key=key)
         if index == likeliest and not stage.compact:
-            text, size_ = _written(stage, value), stage.size(11)
+            text, size_ = written_share(stage, value), stage.size(11)
             at = min(top, zero) - 4
             middle = left + thickness / 2
             yield label(text, middle, at, role.text, size_, weight=600, anchor="middle")
 
 
-def _limit(stage: Stage) -> float:
-    assert stage.around is not None
-    return limit_of(stage.around.pr, "probabilities")
-
-
-def _written(stage: Stage, value: float) -> str:
-    return (
-        signed(value, difference_digits(_limit(stage)))
-        if stage.run.is_difference
-        else (format_value(value))
-    )
-
-
-def _frames(block: _Block) -> Iterator[Mark]:
+def _frames(block: Block) -> Iterator[Mark]:
     """The places of the bars that are not there yet."""
     stage, axis = block.stage, block.axis
     x, y, _, height = bars_box(stage, block.t)
@@ -148,7 +110,7 @@ def _frames(block: _Block) -> Iterator[Mark]:
         yield Rect(left, top, width, deep, stroke=ui.border_strong, dash=dash, key=key)
 
 
-def _names(block: _Block) -> Iterator[Mark]:
+def _names(block: Block) -> Iterator[Mark]:
     """The classes' names, that of the target strong, and the mark below it."""
     stage, axis, ui = block.stage, block.axis, block.stage.style.ui
     assert stage.around is not None
@@ -172,7 +134,7 @@ def _names(block: _Block) -> Iterator[Mark]:
             yield Rect(middle - width / 2, low, width, 2.5, ink, radius=1.25, key=key)
 
 
-def _ticks(block: _Block) -> Iterator[Mark]:
+def _ticks(block: Block) -> Iterator[Mark]:
     """The targets of classes that each have a value: a line at its height."""
     stage, axis, ui = block.stage, block.axis, block.stage.style.ui
     assert stage.around is not None
@@ -213,7 +175,7 @@ def _strip(
     opacity: float = 1.0,
 ) -> list[Mark]:
     assert stage.around is not None
-    limit = scores_limit(stage)
+    limit = scores_limit(stage.around.pr, stage.rooms, stage.run.is_difference)
     stride = units_per_cell(len(values), box[2])
     merged = merge_units(values, stride)
     colors, crossed = stage.style.signed.colors(merged, limit), crosses(values, stride)
@@ -234,10 +196,9 @@ def _strip(
     return marks
 
 
-def scores_limit(stage: Stage) -> float:
+def scores_limit(pr: PipelineRun, rooms: Rooms, difference: bool) -> float:
     """The end of the colours of scores, and of the targets that they are compared with."""
-    assert stage.around is not None
     names = ["scores"]
-    if stage.rooms.target == "values" and not stage.run.is_difference:
+    if rooms.target == "values" and not difference:
         names.append("flat_targets")
-    return limit_of(stage.around.pr, *names)
+    return limit_of(pr, *names)

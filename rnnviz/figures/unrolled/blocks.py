@@ -14,9 +14,9 @@ from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.scene.text import text_width
 
 WIDTH = 104.0
-_MOST = 12  # classes that all have a bar; of more the likeliest have
+_MOST = 12  # classes that all have a bar; of more the likeliest are listed
 _FEW = 4
-_BAR, _NAMED_BAR = 15.0, 26.0  # px at scale 1 that a bar wants, with a short name and a long one
+_BAR = 15.0  # px at scale 1 that a bar wants
 _CELL, _NUMBER_CELL = 18.0, 35.0
 _NAME = 11.5
 
@@ -28,7 +28,8 @@ class Axis:
     Attributes:
         count: of bars.
         pitch: px from one to the next.
-        all: whether every class has its bar; else they are the likeliest, in that order.
+        all: whether every class has its bar, side by side; else the likeliest are listed, one
+            below the other.
         size: of their names.
     """
 
@@ -37,18 +38,15 @@ class Axis:
     all: bool
     size: float
 
-    @property
-    def width(self) -> float:
-        return self.count * self.pitch
-
 
 def axis_of(stage: Stage) -> Axis:
     """The bars of every block of a stage."""
     assert stage.around is not None
     k, count, size = stage.scale, stage.rooms.classes, stage.size(_NAME)
     if count > _MOST:
-        few = min(_FEW, max(2, int(WIDTH * k / _NAMED_BAR)))
-        return Axis(few, WIDTH * k / few, False, size)
+        size, height = stage.size(11.0), (scored_of(stage).low - scored_of(stage).top) * k
+        few = min(_FEW, max(2, int(height / (size * 1.2))))
+        return Axis(few, height / few, False, size)
     names = (stage.around.class_name(index) for index in range(count))
     longest = max((text_width(name, size, "mono") for name in names), default=0.0)
     pitch = min(max(_BAR * k, longest + 4), WIDTH * k / max(count, 1))
@@ -90,10 +88,12 @@ def scored_of(stage: Stage) -> Scored:
 
 
 def bars_box(stage: Stage, t: int) -> Box:
-    """The bars of a timestep, without names."""
-    scored, width = scored_of(stage), axis_of(stage).width
-    y = stage.y(scored.top)
-    return center_of(stage, t) - width / 2, y, width, scored.height * stage.scale
+    """The bars of a timestep, without names; or its list, with them."""
+    scored, axis = scored_of(stage), axis_of(stage)
+    width, height = WIDTH * stage.scale, scored.low - scored.top
+    if axis.all:
+        width, height = axis.count * axis.pitch, scored.height
+    return center_of(stage, t) - width / 2, stage.y(scored.top), width, height * stage.scale
 
 
 def strip_box(stage: Stage, t: int, top: float) -> Box:
@@ -111,7 +111,7 @@ def gradient_box(stage: Stage, t: int) -> Box:
     width = strip_box(stage, t, 0.0)[2]
     if stage.rooms.bars:
         axis = axis_of(stage)
-        width = axis.width if axis.all else WIDTH * stage.scale
+        width = axis.count * axis.pitch if axis.all else WIDTH * stage.scale
     return (
         center_of(stage, t) - width / 2,
         stage.y(scored.gradient),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.figures.compared import DIFFERENCE, FORCED, spread_words
+from rnnviz.figures.unrolled.around_bands import MOST_CLASSES
 from rnnviz.figures.unrolled.headings import LEFT
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.operands import operands
@@ -29,6 +30,17 @@ _NAMES = {
     "n": "the new gate",
     "output": "the output",
     "mask": "the dropout mask",
+    "ids": "the token",
+    "input": "what Linear takes",
+    "scores": "the scores",
+    "probabilities": "the probabilities",
+    "targets": "the target",
+    "losses": "the loss",
+    "loss": "the loss",
+    "grad_h": "the gradient of h",
+    "grad_c": "the gradient of c",
+    "grad_x": "the gradient of x",
+    "grad_scores": "the gradient of the scores",
 }
 
 
@@ -36,7 +48,7 @@ def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mar
     """One muted line at the bottom: the longest wording that fits."""
     x = max(frame.x, 0.0) + LEFT
     room = frame.x + frame.width - x - LEFT
-    rings = len(operands(layout.run, view.selection, view.sequence or 0)) > 1
+    rings = len(operands(layout.run, view.selection, view.sequence or 0, layout.rooms)) > 1
     compared = " ".join(part for part in (_shown(view), spread_words(view)) if part)
     forced = FORCED if layout.run.clamps and layout.level is Level.CARDS else ""
     brief = f"{compared} {forced}".strip()
@@ -73,7 +85,11 @@ def _selected(run: Trace, element: Element | None) -> str:
         return ""
     name = _NAMES.get(element.tensor) or title(run, element.tensor)
     name = f"{name[0].lower()}{name[1:]}"
-    where = "" if element.layer is None or element.tensor == "x" else f" of layer {element.layer}"
+    where = (
+        ""
+        if element.layer is None or element.tensor in ("x", "grad_x")
+        else f" of layer {element.layer}"
+    )
     when = "" if element.t is None else f" at t = {element.t + 1}"
     return f"{name}{where}{when}"
 
@@ -83,6 +99,24 @@ def _reading(layout: Layout) -> str:
         return "This batch has no sequences (N = 0): there is nothing to unroll."
     if layout.compact:
         return ""
+    return " ".join(part for part in (_inner_reading(layout), _outer_reading(layout)) if part)
+
+
+def _outer_reading(layout: Layout) -> str:
+    """How to read what stands around, and the way back."""
+    rooms = layout.rooms
+    if rooms.returning:
+        if layout.level is not Level.CARDS:
+            return "Below h its gradient, which dashed arrows carry back."
+        both = "∂h and ∂c are ∂L/∂h and ∂L/∂c" if layout.run.cell.has_c else "∂h is ∂L/∂h"
+        return f"Dashed arrows carry gradients back; {both}, each with its norm."
+    if layout.level is not Level.CARDS and rooms.bars and rooms.on == "every":
+        of = "the target" if rooms.classes > MOST_CLASSES else "each class"
+        return f"On top the probability of {of}, 1 in full colour."
+    return ""
+
+
+def _inner_reading(layout: Layout) -> str:
     if layout.level is Level.CARDS:
         masks = "Masks of dropout are filled where a unit passes." if layout.run.masks else ""
         dots = "Dots stand for steps that are left out." if layout.elided else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rnnviz.figures.strips import units_caption, units_per_cell
 from rnnviz.figures.unrolled.bands import strip_height
 from rnnviz.figures.unrolled.level import Level
+from rnnviz.figures.unrolled.outer_headings import input_heading, outer_headings
 from rnnviz.figures.unrolled.places import card_drop
 from rnnviz.figures.unrolled.rows import STRIP_WIDTH
 from rnnviz.figures.unrolled.sheet import FOOT, Lane
@@ -36,7 +37,8 @@ def headings(stage: Stage) -> list[Mark]:
         marks += _title(stage, x)
     for lane in stage.sheet.lanes:
         marks += _lane_heading(stage, lane, x, pinned)
-    return [*marks, *_edge_headings(stage, x)]
+    room = PINNED_WIDTH - PINNED_LEFT if pinned else stage.timeline.start - x - 4
+    return [*marks, *_edge_headings(stage, x, room), *outer_headings(stage, x, room)]
 
 
 def margin(layout: Layout, frame: Frame, style: Style) -> list[Mark]:
@@ -104,20 +106,22 @@ def _merged(stage: Stage, lane: Lane, x: float, top: float) -> list[Mark]:
     return [_note(stage, words, x, top + drop)]
 
 
-def _edge_headings(stage: Stage, x: float) -> list[Mark]:
+def _edge_headings(stage: Stage, x: float, room: float) -> list[Mark]:
     k, sheet = stage.scale, stage.sheet
     out = stage.y(sheet.output + sheet.row_height / 2)
     into = stage.y(sheet.input + sheet.row_height / 2)
     if stage.compact:
         return [_note(stage, "output", x, out + 4), _note(stage, "input", x, into + 4)]
-    marks: list[Mark] = [
-        _heading(stage, "Output", x, out + 4),
-        _heading(stage, "Input", x, into + 4),
-    ]
+    outer = bool(stage.rooms.on)
+    name = _note(stage, "output", x, out + 4) if outer else _heading(stage, "Output", x, out + 4)
+    if stage.rooms.front:
+        marks = [name, *input_heading(stage, x, room)]
+    else:
+        marks = [name, _heading(stage, "Input", x, into + 4)]
     if stage.run.num_directions == 2 and stage.scale >= 0.95:
         marks.append(_note(stage, "→ and ←", x, out + 4 + _LINE))
     stride = units_per_cell(stage.run.input_size, STRIP_WIDTH * k)
     words = units_caption(stage.run.input_size, stride, "features")
-    if words and stage.layout.level is Level.CARDS:
+    if words and stage.layout.level is Level.CARDS and not stage.rooms.front:
         marks.append(_note(stage, words, x, into + 4 + _LINE))
     return marks

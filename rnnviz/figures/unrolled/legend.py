@@ -9,10 +9,15 @@ import numpy as np
 
 from rnnviz.figures.colorbar import bar, end_labels
 from rnnviz.figures.compared import shown_words
-from rnnviz.figures.ranges import Ranges, value_ranges
+from rnnviz.figures.ranges import value_ranges
+from rnnviz.figures.unrolled.bars import scores_limit
+from rnnviz.figures.unrolled.returned import gradient_limit
+from rnnviz.figures.unrolled.rooms import Rooms, rooms_of
+from rnnviz.figures.unrolled.slices import limit_of
+from rnnviz.figures.unrolled.wires import gradient_dash
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
-from rnnviz.scene.marks import Apertures, Cells, Mark, Rect, Run, Scene, Text
+from rnnviz.scene.marks import Apertures, Cells, Mark, Path, Rect, Run, Scene, Segment, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, runs_width, text_width
 
@@ -23,6 +28,8 @@ _GAP = 22.0
 _SWATCH = (17.0, 14.0)
 _GATE = (25.0, 15.0)
 _WORD, _SYMBOL, _NUMBER = 12.0, 15.0, 10.5
+
+_Scales = list[tuple[float, tuple[str, ...]]]  # ends of ranges, and what they hold for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +56,10 @@ _WORDINGS = (
 
 def legend(view: View, width: float, style: Style) -> Scene:
     """The widest wording of the key that fits the width."""
-    run, ranges = view.run, value_ranges(view.run, view.whole)
+    run, rooms, scales = view.run, rooms_of(view.around), _scales(view)
     for words in _WORDINGS:
-        left, end = _left(run, words, style)
-        right, begin = _right(run, ranges, _of_two_runs(words, view), style, width - _SIDE)
+        left, end = _left(run, rooms, words, style)
+        right, begin = _right(scales, _of_two_runs(words, view), style, width - _SIDE)
         if end + _GAP <= begin:
             break
     line = Rect(0, HEIGHT - 1, width, 1, fill=style.ui.border)
@@ -69,10 +76,10 @@ def _of_two_runs(words: _Wording, view: View) -> _Wording:
     return replace(words, title=f"{shown}, {words.title}" if words.title else shown)
 
 
-def _left(run: Trace, words: _Wording, style: Style) -> tuple[list[Mark], float]:
+def _left(run: Trace, rooms: Rooms, words: _Wording, style: Style) -> tuple[list[Mark], float]:
     marks: list[Mark] = []
     x = _SIDE
-    for letter, name in _items(run):
+    for letter, name in _items(run, rooms):
         found, x = _item(letter, name if words.names else "", x, style)
         marks += found
         x += words.gap
@@ -81,15 +88,39 @@ def _left(run: Trace, words: _Wording, style: Style) -> tuple[list[Mark], float]
         found, x = _gates(gates, words.gates, x, style, run.is_difference)
         marks += found
         x += words.gap
+    for found, end in _outer(rooms, words, x, style):
+        marks += found
+        x = end + words.gap
     return marks, x - words.gap
 
 
-def _items(run: Trace) -> Iterator[tuple[str, str]]:
+def _outer(
+    rooms: Rooms, words: _Wording, x: float, style: Style
+) -> Iterator[tuple[list[Mark], float]]:
+    """The mark of targets and the arrows of gradients, where they occur."""
+    color = style.ui.text_secondary
+    if rooms.target and rooms.on and words.names:
+        dash = Rect(x, _MIDDLE - 1.25, 15, 2.5, style.ui.text, radius=1.25)
+        yield (
+            [dash, label("target", x + 21, _MIDDLE + 4.2, color, _WORD)],
+            (x + 21 + text_width("target", _WORD)),
+        )
+        x += 21 + text_width("target", _WORD) + words.gap
+    if rooms.returning:
+        segments: tuple[Segment, ...] = (("M", x + 27, _MIDDLE), ("L", x, _MIDDLE))
+        line, dashes = style.role("gradient").line, gradient_dash(style)
+        arrow = Path(segments, line, 1.75, None, dashes, arrow=True)
+        name = "gradient" if words.names else "∂"
+        end = x + 33 + text_width(name, _WORD)
+        yield [arrow, label(name, x + 33, _MIDDLE + 4.2, color, _WORD)], end
+
+
+def _items(run: Trace, rooms: Rooms) -> Iterator[tuple[str, str]]:
     yield "x", "input"
     yield "h", "hidden"
     if run.cell.has_c:
         yield "c", "cell"
-    yield "", "output"
+    yield "y" if rooms.on else "", "output"
 
 
 def _item(letter: str, name: str, x: float, style: Style) -> tuple[list[Mark], float]:
@@ -148,13 +179,10 @@ def _gates(
     return marks, x
 
 
-def _right(
-    run: Trace, ranges: Ranges, words: _Wording, style: Style, end: float
-) -> tuple[list[Mark], float]:
+def _right(scales: _Scales, words: _Wording, style: Style, end: float) -> tuple[list[Mark], float]:
     """The bar with its ranges, its right end at `end`; where it begins is returned too."""
     if not words.bar:
         return [], end
-    scales = _scales(run, ranges)
     if len(scales) > 2:
         return _listed(scales, words, style, end)
     names = [_names(letters, style) for _, letters in scales]
@@ -178,9 +206,7 @@ def _right(
     return marks, low
 
 
-def _listed(
-    scales: list[tuple[float, str]], words: _Wording, style: Style, end: float
-) -> tuple[list[Mark], float]:
+def _listed(scales: _Scales, words: _Wording, style: Style, end: float) -> tuple[list[Mark], float]:
     """A bar whose ranges are written out beside it, where there are more than two."""
     marks: list[Mark] = []
     x = end
@@ -204,25 +230,46 @@ def _listed(
     return marks, start
 
 
-def _scales(run: Trace, ranges: Ranges) -> list[tuple[float, str]]:
-    """The ranges with the letters they hold for, those of states first."""
+def _scales(view: View) -> _Scales:
+    """The ranges with what they hold for, those of states first."""
+    run, ranges = view.run, value_ranges(view.run, view.whole)
     windows = () if run.is_difference else run.cell.sigmoid_gates
     signed = [gate for gate in run.cell.gates if gate not in windows and gate != "h"]
-    letters: dict[float, list[str]] = {}
-    for letter in ["h", *signed, "x", *(["c"] if run.cell.has_c else [])]:
-        letters.setdefault(ranges.limit(letter), []).append(letter)
-    if run.is_difference and len(letters) == 1:
-        return [(limit, "Δ") for limit in letters]
-    return [(limit, "".join(found)) for limit, found in letters.items()]
+    names: dict[float, list[str]] = {}
+    for name in ["h", *signed, "x", *(["c"] if run.cell.has_c else [])]:
+        names.setdefault(ranges.limit(name), []).append(name)
+    outer = list(_outer_scales(view))
+    if run.is_difference and len(names) == 1 and not outer:
+        return [(limit, ("Δ",)) for limit in names]
+    return [*((limit, tuple(found)) for limit, found in names.items()), *outer]
 
 
-def _names(letters: str, style: Style) -> Text:
+def _outer_scales(view: View) -> Iterator[tuple[float, tuple[str, ...]]]:
+    """The ranges of scores that are a strip, and of gradients that have come back."""
+    rooms, around = rooms_of(view.around), view.around
+    if around is None:
+        return
+    if rooms.raw:
+        yield limit_of(around.pr, "input"), ("input",)
+    if rooms.on and not rooms.bars:
+        yield scores_limit(around.pr, rooms, view.run.is_difference), ("y",)
+    if rooms.returning and around.gradients is not None:
+        yield gradient_limit(around.gradients), ("∂h", "∂c") if view.run.cell.has_c else ("∂h",)
+        if "scores" in around.gradients.tensors:
+            yield gradient_limit(around.gradients, "scores"), ("∂y",)
+
+
+def _names(names: tuple[str, ...], style: Style) -> Text:
     runs: list[Run] = []
-    for letter in letters:
+    for name in names:
         runs += [Run(",")] if runs else []
-        plain = letter == "Δ"
-        color = style.ui.text if plain else style.role(letter).text
-        runs.append(Run(letter, color=color, italic=not plain))
+        if name in ("Δ", "input"):
+            runs.append(Run(name, color=style.ui.text, italic=False))
+            continue
+        returned = name.startswith("∂")
+        color = style.role("gradient" if returned else name).text
+        runs += [Run("∂", color=color, italic=False)] if returned else []
+        runs.append(Run(name[-1], color=color, italic=True))
     return Text(0, 0, tuple(runs), style.ui.text_secondary, 13, "math")
 
 

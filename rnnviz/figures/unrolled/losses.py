@@ -15,12 +15,14 @@ from rnnviz.figures.unrolled.sheet import LOSS_HEIGHT
 from rnnviz.figures.unrolled.slices import counted, limit_of, losses
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.scene.axes import format_exponent, format_value
-from rnnviz.scene.marks import Mark, Rect
-from rnnviz.scene.text import label, text_width
+from rnnviz.scene.marks import Anchor, Mark, Rect, Run, Text
+from rnnviz.scene.text import label, runs_width, text_width
 
 _SIZE = 11.5
 _LEAST = 5e-4  # a smaller loss has an exponent
 _SLOT = 14.0  # from the last column to the number of all
+_UNDER = 260.0  # px that its line has where it stands above the columns
+_LOSS = Element("loss")
 
 
 def loss_steps(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
@@ -93,36 +95,37 @@ def written_loss(stage: Stage, value: float) -> str:
 
 def loss_of_all(stage: Stage) -> list[Mark]:
     """The reduced loss, behind the last column, and what it is made of."""
-    assert stage.around is not None
-    pr, ui, size = stage.around.pr, stage.style.ui, stage.size(_SIZE)
-    assert pr.loss is not None
-    x, anchor = stage.timeline.end + _SLOT * stage.scale, "start"
-    if stage.rooms.on == "h_n":
-        x, anchor = center_of(stage, stage.length - 1), "middle"
-        if stage.run.N > 1:
-            x, anchor = stage.timeline.left(stage.length) - 4, "end"
-    key, base = Element("loss"), baseline(stage)
-    first, second = f"loss {_shown(stage)}", _made_of(stage)
-    room = stage.layout.width - x - 4 if anchor == "start" else 260.0
-    line = f"{first} = {second}"
+    x, anchor = _place(stage)
+    name = "Δ loss" if stage.run.is_difference else "loss"
     if stage.run.position != stage.run.total:
-        wide = text_width("loss", size) + 6
-        marks: list[Mark] = [label("loss", x, base, ui.disabled, size)]
-        if anchor == "start":
-            middle = x + wide + 20 * stage.scale
-            return [*marks, _frame(stage, middle, key, 40.0)]
-        if anchor == "middle":
-            left = x - (wide + 40 * stage.scale) / 2
-            name = label("loss", left, base, ui.disabled, size)
-            return [name, _frame(stage, left + wide + 20 * stage.scale, key, 40.0)]
-        return [_frame(stage, x - 20 * stage.scale, key, 40.0)]
-    strong = label(first, x, base, ui.text, size, weight=600, anchor=anchor)  # type: ignore[arg-type]
-    if text_width(line, size, weight=600) <= room:
-        text = label(line, x, base, ui.text, size, anchor=anchor)  # type: ignore[arg-type]
-        runs = (strong.runs[0]._replace(bold=True), strong.runs[0]._replace(text=f" = {second}"))
-        return [replace(text, runs=runs, key=key)]
-    low = label(second, x, base + size * 1.3, ui.muted, stage.size(10.5), anchor=anchor)  # type: ignore[arg-type]
-    return [replace(strong, key=key), low]
+        return _expected(stage, name, x, anchor)
+    ui, size, base = stage.style.ui, stage.size(_SIZE), baseline(stage)
+    number, made_of = f"{name} {_shown(stage)}", _made_of(stage)
+    line = Text(x, base, (Run(number, bold=True), Run(f" = {made_of}")), ui.text, size)
+    line = replace(line, anchor=anchor, key=_LOSS)
+    room = stage.layout.width - x - 4 if anchor == "start" else _UNDER
+    if runs_width(line) <= room:
+        return [line]
+    small = label(made_of, x, base + size * 1.3, ui.muted, stage.size(10.5), anchor=anchor)
+    return [replace(line, runs=line.runs[:1]), small]
+
+
+def _place(stage: Stage) -> tuple[float, Anchor]:
+    """Where the reduced loss is written."""
+    if stage.rooms.on != "h_n":
+        return stage.timeline.end + _SLOT * stage.scale, "start"
+    if stage.run.N == 1:
+        return center_of(stage, stage.length - 1), "middle"
+    return stage.timeline.left(stage.length) - 4, "end"
+
+
+def _expected(stage: Stage, name: str, x: float, anchor: Anchor) -> list[Mark]:
+    """The place of the reduced loss before it is there."""
+    size, color, frame = stage.size(_SIZE), stage.style.ui.disabled, 40.0 * stage.scale
+    before = text_width(name, size) + 6
+    left = x - {"start": 0.0, "middle": 0.5, "end": 1.0}[anchor] * (before + frame)
+    middle = left + before + frame / 2
+    return [label(name, left, baseline(stage), color, size), _frame(stage, middle, _LOSS, 40.0)]
 
 
 def _shown(stage: Stage) -> str:

@@ -14,6 +14,7 @@ from rnnviz.figures.unrolled.edges import inputs, outputs
 from rnnviz.figures.unrolled.eliding import Passing, gap_dots
 from rnnviz.figures.unrolled.ends import SUFFIXES, end, end_visible
 from rnnviz.figures.unrolled.footline import footline
+from rnnviz.figures.unrolled.front import given_box
 from rnnviz.figures.unrolled.header import badge, header, slabs
 from rnnviz.figures.unrolled.lanes import lane_wires
 from rnnviz.figures.unrolled.level import Level
@@ -48,10 +49,15 @@ def picture(view: View, options: UnrolledOptions, frame: Frame, style: Style) ->
         frame.height,
         tuple(marks),
         background=style.background,
-        title=shown_title(f"Unrolled graph, nn.{layout.run.kind}", view),
+        title=shown_title(_title(layout), view),
         x=frame.x,
         y=frame.y,
     )
+
+
+def _title(layout: Layout) -> str:
+    back = ", back through time" if layout.rooms.returning else ""
+    return f"Unrolled graph, nn.{layout.run.kind}{back}"
 
 
 def _block(stage: Stage) -> list[Mark]:
@@ -96,6 +102,11 @@ def _passing(stage: Stage) -> list[Passing]:
         Passing(stage.y(sheet.output + half), "y", both),
         Passing(stage.y(sheet.input + half), "x"),
     ]
+    if stage.rooms.on == "every" and sheet.scored is not None:
+        middle = sheet.scored.top + sheet.scored.height * 0.7
+        found.append(Passing(stage.y(middle), "y", both))
+    if sheet.given is not None:
+        found.append(Passing(given_box(stage, 0)[1] + given_box(stage, 0)[3] / 2, "x"))
     for lane in sheet.lanes:
         own = ((lane.layer, lane.direction),)
         found += [Passing(wire_height(stage, lane, row.tensor), row.tensor, own) for row in states]
@@ -216,7 +227,7 @@ def _lit(blocks: list[Stage]) -> dict[int, str]:
     """The current steps that all blocks share, with the arrow of their direction."""
     both = blocks[0].run.num_directions == 2
     found: dict[int, str] = {}
-    for direction, arrow in enumerate("→←"):
+    for direction, arrow in enumerate("←→" if blocks[0].rooms.returning else "→←"):
         steps = {t for stage in blocks for (_, d), t in stage.current.items() if d == direction}
         if len(steps) == 1:
             t = steps.pop()

@@ -17,7 +17,7 @@ from rnnviz.figures.unrolled.places import (
     step_edges,
     wire_height,
 )
-from rnnviz.figures.unrolled.sheet import MERGE, Lane
+from rnnviz.figures.unrolled.sheet import Lane
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.wires import gradient_ink, straight, wire
 from rnnviz.scene.marks import Mark, Run, Text
@@ -25,6 +25,8 @@ from rnnviz.scene.text import runs_width, symbol
 
 _ASIDE = 15.0  # px at scale 1 that what comes back keeps left of what goes forward
 _PAST = 9.5  # from a card to what passes it
+_CLOSE = 4.5  # from a forward card to what passes it on the way to the reverse one
+_PARTS = 11.0  # above a layer, where what falls to it parts for both directions
 _GAP = 2.0
 
 
@@ -107,14 +109,14 @@ def _from_output(stage: Stage, t: int) -> list[Mark]:
     start = y + height + 4.5 * min(stage.scale, 1.0)
     end = _top(stage, stage.run.num_layers - 1, t)
     marks: list[Mark] = [straight((x, start), (x, end), pen)]
+    if stage.run.num_directions == 2:
+        marks.append(_to_reverse(stage, stage.run.num_layers - 1, t, end - _PARTS * stage.scale))
     return marks + _named(stage, t, "h", x, (start + end) / 2)
 
 
 def _top(stage: Stage, layer: int, t: int) -> float:
     """Where an arrow down into a layer ends."""
-    y = card_box(stage, stage.sheet.lane(layer, 0), t)[1]
-    merge = MERGE * stage.scale if stage.run.num_directions == 2 else 0.0
-    return y - merge - _GAP
+    return card_box(stage, stage.sheet.lane(layer, 0), t)[1] - _GAP
 
 
 def _from_above(stage: Stage, layer: int, t: int) -> Iterator[Mark]:
@@ -127,6 +129,8 @@ def _from_above(stage: Stage, layer: int, t: int) -> Iterator[Mark]:
     yield straight((x, start), (x, end), pen)
     if stage.run.num_directions == 2:
         yield _past_reverse(stage, layer + 1, t)
+        if layer >= 0:
+            yield _to_reverse(stage, layer, t, end - _PARTS * stage.scale)
     yield from _named(stage, t, "h" if layer >= 0 else "x", x, (start + end) / 2)
 
 
@@ -139,6 +143,16 @@ def _past_reverse(stage: Stage, layer: int, t: int) -> Mark:
     turn, meet = (top + above + low) / 2 - 5 * k, low + height + 10 * k
     points = [(start, top + above), (start, turn), (aside, turn), (aside, meet), (middle, meet)]
     return wire(points, gradient_ink(stage), arrow=False, scale=k)
+
+
+def _to_reverse(stage: Stage, layer: int, t: int, y: float) -> Mark:
+    """What falls to a layer, past the forward card to the reverse one."""
+    k, middle = stage.scale, stage.timeline.center(t) - _ASIDE * stage.scale
+    left, top, _, above = card_box(stage, stage.sheet.lane(layer, 0), t)
+    low = card_box(stage, stage.sheet.lane(layer, 1), t)[1]
+    aside, turn = left - _CLOSE * k, (top + above + low) / 2 + 7 * k
+    points = [(middle, y), (aside, y), (aside, turn), (middle, turn), (middle, low - _GAP)]
+    return wire(points, gradient_ink(stage), scale=k)
 
 
 def _named(stage: Stage, t: int, of: str, x: float, y: float) -> list[Mark]:

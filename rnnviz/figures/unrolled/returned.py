@@ -18,7 +18,7 @@ from rnnviz.model.pipeline.backward import PipelineGradients
 from rnnviz.model.schedule import Advance
 from rnnviz.model.trace import Trace, as_numpy
 
-_ROBUST = 0.98  # of all gradients are within the range
+_ROBUST = 0.95  # of all gradients are within the range
 _MEMO = Memo()
 
 

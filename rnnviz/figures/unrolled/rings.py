@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.figures.strips import cell_box, ring, units_per_cell
-from rnnviz.figures.unrolled.places import element_box, is_card
+from rnnviz.figures.unrolled.outer_places import vector_box
+from rnnviz.figures.unrolled.places import is_card
+from rnnviz.figures.unrolled.rows import GRADIENT
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.scene.marks import Mark, Rect
 
@@ -14,7 +16,7 @@ def rings(stage: Stage) -> list[Mark]:
     marks: list[Mark] = []
     margin = min(max(2.25 * stage.scale, 1.5), 3.0)
     for element in sorted(stage.ringed, key=_order):
-        box = element_box(stage, element)
+        box = vector_box(stage, element)
         if box is not None:
             marks.append(ring(box, stage.style, margin=margin, radius=margin + 2))
     return marks + _cell(stage)
@@ -28,10 +30,12 @@ def _cell(stage: Stage) -> list[Mark]:
     chosen = stage.selection
     if chosen is None or chosen.unit is None:
         return []
-    box = element_box(stage, chosen.vector()._replace(sequence=stage.sequence))
+    box = vector_box(stage, chosen.vector()._replace(sequence=stage.sequence))
     if box is None or not (chosen.t is None or is_card(stage, chosen.t)):
         return []
     count = _units(stage, chosen)
+    if chosen.tensor in ("probabilities", "ids", "losses") or count == 0:  # no strips of cells
+        return []
     stride = units_per_cell(count, box[2])
     x, y, width, height = cell_box(box, chosen.unit, count, stride)
     return [
@@ -48,9 +52,13 @@ def _cell(stage: Stage) -> list[Mark]:
 
 
 def _units(stage: Stage, element: Element) -> int:
-    run = stage.run
-    if element.tensor == "x":
+    run, tensor = stage.run, element.tensor.removeprefix(GRADIENT)
+    if tensor == "x":
         return run.input_size
+    if tensor in ("scores", "targets"):
+        return stage.rooms.classes
+    if tensor == "input":
+        return stage.rooms.raw
     if element.tensor in ("output", "mask"):
         return run.output_size * run.num_directions
-    return run.output_size if element.tensor[0] == "h" else run.hidden_size
+    return run.output_size if tensor[0] == "h" else run.hidden_size

@@ -152,11 +152,17 @@ def _captions(stage: Stage, source: int, t: int, y: float, known: bool) -> list[
         runs = _name(source, t + 1)
         color = stage.style.role("h").text
         marks.append(Text(x + 8 * k, up + size * 0.3, runs, color, size, "math"))
-    if t == 0 and stage.options.shapes:
+    if t == 0 and stage.options.shapes and not _taken(stage, source):
         up = y - (18 * k if masked else 0)
         beside = 24 if stage.rooms.returning else 8  # of what comes back too
         marks += _shape(stage, source, x - beside * k, up)
     return marks
+
+
+def _taken(stage: Stage, source: int) -> bool:
+    """Whether the final state of the reverse direction goes where the shape would stand."""
+    top = source == stage.run.num_layers - 1
+    return top and stage.rooms.on == "h_n" and stage.run.num_directions == 2
 
 
 @lru_cache(maxsize=4096)

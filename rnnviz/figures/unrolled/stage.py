@@ -330,6 +330,6 @@ def stages(
             current_steps(view, sequence),
             ranges,
             selection,
-            operands(run, selection, sequence),
+            operands(run, selection, sequence, layout.rooms),
             view.around,
         )
