@@ -17,16 +17,16 @@ from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.errands import Errands
 from rnnviz.session.examples import DEFAULT, get_example, load_example
 from rnnviz.session.failures import message_of
-from rnnviz.session.model_editor import ModelEditor
 from rnnviz.session.pacing import GRANULARITIES, Granularity, moved
 from rnnviz.session.runner import Runner
 from rnnviz.session.settings import FASTEST, SLOWEST, Theme
 from rnnviz.session.state import Document, State
 from rnnviz.session.store import Store, Subscriber
+from rnnviz.session.training import TrainingEditor
 from rnnviz.session.wording import option_name
 
 
-class Session(ModelEditor):
+class Session(TrainingEditor):
     """Holds the state; its methods are all that changes it, and none raises for a user's mistake.
 
     A mistake is put into `state.problems` under the name of its field, and the last good
@@ -51,7 +51,7 @@ class Session(ModelEditor):
         aside: Runner | None = None,
     ) -> None:
         store = Store(State(load_example(DEFAULT)))
-        super().__init__(store, Computing(store, runner), clock)
+        super().__init__(store, Computing(store, runner), runner, clock)
         self._errands = Errands(store, aside or runner)
         self._asked = Asked(store, aside or runner)
 
@@ -62,6 +62,7 @@ class Session(ModelEditor):
     def close(self) -> None:
         """Drop what is still being computed."""
         self._store.change(playing=False)
+        self._trainer.close()
         self._errands.cancel()
         self._asked.close()
         self._computing.close()

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from rnnviz.model.tokens import Vocabulary
     from rnnviz.model.trace import Trace
     from rnnviz.session.errands import Errand
+    from rnnviz.session.training_state import TrainingState
 
 # Those that every run can be shown in, known before the figures themselves are loaded.
 FIRST_FIGURES = ("unrolled", "folded", "anatomy", "weights", "trajectories", "packed")
@@ -250,6 +251,7 @@ class State:
         decoded: an encoder and a decoder together.
         decoder_steps: how many steps of the decoder are done, once its encoder has read.
         errand: long work under way beside the window, None for none.
+        training: a training under way, or the last one; None for none.
         figures: the names of those that can show what there is, in the order of their tabs.
     """
 
@@ -285,6 +287,7 @@ class State:
     decoded: SequenceToSequenceRun | None = None
     decoder_steps: int = 0
     errand: Errand | None = None
+    training: TrainingState | None = None
     figures: tuple[str, ...] = FIRST_FIGURES
 
     @property

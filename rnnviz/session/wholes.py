@@ -72,7 +72,11 @@ class Wholes:
 
     def get(self, document: Document | None) -> Whole | None:
         """What follows from a document, None where it is not known any more."""
-        return next((whole for known, whole in self._runs if known is document), None)
+        found = next((known for known in self._runs if known[0] is document), None)
+        if found is None:
+            return None
+        self._runs = [*(known for known in self._runs if known is not found), found]
+        return found[1]
 
     def _total(self) -> int:
         return sum(known.spec.trace_bytes(known.L, known.N) for known, _ in self._runs)
