@@ -23,7 +23,7 @@ def _scales(view: View) -> list[tuple[str, str]]:
 
 def _rivals(view: View) -> list[tuple[str, str]]:
     own = view.run.cell.name
-    return [("", "none"), *((name, words) for name, words in RIVALS.items() if name != own)]
+    return [("", f"{own} alone"), *((name, words) for name, words in RIVALS.items() if name != own)]
 
 
 def _layers(view: View) -> list[tuple[int, str]]:
