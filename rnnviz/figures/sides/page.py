@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from rnnviz.figures.remarks import caption, verdict, wrapped
 from rnnviz.figures.sides.formula import math_text
+from rnnviz.figures.sides.groups import groups
 from rnnviz.figures.sides.listings import Line, listing
-from rnnviz.figures.sides.matrices import arrange, draw_group, groups
+from rnnviz.figures.sides.matrices import arrange, draw_group
 from rnnviz.figures.sides.step import draw_step, step_height, step_note
 from rnnviz.figures.sides.subject import SIDES, Subject
 from rnnviz.figures.sides.timeline import draw_timeline, timeline_height, timeline_note
