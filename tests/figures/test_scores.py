@@ -179,11 +179,13 @@ def test_the_reduction_is_written_out_as_far_as_there_is_room() -> None:
 
 
 def test_the_line_of_torch_computes_the_loss() -> None:
-    for make in (runs.next_word, runs.projected, runs.on_last):
+    makers = (runs.next_word, runs.projected, runs.padded, runs.regression, runs.on_last)
+    for make in makers:
         pr = make()
         found = subject(runs.view_of(pr))
         assert found.compared is not None
         given = {name: pr.tensors[name].tensor for name in pr.tensors}
+        given["valid"] = pr.form.as_given(pr.form.valid)
         loss = eval(call(found, found.compared), {"functional": functional, **given})
         assert float(loss) == pytest.approx(float(pr.loss), rel=1e-6)  # type: ignore[arg-type]
 
@@ -340,6 +342,13 @@ def test_of_many_classes_the_likeliest_are_named() -> None:
     assert all(len(m.levels) < 200 for m in scene.marks if isinstance(m, Apertures))
 
 
+def test_the_strip_of_all_rows_stands_below_everything_else() -> None:
+    scene = built(runs.view_of(runs.projected()), rows=12)
+    strip = next(m for m in scene.marks if isinstance(m, Cells) and m.axes == ("column", "row"))
+    cards = [m for m in scene.marks if isinstance(m, Rect) and m.key]
+    assert max(mark.y + mark.height for mark in cards) < strip.y
+
+
 def test_only_rows_within_the_frame_are_described() -> None:
     view = runs.view_of(runs.large(100, 10, 3))
     options = ScoresOptions(rows=240)
@@ -399,7 +408,8 @@ VIEWS: dict[str, Callable[[], View]] = {
 
 @pytest.mark.parametrize("name", VIEWS)
 def test_nothing_overlaps_and_nothing_is_cut_off(name: str) -> None:
-    for options in (ScoresOptions(), ScoresOptions(order="sequence", probabilities=False)):
+    other = ScoresOptions(order="sequence", probabilities=False, rows=12)
+    for options in (ScoresOptions(), other):
         scene = picture(VIEWS[name](), "scores", options)
         assert overlapping(scene) == []
         assert cut_off(scene) == []

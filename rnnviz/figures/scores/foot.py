@@ -113,7 +113,12 @@ def call(subject: Subject, compared: Compared) -> str:
     loss, targets, given = compared.loss, "targets", subject.name
     activated = subject.flat_name == "flat_probabilities"
     given = "probabilities" if activated else given
-    if len(subject.axes) != 1:
+    padded = not subject.rows.valid.all()
+    if padded and not loss.takes_classes:
+        given, targets = f"{given}[valid]", "targets[valid]"
+    elif padded:
+        given, targets = f"{given}.reshape(-1, {subject.C})", "flat_targets"
+    elif len(subject.axes) != 1:
         given += f".reshape(-1, {subject.C})"
         targets += ".reshape(-1)" if loss.takes_classes else f".reshape(-1, {subject.C})"
     return f"functional.{_function(compared, activated)}({given}, {targets}{_extra(compared)})"

@@ -111,9 +111,9 @@ def layout_of(subject: Subject, options: ScoresOptions) -> Layout:
     tops, end = _tops(kept)
     foot = end + 14 if subject.compared is not None else None
     low = end if foot is None else foot + FOOT
+    low = max(low, scores.bottom, 0.0 if targets is None else targets.bottom)
     overview = low + 10 if any(kept.left_out) else None
     low = low if overview is None else overview + OVERVIEW
-    low = max(low, scores.bottom, 0.0 if targets is None else targets.bottom)
     width = columns[-1].right + MARGIN
     return Layout(kept, scores, targets, columns, tops, end, foot, overview, width, low + MARGIN)
 
