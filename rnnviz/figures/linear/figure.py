@@ -27,7 +27,7 @@ _WORDINGS = (
     "H = X Wᵀ + b",
 )
 _NARROWEST = 640.0
-_TRIES = 6
+_TRIES = 16
 
 
 class LinearFigure:
@@ -81,7 +81,7 @@ class LinearFigure:
         for _ in range(_TRIES):
             frame = Frame(0, 0, max(layout.right, _NARROWEST), 0)
             layout = arrange(subject, frame)
-            if layout.right <= frame.width:
+            if layout.right <= frame.width + 0.5:
                 break
         return Frame(0, 0, frame.width, layout.low + _FOOT)
 

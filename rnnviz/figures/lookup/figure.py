@@ -19,7 +19,7 @@ from rnnviz.scene.style import Style
 
 _EXPORTS = (1000.0, 1300.0, 1600.0)  # px of a page; a wider one where it brings out numbers
 _NARROWEST = 640.0
-_TRIES = 6
+_TRIES = 16
 _WORDINGS = ("one colour range for the table and the vectors, centred at 0", "signed value")
 
 
@@ -77,7 +77,7 @@ class LookupFigure:
         for _ in range(_TRIES):
             width = max(_right(parts), _NARROWEST)
             parts = _parts(subject, options, Frame(0, 0, width, 0))
-            if _right(parts) <= width:
+            if _right(parts) <= width + 0.5:
                 break
         return Frame(0, 0, width, _low(parts))
 

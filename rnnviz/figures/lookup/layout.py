@@ -83,7 +83,9 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
     kept = _ids(subject, way, rows, few)
     grid = None if way == "one_hot" else grid_of(subject, lines, len(rows.lit))
     labels, names = labels_width(rows) + 8, _names_width(subject, way, kept)
-    start = MARGIN + labels if grid is None else grid.right
+    start = MARGIN + labels
+    if grid is not None:
+        start = max(grid.right, MARGIN + titled_width(*subject.ids_title) - _WIRES / 2)
     codes = None
     if grid is None:
         codes = _codes(subject, kept, frame.zoom)

@@ -127,13 +127,12 @@ def _slopes(subject: Subject, y: float, width: float, look: Look) -> Iterator[Ma
     for place, id_ in enumerate(shown):
         x = left + (place + 0.5) * _COLUMN
         special = id_ == subject.padding_idx
-        color = style.ui.text if special else style.ui.muted
-        yield label(str(id_), x, y + _ROW, color, 11, anchor="middle")
+        color, weight = (style.ui.text, 600) if special else (style.ui.muted, 400)
         if special:
             role = style.role("padding")
             box = (left + place * _COLUMN + 2, y + 6, _COLUMN - 4, 4 * _ROW - 2)
             yield Rect(*box, fill=role.fill, stroke=role.line, dash=(4, 3), radius=4)
-            yield label(str(id_), x, y + _ROW, color, 11, weight=600, anchor="middle")
+        yield label(str(id_), x, y + _ROW, color, 11, weight=weight, anchor="middle")
     for line, (name, values) in enumerate(zip(_NAMES, found, strict=True)):
         base = y + _ROW * (line + 2)
         yield label(name, left - 24, base, style.ui.text, 12, anchor="end")
