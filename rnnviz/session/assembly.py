@@ -168,7 +168,7 @@ def _placed(document: Document, values: Tensor, every: bool, axes: int) -> Tenso
 def _turned(document: Document, values: Tensor) -> Tensor:
     """(N, L, *) with the leading axes of the module."""
     if document.unbatched:
-        return values[0]
+        return values[0, 0] if document.is_single else values[0]
     return values if document.spec.batch_first else values.transpose(0, 1).contiguous()
 
 

@@ -202,7 +202,7 @@ def _edit_weights(module: Recurrent, document: Document) -> None:
 def _grid(document: Document, embedded: torch.Tensor) -> torch.Tensor:
     """What comes from in front as (N, L, H_in)."""
     if document.unbatched:
-        return embedded[None]
+        return embedded.reshape(1, document.L, -1)
     return embedded if document.spec.batch_first else embedded.transpose(0, 1)
 
 

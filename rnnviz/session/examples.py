@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 from rnnviz.errors import UsageError
-from rnnviz.model.spec import ModelSpec
 from rnnviz.resource import resource_path
 from rnnviz.session.state import Document
 
@@ -21,52 +20,58 @@ class Example:
 
     Attributes:
         key: what the command line calls it.
-        title: what it shows, in one line.
+        title: what it is, in one line.
         name: what the window calls it.
-        model: arguments of `ModelSpec`.
-        input: `values` as nested lists (sequence, timestep, feature), or `fill`, `seed` and
-            `lengths`; and the document's `packed`, `enforce_sorted`, `padding_value`.
+        group: the heading that it is listed under.
+        shapes: its tensors in their order, such as "ids (2, 4) → embedded (2, 4, 4)".
+        teaches: what there is to be seen, in one sentence.
+        parts: what its document is made of; `rnnviz.session.example_documents` says how.
         position: how many steps are already computed when it opens.
         figure: the figure that it opens on.
+        options: of figures, by their names, as far as they are not the usual ones.
         order: its place in the list.
     """
 
     key: str
     title: str
     name: str
-    model: dict[str, Any]
-    input: dict[str, Any]
+    group: str
+    shapes: str
+    teaches: str
+    parts: dict[str, Any]
     position: int = 0
     figure: str = "unrolled"
+    options: dict[str, dict[str, Any]] = field(default_factory=dict)
     order: int = 0
+
+    @classmethod
+    def of(cls, key: str, stated: dict[str, Any]) -> Example:
+        """An example of what its file states."""
+        own = {name: stated[name] for name in cls.__dataclass_fields__ if name in stated}
+        parts = {name: value for name, value in stated.items() if name not in own}
+        return cls(key=key, parts=parts, **own)
 
     def document(self) -> Document:
         """The example as a document."""
-        import numpy as np
+        from rnnviz.session.example_documents import document_of
 
-        from rnnviz.files.sequences import Sequences
-        from rnnviz.session.fills import fill_values
-
-        spec = ModelSpec(**self.model)
-        data = dict(self.input)
-        padding_value = float(data.get("padding_value", 0.0))
-        if "values" in data:
-            tables = [np.array(table, dtype=np.float64) for table in data.pop("values")]
-            sequences = Sequences.padded(tables, padding_value)
-            values, lengths = sequences.values, sequences.lengths
-        else:
-            lengths = tuple(data.pop("lengths"))
-            shape = (len(lengths), max(lengths), spec.input_size)
-            values = fill_values(data["fill"], shape, data["seed"])
-        return Document(spec, values, lengths, title=self.name, **data)
+        return document_of(self.name, self.parts)
 
 
 @cache
 def examples() -> dict[str, Example]:
     """All examples by key, in the order they are listed."""
     files = resource_path("examples").glob("*.json")
-    found = [Example(key=file.stem, **json.loads(file.read_text("utf-8"))) for file in files]
+    found = [Example.of(file.stem, json.loads(file.read_text("utf-8"))) for file in files]
     return {example.key: example for example in sorted(found, key=lambda e: e.order)}
+
+
+def grouped_examples() -> dict[str, tuple[Example, ...]]:
+    """All examples by the heading that they are listed under, in the order they are listed."""
+    groups: dict[str, tuple[Example, ...]] = {}
+    for example in examples().values():
+        groups[example.group] = (*groups.get(example.group, ()), example)
+    return groups
 
 
 def example_keys() -> tuple[str, ...]:

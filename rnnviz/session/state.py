@@ -92,6 +92,8 @@ class Document:
         packed: the module gets a `PackedSequence`.
         enforce_sorted: as in `pack_padded_sequence`.
         unbatched: the module gets `(L, H_in)`; only where N is 1.
+        single: what goes in is one vector or token, without an axis of its own; only counts
+            where it is unbatched and L is 1.
         padding_value: what stands beyond a sequence's length.
         initial: h_0 and c_0.
         fill: the kind of values that new timesteps, sequences and features get.
@@ -123,6 +125,7 @@ class Document:
     packed: bool = False
     enforce_sorted: bool = True
     unbatched: bool = False
+    single: bool = False
     padding_value: float = 0.0
     initial: InitialStates = InitialStates()
     fill: str = "randn"
@@ -159,6 +162,11 @@ class Document:
         return self.front is not None and self.front.takes_ids
 
     @property
+    def is_single(self) -> bool:
+        """Whether what goes in has no axes of timesteps and sequences."""
+        return self.single and self.unbatched and self.L == 1
+
+    @property
     def is_plain(self) -> bool:
         """Whether there are recurrent layers and nothing else."""
         return self.recurrent and not (self.front or self.head or self.loss or self.decoder)
@@ -187,6 +195,8 @@ class Document:
         axes = (length,) if self.unbatched else (length, batch)
         if self.spec.batch_first:
             axes = axes[::-1]
+        if self.is_single:
+            axes = ()
         return axes if self.takes_ids else (*axes, ("H_in", self.features))
 
     @property
