@@ -130,6 +130,8 @@ def _fill_run(menu: QMenu, bench: Workbench) -> None:
     back.setCheckable(True)
     menu.aboutToShow.connect(lambda: back.setChecked(session.state.returned is not None))
     menu.addSeparator()
+    _add(menu, "Train…", bench.training.toggle, "Ctrl+R")
+    menu.addSeparator()
     pace = menu.addMenu("Step by")
     group = QActionGroup(pace)
     for granularity, title, key in STEPS:

@@ -23,6 +23,7 @@ from rnnviz.ui.playing import Player, Unhurried
 from rnnviz.ui.statusbar import StatusBar
 from rnnviz.ui.tabs import TabBar
 from rnnviz.ui.topbar import TopBar
+from rnnviz.ui.training_strip import TrainingStrip
 from rnnviz.ui.transport import TransportPanel
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ class Workbench(QWidget):
         self.input = InputPanel(session)
         self.tabs = TabBar(FIGURES)
         self.comparison = ComparisonBar(session)
+        self.training = TrainingStrip(session, runner)
         self.figure = FigureView(session)
         self.inspector = Inspector(session, self.follower)
         self.transport = TransportPanel(session)
@@ -80,6 +82,7 @@ class Workbench(QWidget):
             self.model,
             Unhurried(self.input),
             self.comparison,
+            self.training,
             self.figure,
             self.transport,
             self.status,
@@ -201,7 +204,7 @@ class Workbench(QWidget):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.tabs, Rule(), self.comparison, self.figure):
+        for widget in (self.tabs, Rule(), self.comparison, self.training, self.figure):
             column.addWidget(widget, 1 if widget is self.figure else 0)
         self.inspector.setMinimumWidth(260)
         self.columns = Panes(

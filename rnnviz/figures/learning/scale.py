@@ -1,0 +1,66 @@
+"""A vertical scale, of logarithms or of plain numbers."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rnnviz.figures.plots import Box
+from rnnviz.scene.axes import nice_ticks, tick_labels, write_number
+
+_ROOM = 0.06  # of the range, above the largest value and below the least
+_ROUND = (1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the upper and lower edge of a box stand for; of a logarithmic one, powers of ten."""
+
+    box: Box
+    log: bool
+    low: float
+    high: float
+
+    def y(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Where values stand; NaN for what has no place."""
+        heights = np.asarray(values, dtype=np.float64)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            heights = np.log10(heights) if self.log else heights
+            y = self.box.low - (heights - self.low) / (self.high - self.low) * self.box.height
+        placed: NDArray[np.float64] = np.where(np.isfinite(y), y, np.nan)
+        return placed
+
+    def ticks(self) -> list[tuple[float, str]]:
+        """Round values, few enough for the box to label, and how they are written."""
+        most = max(2, int(self.box.height / 26))
+        if not self.log:
+            found = nice_ticks(self.low, self.high, most)
+            return list(zip(found, tick_labels(found), strict=True))
+        low, high = math.floor(self.low), math.ceil(self.high)
+        powers = [10.0**power for power in range(low, high + 1)]
+        for steps in (_ROUND, _ROUND[:1]):
+            known = self._within([step * power for power in powers for step in steps])
+            if len(known) <= most:
+                break
+        known = known[:: -(-len(known) // most)] or known
+        return [(value, write_number(value, 3)) for value in known]
+
+    def _within(self, values: list[float]) -> list[float]:
+        return [value for value in values if self.low <= math.log10(value) <= self.high]
+
+
+def scale_of(values: NDArray[np.floating], log: bool, box: Box) -> Scale:
+    """A scale that shows values."""
+    known = values[np.isfinite(values) & ((values > 0) | (not log))]
+    if not len(known):
+        return Scale(box, log, 0.0, 1.0)
+    low, high = float(known.min()), float(known.max())
+    if log:
+        low, high = math.log10(low), math.log10(high)
+    elif low > 0:
+        low = 0.0
+    room = max(high - low, 1e-9 * max(abs(high), 1.0), 0.05 if log else 0.0) * _ROOM
+    return Scale(box, log, low - (room if log or low < 0 else 0.0), high + room)
