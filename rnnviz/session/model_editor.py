@@ -10,6 +10,7 @@ from rnnviz.errors import InputError, RnnvizError
 from rnnviz.session import surrounding
 from rnnviz.session.editor import Editor
 from rnnviz.session.fitted_targets import with_targets
+from rnnviz.session.naming import class_of, meant_token
 from rnnviz.session.parts import FrontKind
 from rnnviz.session.runner import Cancelled as NotWanted
 from rnnviz.session.state import Document
@@ -202,20 +203,21 @@ class ModelEditor(Editor):
         name = "take the loss away" if loss is None else f"set the loss to {loss}"
         self._edit("loss", name, lambda d: surrounding.with_loss(d, loss))
 
-    def set_target(self, place: tuple[int, ...], value: float) -> None:
+    def set_target(self, place: tuple[int, ...], value: float | str) -> None:
         """Change one target.
 
         Args:
             place: (sequence, t), or (sequence,); of numbers with a feature behind.
+            value: the number, or the name of a class.
         """
         told = f"targets[{', '.join(map(str, place))}]"
-        self._edit(
-            "targets",
-            f"set {told} to {number(value)}",
-            lambda d: surrounding.with_target(d, place, value),
-            "starts",
-            told,
-        )
+
+        def edit(document: Document) -> Document:
+            meant = class_of(document, value) if isinstance(value, str) else value
+            return surrounding.with_target(document, place, meant)
+
+        name = value if isinstance(value, str) else number(value)
+        self._edit("targets", f"set {told} to {name}", edit, "starts", told)
 
     def load_targets(self, path: str | Path) -> None:
         """Take the targets from a CSV or .npy file."""
@@ -261,7 +263,7 @@ def _id_of(document: Document, token: str) -> int:
     known = document.vocabulary
     if known is not None and token in known:
         return known.ids[token]
-    sign = {"␣": " ", "↵": "\n", "⇥": "\t"}.get(token.strip(), "")
+    sign = meant_token(token)
     if known is not None and sign in known:
         return known.ids[sign]
     if token.strip().isdigit():

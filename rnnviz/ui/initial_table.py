@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from rnnviz.session import Session
     from rnnviz.session.state import Document, State
 
-_KINDS = [("zeros", "zeros"), ("random", "random"), ("typed", "typed")]
+_KINDS = [
+    ("zeros", "zeros"),
+    ("random", "random"),
+    ("typed", "typed"),
+    ("vector", "one vector"),
+]
 
 
 class InitialTable(QWidget):
@@ -47,6 +52,7 @@ class InitialTable(QWidget):
         if old is not None and _same_initial(old, new):
             return
         document = new.document
+        self.setVisible(document.recurrent)
         self.kind.show_value(document.initial.kind)
         self.row.set_name("h_0, c_0" if document.spec.cell == "LSTM" else "h_0")
         problems = (new.problems.get(name, "") for name in ("h_0", "c_0"))
@@ -65,10 +71,12 @@ class InitialTable(QWidget):
             self.which.show_value("h_0")
         values = getattr(document.initial, str(self.which.value))
         sequence = min(state.sequence or 0, values.shape[1] - 1)
-        rows = _row_names(document)
+        one = document.initial.kind == "vector"
+        rows = ["all"] if one else _row_names(document)
         self.table.values.show_values(
-            values[:, sequence], np.zeros(len(rows), dtype=bool), rows, "[{}]"
+            values[: len(rows), sequence], np.zeros(len(rows), dtype=bool), rows, "[{}]"
         )
+        self.table.setToolTip("one vector for every sequence, layer and direction" if one else "")
         self.table.verticalHeader().setFixedWidth(34)
         self.table.fit_rows(8)
         self.table.fit_columns()

@@ -13,7 +13,9 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QPushButton, QWidget
 from rnnviz.model.spec import ModelSpec
 from rnnviz.render.fonts import qfont
 from rnnviz.render.icons import icon_pixmap
+from rnnviz.session.parameters import parameter_count
 from rnnviz.ui.controls import ElidedLabel, IconButton, muted, paint_focus_ring
+from rnnviz.ui.errand_bar import ErrandBar
 from rnnviz.ui.fields import set_property
 from rnnviz.ui.theme import style_of
 
@@ -76,12 +78,13 @@ class StatusBar(QWidget):
         self.count = muted()
         self.dtype = muted()
         self.busy = muted()
+        self.errand = ErrandBar(session)
         self.notice = ElidedLabel()
         self.dismiss = IconButton("x", "Dismiss the notice", session.dismiss_notice, size=12)
         row = QHBoxLayout(self)
         row.setContentsMargins(10, 0, 10, 0)
         row.setSpacing(18)
-        for widget in (self.badge, self.count, self.dtype, self.busy):
+        for widget in (self.badge, self.count, self.dtype, self.busy, self.errand):
             row.addWidget(widget)
         row.addWidget(self.notice, 1)
         row.addWidget(self.dismiss)
@@ -93,10 +96,11 @@ class StatusBar(QWidget):
         if old is None or old.badge is not new.badge:
             self.badge.show_badge(new.badge)
         if old is None or old.document is not new.document:
-            count = f"{new.document.spec.parameter_count:,}".replace(",", "\u2009")
+            count = f"{parameter_count(new.document):,}".replace(",", "\u2009")
             self.count.setText(f"{count} parameters")
         if old is None or old.run is not new.run or old.document is not new.document:
             self.dtype.setText(f"{new.document.spec.dtype}, {_device(new)}")
+        self.errand.refresh(old, new)
         self.busy.setText(f"{new.busy}…" if new.busy else "")
         self.notice.setText(new.notice or _loose_problem(new))
         self.dismiss.setVisible(bool(self.notice.text()))
@@ -121,7 +125,7 @@ class StatusBar(QWidget):
 
 
 # Fields whose problems are shown beside them; any other is told in the status bar.
-_SHOWN_ELSEWHERE = {field.name for field in fields(ModelSpec)} - {"cell"} | {
+_SHOWN_ELSEWHERE = {field.name for field in fields(ModelSpec)} | {
     "N",
     "L",
     "lengths",
@@ -131,6 +135,27 @@ _SHOWN_ELSEWHERE = {field.name for field in fields(ModelSpec)} - {"cell"} | {
     "input",
     "h_0",
     "c_0",
+    "cell",
+    "front",
+    "num_embeddings",
+    "embedding_dim",
+    "num_classes",
+    "in_features",
+    "out_features",
+    "padding_idx",
+    "head",
+    "on",
+    "activation",
+    "loss",
+    "decoder",
+    "forced",
+    "steps",
+    "table",
+    "weights",
+    "ids",
+    "text",
+    "targets",
+    "unbatched",
 }
 
 

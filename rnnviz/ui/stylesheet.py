@@ -46,6 +46,9 @@ QPushButton:pressed { background: $accent_soft; }
 QPushButton:focus { border: 2px solid $focus_ring; padding: 0 11px; min-height: 24px; }
 QPushButton:disabled { color: $disabled; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton[primary="true"]:disabled {
+  background: $field; color: $disabled; border-color: $border;
+}
 QPushButton[flat="true"] { background: transparent; border: 1px solid transparent; }
 QPushButton[flat="true"]:hover { background: $accent_soft; }
 QPushButton[flat="true"]:focus { border: 2px solid $focus_ring; }

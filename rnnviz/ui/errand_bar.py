@@ -1,0 +1,94 @@
+"""Long work under way: what it is, how far it is, and a way to give it up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from rnnviz.ui.controls import IconButton
+from rnnviz.ui.labels import PlainLabel, muted
+
+if TYPE_CHECKING:
+    from rnnviz.session import Session
+    from rnnviz.session.errands import Errand
+    from rnnviz.session.state import State
+
+_EVERY = 100  # ms
+_WIDTH, _HEIGHT = 90, 6
+_ROLE = QPalette.ColorRole
+
+
+class ProgressLine(QWidget):
+    """A thin bar, filled as far as the work is done; of work of unknown length a part moves."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._fraction: float | None = None
+        self._turn = 0
+        self.setFixedSize(_WIDTH, _HEIGHT)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+
+    def show_fraction(self, fraction: float | None) -> None:
+        """Shows how much is done, 0 to 1; None where nobody knows."""
+        self._fraction = fraction
+        self._turn = (self._turn + 1) % 20
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(_WIDTH, _HEIGHT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(_ROLE.Mid))
+        painter.drawRoundedRect(QRectF(self.rect()), 3, 3)
+        painter.setBrush(self.palette().color(_ROLE.Highlight))
+        painter.drawRoundedRect(self._filled(), 3, 3)
+
+    def _filled(self) -> QRectF:
+        if self._fraction is None:
+            return QRectF((self.width() - 24) * self._turn / 19, 0, 24, self.height())
+        return QRectF(0, 0, max(self.height(), self.width() * self._fraction), self.height())
+
+
+class ErrandBar(QWidget):
+    """Shows the errand of a state, and asks it how far it is while there is one."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._errand: Errand | None = None
+        self.name, self.share = PlainLabel(), muted()
+        self.line = ProgressLine()
+        self.cancel = IconButton("x", "Cancel", session.cancel_errand, size=12)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        for widget in (self.name, self.line, self.share, self.cancel):
+            row.addWidget(widget)
+        self._timer = QTimer(self, interval=_EVERY)
+        self._timer.timeout.connect(self._ask)
+        self.hide()
+
+    def refresh(self, old: State | None, new: State) -> None:
+        """Shows the errand of a state; nothing where there is none."""
+        if new.errand is self._errand:
+            return
+        self._errand = new.errand
+        self.setVisible(new.errand is not None)
+        if new.errand is None:
+            self._timer.stop()
+            return
+        self.name.setText(new.errand.name)
+        self.cancel.setAccessibleName(f"Cancel {new.errand.name}")
+        self.cancel.setToolTip(f"Cancel {new.errand.name}")
+        self._ask()
+        self._timer.start()
+
+    def _ask(self) -> None:
+        fraction = None if self._errand is None else self._errand.fraction
+        self.line.show_fraction(fraction)
+        self.share.setText("" if fraction is None else f"{fraction:.0%}")
