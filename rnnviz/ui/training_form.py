@@ -76,6 +76,8 @@ class TrainingForm(QWidget):
         self.start.setToolTip("End the training" if self._running else "Train the model")
         for widget in (self.task, self.optimizer, *self.fields.values()):
             widget.setEnabled(not self._running)
+        self.task.setEnabled(state.ready and not self._running)
+        self.start.setEnabled(state.ready)
         batch = self.fields["batch_size"]
         batch.setEnabled(not self._running and bool(document.task))
         own = "The own input is shown at every step, all of it"
@@ -93,7 +95,7 @@ class TrainingForm(QWidget):
     def _arrange(self) -> None:
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setVerticalSpacing(4)
+        grid.setVerticalSpacing(6)
         first = QHBoxLayout()
         first.setSpacing(8)
         first.addWidget(muted("Task"))
@@ -104,7 +106,7 @@ class TrainingForm(QWidget):
         rows = QGridLayout(self.numbers)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setHorizontalSpacing(6)
-        rows.setVerticalSpacing(4)
+        rows.setVerticalSpacing(6)
         rows.addWidget(self.optimizer, 0, 0, 1, 2)
         for place, name in enumerate(("lr", "clip"), start=1):
             self._add(rows, name, 0, place)

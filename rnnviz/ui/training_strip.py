@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rnnviz.session.state import State
     from rnnviz.session.training_state import TrainingState
 
-_CURVE = 78  # px
+_CURVE = 74  # px
 _NARROW = 520  # px, below which there is no room for the curve
 _PICTURES = "PNG (*.png);;SVG (*.svg);;PDF (*.pdf)"
 
@@ -202,7 +202,7 @@ def _seldom(state: State) -> tuple[object, ...]:
     """What its choices follow from."""
     document, training = state.document, state.training
     running = training is not None and training.running
-    return document.task, document.decoder is None, running, id(state.problems)
+    return document.task, document.decoder is None, running, state.ready, id(state.problems)
 
 
 def _summary(training: TrainingState | None) -> str:

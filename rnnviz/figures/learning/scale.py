@@ -12,7 +12,7 @@ from rnnviz.figures.plots import Box
 from rnnviz.scene.axes import nice_ticks, tick_labels, write_number
 
 _ROOM = 0.06  # of the range, above the largest value and below the least
-_ROUND = (1.0, 2.0, 5.0)
+_ROUND = ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
 
 
 @dataclass(frozen=True)
@@ -39,14 +39,20 @@ class Scale:
         if not self.log:
             found = nice_ticks(self.low, self.high, most)
             return list(zip(found, tick_labels(found), strict=True))
-        low, high = math.floor(self.low), math.ceil(self.high)
-        powers = [10.0**power for power in range(low, high + 1)]
-        for steps in (_ROUND, _ROUND[:1]):
+        found = self._powers(most)
+        if found:
+            return [(value, write_number(value, 3)) for value in found]
+        found = nice_ticks(10.0**self.low, 10.0**self.high, most)
+        return list(zip(found, tick_labels(found), strict=True))
+
+    def _powers(self, most: int) -> tuple[float, ...]:
+        """Powers of ten, with twice and five times as much between where there is room."""
+        powers = [10.0**power for power in range(math.floor(self.low), math.ceil(self.high) + 1)]
+        for steps in _ROUND:
             known = self._within([step * power for power in powers for step in steps])
-            if len(known) <= most:
-                break
-        known = known[:: -(-len(known) // most)] or known
-        return [(value, write_number(value, 3)) for value in known]
+            if 1 < len(known) <= most:
+                return tuple(known)
+        return tuple(known[:: math.ceil(len(known) / most)] if len(known) > most else ())
 
     def _within(self, values: list[float]) -> list[float]:
         return [value for value in values if self.low <= math.log10(value) <= self.high]
