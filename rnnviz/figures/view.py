@@ -116,6 +116,7 @@ class Extent:
     width: float
     height: float
     current: tuple[float, float] | None = None  # x from, x to of the lit slab
+    current_row: tuple[float, float] | None = None  # y from, y to of the lit row
 
 
 class Figure(Protocol):

@@ -63,16 +63,14 @@ class Camera:
             y=max(_clamped(self.y, extent.height, height), -_HEADROOM),
         )
 
-    def following(self, extent: Extent, width: float) -> Camera:
+    def following(self, extent: Extent, width: float, height: float) -> Camera:
         """The look with the current step in sight, moved no further than needed."""
-        if extent.current is None:
-            return self
-        left, right = extent.current
-        if right - left > width - 2 * _MARGIN or left - _MARGIN < self.x:
-            return replace(self, x=left - _MARGIN)
-        if right + _MARGIN > self.x + width:
-            return replace(self, x=right + _MARGIN - width)
-        return self
+        x, y = self.x, self.y
+        if extent.current is not None and extent.width > width:
+            x = _in_sight(x, extent.current, width)
+        if extent.current_row is not None and extent.height > height:
+            y = _in_sight(y, extent.current_row, height)
+        return replace(self, x=x, y=y)
 
 
 def fitting_zoom(
@@ -112,6 +110,14 @@ def _fits(extent: Extent, width: float, height: float) -> bool:
 
 def _kept(place: float, before: float, after: float) -> float:
     return place * after / before if before > 0 else place
+
+
+def _in_sight(corner: float, span: tuple[float, float], room: float) -> float:
+    """The nearest corner from which a span can be seen, with a margin."""
+    first, last = span[0] - _MARGIN, span[1] + _MARGIN
+    if last - first > room or first < corner:
+        return first
+    return max(corner, last - room)
 
 
 def _clamped(corner: float, content: float, pane: float) -> float:

@@ -78,10 +78,8 @@ class Look:
 
     def following(self) -> tuple[Camera, Extent]:
         """The look with the current step in sight, and the extent of the content."""
-        extent, width = self._figure.extent_at(self.camera.zoom), self._pane.width()
-        if extent.width <= width:
-            return self.camera, extent
-        return self.camera.following(extent, width), extent
+        extent = self._figure.extent_at(self.camera.zoom)
+        return self.camera.following(extent, self._pane.width(), self._pane.height()), extent
 
     def _by_pixels(self, camera: Camera, here: Camera) -> Camera:
         """The look after a move by whole device px: what stays on show needs no painting then."""

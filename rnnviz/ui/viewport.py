@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from rnnviz.session.state import State
 
 
+def _moment(state: State) -> object:
+    """How far everything has come, forwards and back."""
+    return state.position, state.returned, state.decoder_steps
+
+
 class Viewport(QWidget):
     """Shows the session's figure; whatever moves the look ends in one place, `_look_from`.
 
@@ -97,7 +102,7 @@ class Viewport(QWidget):
             self._picture.stretch.end()
             self._picture.describe_again()
             self._update_apart()
-            if old.position != new.position:
+            if _moment(old) != _moment(new):
                 self._follow()
 
     def look_again(self) -> None:

@@ -43,6 +43,14 @@ def test_a_little_too_wide_is_shown_readably() -> None:
 
 def test_following_moves_no_further_than_needed() -> None:
     extent = linear(1.0)
-    assert Camera(1.0, 300, 0).following(extent, 400).x == 300
-    assert Camera(1.0, 600, 0).following(extent, 400).x == 456
-    assert Camera(1.0, 0, 0).following(extent, 400).x == 144
+    assert Camera(1.0, 300, 0).following(extent, 400, 600).x == 300
+    assert Camera(1.0, 600, 0).following(extent, 400, 600).x == 456
+    assert Camera(1.0, 0, 0).following(extent, 400, 600).x == 144
+
+
+def test_following_goes_down_to_the_row_that_is_read() -> None:
+    extent = Extent(300, 2000, None, (900, 930))
+    assert Camera(1.0, 0, 0).following(extent, 400, 500).y == 454
+    assert Camera(1.0, 0, 1000).following(extent, 400, 500).y == 876
+    assert Camera(1.0, 0, 600).following(extent, 400, 500).y == 600
+    assert Camera(1.0, 0, -36).following(extent, 400, 2000).y == -36
