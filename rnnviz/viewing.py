@@ -219,13 +219,21 @@ def _with_gradients(
         return around
     if isinstance(run, SequenceToSequenceRun):
         total = run.decoder.form.L + (run.encoder.run.total if run.encoder.run else 0)
-        returned = None if place.back is None else checked_position(place.back, total)
-        return replace(around, returned=returned)
+        return replace(around, returned=_checked_back(place.back, total))
     gradients = around.pr.backward()
     total = 0 if around.pr.run is None else around.pr.run.total
-    returned = None if place.back is None else checked_position(place.back, total)
+    returned = _checked_back(place.back, total)
     other = None if rival is None else rival_of(rival)
     return replace(around, gradients=gradients, returned=returned, rival=other)
+
+
+def _checked_back(back: int | None, total: int) -> int | None:
+    if back is None:
+        return None
+    try:
+        return checked_position(back, total)
+    except UsageError as error:
+        raise UsageError(str(error).replace("step:", "back:", 1)) from None
 
 
 def rival_of(pr: PipelineRun, note: str = "") -> Rival:
