@@ -13,13 +13,14 @@ import rnnviz
 from rnnviz.errors import UsageError
 from rnnviz.figures import figure_names, get_figure
 from rnnviz.figures.view import applies_to
+from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
 from rnnviz.model.tokens import Vocabulary
 from rnnviz.viewing import Naming, Place, view_of
 
 WORDS = Vocabulary(("h", "e", "l", "o"), by="characters")
 
 
-def letters(cell: type[nn.Module] = nn.LSTM, *, head: bool = True) -> rnnviz.PipelineRun:
+def letters(cell: type[nn.RNN | nn.LSTM] = nn.LSTM, *, head: bool = True) -> rnnviz.PipelineRun:
     torch.manual_seed(0)
     made = rnnviz.Pipeline(
         nn.Embedding(4, 3),
@@ -32,7 +33,7 @@ def letters(cell: type[nn.Module] = nn.LSTM, *, head: bool = True) -> rnnviz.Pip
     return made.run(ids, targets)
 
 
-def writer() -> rnnviz.model.pipeline.decoded.SequenceToSequenceRun:  # type: ignore[name-defined]
+def writer() -> SequenceToSequenceRun:
     torch.manual_seed(0)
     model = rnnviz.SequenceToSequence(
         nn.GRU(3, 5), nn.GRU(3, 5), nn.Embedding(6, 3), nn.Linear(5, 6), start=4, end=5
