@@ -28,7 +28,14 @@ from rnnviz.figures.unrolled.blocks import (
     scored_steps,
     strip_box,
 )
-from rnnviz.figures.unrolled.likeliest import BESIDE, Block, listed, shares_limit, written_share
+from rnnviz.figures.unrolled.likeliest import (
+    BESIDE,
+    Block,
+    broken,
+    listed,
+    shares_limit,
+    written_share,
+)
 from rnnviz.figures.unrolled.rooms import Rooms
 from rnnviz.figures.unrolled.slices import Floats, limit_of, rows_of, wanted
 from rnnviz.figures.unrolled.stage import Stage
@@ -82,8 +89,11 @@ def _drawn_bars(block: Block) -> Iterator[Mark]:
     yield Rect(x - 2, zero - 0.5, width + 4, 1, fill=role.line, opacity=0.6)
     for place, index in enumerate(block.classes):
         value = float(block.values[index])
-        size = unit * value if np.isfinite(value) else 0.0
         left = x + (place + 0.5) * axis.pitch - thickness / 2
+        if not np.isfinite(value):
+            yield broken(block, index, left + thickness / 2, zero - 4)
+            continue
+        size = unit * value
         opacity = 1.0 if index == likeliest else BESIDE
         top, deep = min(zero, zero - size), max(abs(size), 1.0)
         key = block.key._replace(unit=index)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from rnnviz.figures.strips import crosses
-from rnnviz.figures.unrolled.around_bands import besides, outer_bands
+from rnnviz.figures.unrolled.around_bands import outer_bands
 from rnnviz.figures.unrolled.bands import FAINT, Band, bands, overlap
+from rnnviz.figures.unrolled.beside_bands import besides
 from rnnviz.figures.unrolled.norms import norm_line
 from rnnviz.figures.unrolled.places import end_box, ends_left, wire_height
 from rnnviz.figures.unrolled.raster import band_images, stretch_surroundings

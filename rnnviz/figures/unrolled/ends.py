@@ -17,6 +17,7 @@ from rnnviz.scene.text import label, symbol
 
 _LABEL_GAP = 7.0
 CAPTION = 14.0
+_CAPTION_FROM = 0.75
 SUFFIXES = ("_0", "_n")
 
 
@@ -90,6 +91,8 @@ def _name(stage: Stage, lane: Lane, tensor: str) -> Text:
 
 
 def _caption(stage: Stage, lane: Lane, suffix: str) -> list[Mark]:
+    if stage.compact and lane.layer and stage.scale < _CAPTION_FROM:
+        return []  # the name of the layer below stands there
     lowest = stage.card.states[-1].tensor
     x, y, _, height = end_box(stage, lane, lowest + suffix)
     width = end_box(stage, lane, lowest + suffix)[2]

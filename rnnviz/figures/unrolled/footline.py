@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from rnnviz.element import Element
+from rnnviz.figures.colorbar import plain
 from rnnviz.figures.compared import DIFFERENCE, FORCED, spread_words
-from rnnviz.figures.unrolled.around_bands import MOST_CLASSES
+from rnnviz.figures.unrolled.around_bands import losses_limit
 from rnnviz.figures.unrolled.headings import LEFT
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.operands import operands
+from rnnviz.figures.unrolled.rooms import MOST_CLASSES
 from rnnviz.figures.unrolled.stage import Layout
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.provenance.words import title
@@ -52,7 +54,7 @@ def footline(layout: Layout, view: View, frame: Frame, style: Style) -> list[Mar
     compared = " ".join(part for part in (_shown(view), spread_words(view)) if part)
     forced = FORCED if layout.run.clamps and layout.level is Level.CARDS else ""
     brief = f"{compared} {forced}".strip()
-    readings = [f"{brief} {_reading(layout)}".strip(), *([brief] if brief else [])]
+    readings = [f"{brief} {_reading(layout, view)}".strip(), *([brief] if brief else [])]
     wordings = _wordings(_selected(layout.run, view.selection), rings, readings)
     fitting = (words for words in wordings if text_width(words, _SIZE) <= room)
     text = next(fitting, elide(wordings[-1], room, _SIZE))
@@ -94,15 +96,16 @@ def _selected(run: Trace, element: Element | None) -> str:
     return f"{name}{where}{when}"
 
 
-def _reading(layout: Layout) -> str:
+def _reading(layout: Layout, view: View) -> str:
     if not layout.sequences:
         return "This batch has no sequences (N = 0): there is nothing to unroll."
     if layout.compact:
         return ""
-    return " ".join(part for part in (_inner_reading(layout), _outer_reading(layout)) if part)
+    parts = (_inner_reading(layout), _outer_reading(layout, view))
+    return " ".join(part for part in parts if part)
 
 
-def _outer_reading(layout: Layout) -> str:
+def _outer_reading(layout: Layout, view: View) -> str:
     """How to read what stands around, and the way back."""
     rooms = layout.rooms
     if rooms.returning:
@@ -110,10 +113,15 @@ def _outer_reading(layout: Layout) -> str:
             return "Below h its gradient, which dashed arrows carry back."
         both = "∂h and ∂c are ∂L/∂h and ∂L/∂c" if layout.run.cell.has_c else "∂h is ∂L/∂h"
         return f"Dashed arrows carry gradients back; {both}, each with its norm."
-    if layout.level is not Level.CARDS and rooms.bars and rooms.on == "every":
+    if layout.level is Level.CARDS or view.around is None or rooms.on not in ("every", ""):
+        return ""
+    parts = []
+    if rooms.loss:
+        parts.append(f"the loss, darkest at {plain(losses_limit(view.around.pr))}")
+    if rooms.bars and not layout.run.is_difference:
         of = "the target" if rooms.classes > MOST_CLASSES else "each class"
-        return f"On top the probability of {of}, 1 in full colour."
-    return ""
+        parts.append(f"the probability of {of}, 1 in full colour")
+    return f"On top {' and '.join(parts)}." if parts else ""
 
 
 def _inner_reading(layout: Layout) -> str:

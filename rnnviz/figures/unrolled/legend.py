@@ -9,11 +9,8 @@ import numpy as np
 
 from rnnviz.figures.colorbar import bar, end_labels
 from rnnviz.figures.compared import shown_words
-from rnnviz.figures.ranges import value_ranges
-from rnnviz.figures.unrolled.bars import scores_limit
-from rnnviz.figures.unrolled.returned import gradient_limit
 from rnnviz.figures.unrolled.rooms import Rooms, rooms_of
-from rnnviz.figures.unrolled.slices import limit_of
+from rnnviz.figures.unrolled.scales import Scales, scale_names, scales_of
 from rnnviz.figures.unrolled.wires import gradient_dash
 from rnnviz.figures.view import View
 from rnnviz.model.trace import Trace
@@ -28,8 +25,6 @@ _GAP = 22.0
 _SWATCH = (17.0, 14.0)
 _GATE = (25.0, 15.0)
 _WORD, _SYMBOL, _NUMBER = 12.0, 15.0, 10.5
-
-_Scales = list[tuple[float, tuple[str, ...]]]  # ends of ranges, and what they hold for
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,7 @@ _WORDINGS = (
 
 def legend(view: View, width: float, style: Style) -> Scene:
     """The widest wording of the key that fits the width."""
-    run, rooms, scales = view.run, rooms_of(view.around), _scales(view)
+    run, rooms, scales = view.run, rooms_of(view.around), scales_of(view)
     for words in _WORDINGS:
         left, end = _left(run, rooms, words, style)
         right, begin = _right(scales, _of_two_runs(words, view), style, width - _SIDE)
@@ -179,13 +174,13 @@ def _gates(
     return marks, x
 
 
-def _right(scales: _Scales, words: _Wording, style: Style, end: float) -> tuple[list[Mark], float]:
+def _right(scales: Scales, words: _Wording, style: Style, end: float) -> tuple[list[Mark], float]:
     """The bar with its ranges, its right end at `end`; where it begins is returned too."""
     if not words.bar:
         return [], end
     if len(scales) > 2:
         return _listed(scales, words, style, end)
-    names = [_names(letters, style) for _, letters in scales]
+    names = [scale_names(letters, style) for _, letters in scales]
     names_width = max(runs_width(text) for text in names)
     half = max(text_width(end_labels(limit, signed=True)[0], _NUMBER) / 2 for limit, _ in scales)
     beside = max(14.0, half + 4)
@@ -206,12 +201,12 @@ def _right(scales: _Scales, words: _Wording, style: Style, end: float) -> tuple[
     return marks, low
 
 
-def _listed(scales: _Scales, words: _Wording, style: Style, end: float) -> tuple[list[Mark], float]:
+def _listed(scales: Scales, words: _Wording, style: Style, end: float) -> tuple[list[Mark], float]:
     """A bar whose ranges are written out beside it, where there are more than two."""
     marks: list[Mark] = []
     x = end
     for limit, letters in reversed(scales):
-        names = _names(letters, style)
+        names = scale_names(letters, style)
         amount = f" ±{end_labels(limit, signed=True)[1]}"
         x -= text_width(amount, _NUMBER) + runs_width(names)
         marks.append(replace(names, x=x, y=_MIDDLE + 4.5))
@@ -228,49 +223,6 @@ def _listed(scales: _Scales, words: _Wording, style: Style, end: float) -> tuple
         )
         start -= 8 + text_width(words.title, _WORD)
     return marks, start
-
-
-def _scales(view: View) -> _Scales:
-    """The ranges with what they hold for, those of states first."""
-    run, ranges = view.run, value_ranges(view.run, view.whole)
-    windows = () if run.is_difference else run.cell.sigmoid_gates
-    signed = [gate for gate in run.cell.gates if gate not in windows and gate != "h"]
-    names: dict[float, list[str]] = {}
-    for name in ["h", *signed, "x", *(["c"] if run.cell.has_c else [])]:
-        names.setdefault(ranges.limit(name), []).append(name)
-    outer = list(_outer_scales(view))
-    if run.is_difference and len(names) == 1 and not outer:
-        return [(limit, ("Δ",)) for limit in names]
-    return [*((limit, tuple(found)) for limit, found in names.items()), *outer]
-
-
-def _outer_scales(view: View) -> Iterator[tuple[float, tuple[str, ...]]]:
-    """The ranges of scores that are a strip, and of gradients that have come back."""
-    rooms, around = rooms_of(view.around), view.around
-    if around is None:
-        return
-    if rooms.raw:
-        yield limit_of(around.pr, "input"), ("input",)
-    if rooms.on and not rooms.bars:
-        yield scores_limit(around.pr, rooms, view.run.is_difference), ("y",)
-    if rooms.returning and around.gradients is not None:
-        yield gradient_limit(around.gradients), ("∂h", "∂c") if view.run.cell.has_c else ("∂h",)
-        if "scores" in around.gradients.tensors:
-            yield gradient_limit(around.gradients, "scores"), ("∂y",)
-
-
-def _names(names: tuple[str, ...], style: Style) -> Text:
-    runs: list[Run] = []
-    for name in names:
-        runs += [Run(",")] if runs else []
-        if name in ("Δ", "input"):
-            runs.append(Run(name, color=style.ui.text, italic=False))
-            continue
-        returned = name.startswith("∂")
-        color = style.role("gradient" if returned else name).text
-        runs += [Run("∂", color=color, italic=False)] if returned else []
-        runs.append(Run(name[-1], color=color, italic=True))
-    return Text(0, 0, tuple(runs), style.ui.text_secondary, 13, "math")
 
 
 def _numbers(limit: float, x: float, width: float, base: float, style: Style) -> list[Mark]:

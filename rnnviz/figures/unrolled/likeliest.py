@@ -14,7 +14,7 @@ from rnnviz.figures.unrolled.blocks import Axis, bars_box
 from rnnviz.figures.unrolled.slices import Floats, limit_of
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.scene.axes import format_exponent, format_value
-from rnnviz.scene.marks import Mark, Rect
+from rnnviz.scene.marks import Mark, Rect, Text
 from rnnviz.scene.text import elide, label, text_width
 
 BESIDE = 0.5  # opacity of the bars that are not the likeliest
@@ -64,6 +64,13 @@ def written_share(stage: Stage, value: float) -> str:
     return format_exponent(value, 0) if 0 < abs(value) < _LEAST else format_value(value)
 
 
+def broken(block: Block, index: int, x: float, y: float) -> Text:
+    """A cross where a probability is no number."""
+    ink, size = block.stage.style.ui.error, block.axis.size
+    cross = label("×", x, y, ink, size, weight=600, anchor="middle")
+    return replace(cross, key=block.key._replace(unit=index))
+
+
 def listed(block: Block) -> Iterator[Mark]:
     """The likeliest classes and the target, one below the other: name, bar and number."""
     x, y, width, _ = bars_box(block.stage, block.t)
@@ -102,8 +109,10 @@ def _bar(
 ) -> Iterator[Mark]:
     stage, role, (x, y, room, height) = block.stage, block.stage.style.role("y"), box
     value = float(block.values[index])
-    limit = shares_limit(stage) if stage.run.is_difference else 1.0
-    size = abs(value) / limit if np.isfinite(value) else 0.0
+    if not np.isfinite(value):
+        yield broken(block, index, x + 5, base)
+        return
+    size = abs(value) / (shares_limit(stage) if stage.run.is_difference else 1.0)
     length, likeliest = max(room * min(size, 1.0), 1.0), index == block.likeliest
     key = block.key._replace(unit=index)
     opacity = 1.0 if likeliest else BESIDE

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from rnnviz.element import Element
 from rnnviz.figures.numerals import difference_digits, signed
 from rnnviz.figures.strips import future_dash
 from rnnviz.figures.unrolled.blocks import center_of, scored_of, scored_steps
 from rnnviz.figures.unrolled.sheet import LOSS_HEIGHT
-from rnnviz.figures.unrolled.slices import counted, limit_of, losses
+from rnnviz.figures.unrolled.slices import counted, counts, limit_of, losses
 from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.scene.axes import format_exponent, format_value
 from rnnviz.scene.marks import Anchor, Mark, Rect, Run, Text
@@ -31,9 +29,11 @@ def loss_steps(stage: Stage, steps: Sequence[int]) -> dict[int, list[Mark]]:
     found: dict[int, list[Mark]] = {t: [] for t in steps}
     for t in _steps(stage, steps):
         done = stage.scored[0] <= t < stage.scored[1]
-        value = float(losses(stage.around.pr, stage.sequence, t, t + 1)[0]) if done else np.nan
         key = Element("losses", t=t, sequence=stage.sequence)
-        if done:
+        if not counts(stage.around.pr, stage.sequence, t, t + 1)[0]:
+            found[t] = _left_out(stage, t, "ignored")
+        elif done:
+            value = float(losses(stage.around.pr, stage.sequence, t, t + 1)[0])
             found[t] = _number(stage, t, value, key)
         else:
             found[t] = [_frame(stage, center_of(stage, t), key)]
@@ -58,8 +58,6 @@ def baseline(stage: Stage) -> float:
 
 
 def _number(stage: Stage, t: int, value: float, key: Element) -> list[Mark]:
-    if np.isnan(value) and not stage.run.is_difference:
-        return _left_out(stage, t, "ignored")
     strong, ui = t in stage.lit, stage.style.ui
     text = written_loss(stage, value)
     color, weight = (ui.text, 600) if strong else (ui.text_secondary, 400)

@@ -46,8 +46,7 @@ def _outer(run: Trace, selected: Element, sequence: int, rooms: Rooms) -> frozen
     if tensor in _SCORES and rooms.on:
         shown = "probabilities" if rooms.bars else "scores"
         if tensor in ("losses", "grad_scores"):
-            aims = {at._replace(tensor="targets")} if rooms.target else set()
-            return frozenset({chosen, at._replace(tensor=shown), *aims})
+            return frozenset({chosen, at._replace(tensor=shown)})
         return frozenset({chosen._replace(tensor=shown), *_read(run, at, rooms)})
     if tensor.startswith(GRADIENT):
         return frozenset({chosen, *_arriving(run, chosen, rooms)})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.figures.strips import units_caption, units_per_cell
-from rnnviz.figures.unrolled.around_bands import MOST_CLASSES
 from rnnviz.figures.unrolled.blocks import axis_of
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.losses import baseline
+from rnnviz.figures.unrolled.rooms import MOST_CLASSES
 from rnnviz.figures.unrolled.rows import STRIP_WIDTH
 from rnnviz.figures.unrolled.sheet import GRADIENT_HEIGHT, ROW_HEIGHT, TOKEN_HEIGHT, Scored
 from rnnviz.figures.unrolled.stage import Stage
@@ -16,6 +16,7 @@ from rnnviz.scene.marks import Mark, Rect, Run, Text
 from rnnviz.scene.text import label, text_width
 
 _SIZE, _SMALL, _LINE = 12.0, 11.0, 15.0
+_STEP = 14.0  # px from one line of a note to the next
 _DASH = (13.0, 2.5)  # the mark of the target
 _KINDS = {"cross_entropy": "cross-entropy", "mse": "MSE", "bce": "BCE"}
 
@@ -71,19 +72,33 @@ def _of_loss(stage: Stage, scored: Scored, x: float, room: float) -> Iterator[Ma
 
 
 def _of_scores(stage: Stage, scored: Scored, x: float, room: float) -> Iterator[Mark]:
-    y, lines = stage.y(scored.top) + 4, _lines(stage)
+    middle = stage.y(scored.top + scored.height / 2) + 4
     if stage.compact:
-        yield _note(stage, lines[-1], x, stage.y(scored.top + scored.height / 2) + 4)
+        yield _note(stage, _lines(stage)[-1], x, middle)
+    elif not stage.rooms.bars:
+        yield label(
+            _lines(stage)[0].capitalize(), x, middle, stage.style.ui.text, _SIZE, weight=600
+        )
     else:
-        yield label("Output", x, y, stage.style.ui.text, _SIZE, weight=600)
-        for place, line in enumerate(lines, 1):
-            yield _note(stage, line, x, y + place * 14)
-        if _has_marks(stage):
-            yield from _target(stage, x, y + (len(lines) + 1) * 14)
+        yield from _of_bars(stage, scored, x)
     if scored.target is not None:
         yield _note(stage, "target", x, stage.y(scored.target + ROW_HEIGHT / 2) + 4)
     if scored.gradient is not None and not stage.compact:
         yield _partial(stage, "scores", x, scored.gradient + GRADIENT_HEIGHT / 2)
+
+
+def _of_bars(stage: Stage, scored: Scored, x: float) -> Iterator[Mark]:
+    y, lines = stage.y(scored.top) + 4, _lines(stage)
+    marked = _has_marks(stage)
+    if scored.gradient is not None:  # whose name stands below
+        most = int((stage.y(scored.gradient) - y) / _STEP)
+        lines = lines[max(0, len(lines) + marked - most) :] or lines[-1:]
+        marked = marked and len(lines) < most
+    yield label("Output", x, y, stage.style.ui.text, _SIZE, weight=600)
+    for place, line in enumerate(lines, 1):
+        yield _note(stage, line, x, y + place * _STEP)
+    if marked:
+        yield from _target(stage, x, y + (len(lines) + 1) * _STEP)
 
 
 def _has_marks(stage: Stage) -> bool:

@@ -6,11 +6,13 @@ from rnnviz.element import Element
 from rnnviz.figures.unrolled.blocks import (
     bars_box,
     block_box,
+    center_of,
     gradient_box,
     scored_steps,
     strip_box,
 )
 from rnnviz.figures.unrolled.front import given_box
+from rnnviz.figures.unrolled.losses import baseline
 from rnnviz.figures.unrolled.places import Box, element_box, gradient_input_box, is_card
 from rnnviz.figures.unrolled.rows import GRADIENT
 from rnnviz.figures.unrolled.stage import Stage
@@ -45,6 +47,8 @@ def _behind(stage: Stage, tensor: str, t: int) -> Box | None:
         return None
     if rooms.on == "every" and not is_card(stage, t):
         return None
+    if tensor == "losses":
+        return _loss_box(stage, t) if scored.loss is not None else None
     if tensor == "grad_scores":
         return gradient_box(stage, t) if scored.gradient is not None else None
     if tensor == "probabilities":
@@ -54,3 +58,9 @@ def _behind(stage: Stage, tensor: str, t: int) -> Box | None:
     if tensor == "targets" and scored.target is not None:
         return strip_box(stage, t, scored.target)
     return block_box(stage, t)
+
+
+def _loss_box(stage: Stage, t: int) -> Box:
+    """The number of a timestep's loss."""
+    width, height = 44 * stage.scale, stage.size(13)
+    return center_of(stage, t) - width / 2, baseline(stage) - height * 0.85, width, height

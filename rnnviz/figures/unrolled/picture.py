@@ -8,7 +8,8 @@ from functools import partial
 from rnnviz.figures.compared import shown_title
 from rnnviz.figures.surroundings import Surroundings
 from rnnviz.figures.unrolled import columns, headings, raster
-from rnnviz.figures.unrolled.around_bands import besides, outer_bands
+from rnnviz.figures.unrolled.around_bands import outer_bands
+from rnnviz.figures.unrolled.beside_bands import besides
 from rnnviz.figures.unrolled.cards import cards
 from rnnviz.figures.unrolled.edges import inputs, outputs
 from rnnviz.figures.unrolled.eliding import Passing, gap_dots

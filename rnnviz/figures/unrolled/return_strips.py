@@ -21,7 +21,7 @@ from rnnviz.figures.unrolled.blocks import gradient_box, scored_steps
 from rnnviz.figures.unrolled.form import FormRow
 from rnnviz.figures.unrolled.places import Box, gradient_input_box, lane_top
 from rnnviz.figures.unrolled.returned import gradient_limit, gradient_values
-from rnnviz.figures.unrolled.rows import GRADIENT
+from rnnviz.figures.unrolled.rows import GRADIENT, STRIP_WIDTH
 from rnnviz.figures.unrolled.sheet import Lane
 from rnnviz.figures.unrolled.slices import Floats, at_end, has_steps, over_time
 from rnnviz.figures.unrolled.stage import Stage
@@ -83,11 +83,12 @@ def _norm(stage: Stage, box: Box, values: Floats, name: str) -> Iterator[Mark]:
     number = Run(written_norm(values), italic=False)
     bar, base = Run("|", italic=False), box[1] + box[3] + size * 1.02
     name_runs = (bar, Run("∂", italic=False), Run(name, italic=True), bar)
-    brief = Text(box[0] + box[2], base, (number,), role.text, size, anchor="end")
-    left = box[0] + box[2] - runs_width(brief) - 5
+    right = box[0] + STRIP_WIDTH * stage.scale  # of a shorter strip too
+    brief = Text(right, base, (number,), role.text, size, anchor="end")
+    left = right - runs_width(brief) - 5
     letters = Text(left, base, name_runs, stage.style.ui.muted, size, "math", anchor="end")
     yield brief
-    if left - runs_width(letters) > box[0] - 16 * stage.scale:
+    if left - runs_width(letters) > box[0] - 2 * stage.scale:
         yield letters
 
 

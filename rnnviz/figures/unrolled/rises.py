@@ -26,6 +26,7 @@ from rnnviz.scene.text import label, symbol, text_width
 _ASIDE = 5.5  # from a card to the wire that passes it
 _OFF_CENTER = 20.0
 _SHAPE_OVER_HEADING = 0.85  # the scale from which a gap holds both, one above the other
+_AFTER_INPUT = 58.0  # px, where the heading of the input ends
 _ARROW_GAP = 1.0
 
 
@@ -183,9 +184,12 @@ def _shape(stage: Stage, source: int, right: float, y: float) -> list[Mark]:
 
 
 def _shape_from(stage: Stage, source: int) -> float:
-    """Where a shape may begin: beside the layer's heading where the gap is too low for both."""
-    if source < 0 or stage.scale >= _SHAPE_OVER_HEADING:
+    """Where a shape may begin: beside a heading where the gap is too low for both."""
+    over = _SHAPE_OVER_HEADING + (0.15 if stage.rooms.returning else 0.0)
+    if stage.scale >= over or (source < 0 and not stage.rooms.front):
         return 10 * stage.scale
+    if source < 0:
+        return _AFTER_INPUT
     return 134.0 if stage.run.num_directions == 2 else 76.0
 
 

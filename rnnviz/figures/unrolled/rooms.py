@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rnnviz.figures.surroundings import Surroundings
     from rnnviz.model.pipeline.pipeline import Pipeline
 
+MOST_CLASSES = 64  # that have cells of their own in a column; of more it is the target alone
+
 
 @dataclass(frozen=True, slots=True)
 class Rooms:

@@ -174,7 +174,9 @@ def _scored(rooms: Rooms, top: float, compact: bool) -> tuple[Scored | None, flo
         top += 4.0 if compact else VALUE_ROOM
         height = BARS * (_COMPACT_BARS if compact else 1.0)
         low = height + NAMES * (0.8 if compact else 1.0)
-    elif rooms.target:
+    else:
+        top += 0.0 if compact else 8.0
+    if rooms.target == "values" and not rooms.bars:
         target = top + STRIP_STEP * (0.8 if compact else 1.0)
         low = target - top + ROW_HEIGHT
     low += top

@@ -65,15 +65,17 @@ def wanted(pr: PipelineRun, sequence: int, t0: int, t1: int) -> Whole:
 
 
 def losses(pr: PipelineRun, sequence: int, t0: int, t1: int) -> NDArray[np.float64]:
-    """The loss of each timestep, `(steps,)`, of several values as they are reduced; NaN where
-    a position does not count.
-    """
+    """The loss of each timestep, `(steps,)`; of several values what they are reduced to."""
     found = rows_of(pr, "losses", sequence, t0, t1).astype(np.float64)
-    counts = rows_of(pr, "counts", sequence, t0, t1).astype(bool)
     assert pr.pipeline.loss is not None
     if found.ndim > 1:
         found = found.sum(axis=1) if pr.pipeline.loss.reduction == "sum" else found.mean(axis=1)
-    return np.where(counts, found, np.nan)
+    return found
+
+
+def counts(pr: PipelineRun, sequence: int, t0: int, t1: int) -> NDArray[np.bool_]:
+    """Which timesteps count in the reduced loss, `(steps,)`."""
+    return rows_of(pr, "counts", sequence, t0, t1).astype(bool)
 
 
 def counted(pr: PipelineRun) -> int:
