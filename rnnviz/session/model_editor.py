@@ -87,7 +87,7 @@ class ModelEditor(Editor):
         self._edit(
             "table",
             f"load {where.name}",
-            lambda d: surrounding.with_table(d, read_matrix(where)),
+            lambda d: surrounding.with_table(d, read_matrix(where), where.name),
         )
 
     def load_vectors(self, path: str | Path) -> None:
@@ -115,7 +115,7 @@ class ModelEditor(Editor):
             if self._edit(
                 "table",
                 f"load {where.name}",
-                lambda d: surrounding.with_word_vectors(d, known, vectors),
+                lambda d: surrounding.with_word_vectors(d, known, vectors, where.name),
             ):
                 self._store.change(notice=_what_was_found(where.name, vectors))
 
@@ -230,6 +230,11 @@ class ModelEditor(Editor):
             lambda d: with_targets(d, read_array(where)),
             "starts",
         )
+
+    def set_decoding(self, on: bool) -> None:
+        """Put a decoder behind the recurrent layers, or take it away."""
+        name = "add a decoder" if on else "take the decoder away"
+        self._edit("decoder", name, lambda d: surrounding.with_decoder(d, on))
 
     def set_decoder(self, **changes: Any) -> None:
         """Change the decoder's cell, seed, start, end, forced or steps."""

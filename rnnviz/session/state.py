@@ -112,6 +112,7 @@ class Document:
         classes: names of the C classes; empty where they are those of the vocabulary, or numbers.
         weights: numbers in place of those that are drawn, by the pipeline's names
             ("embedding.weight", "recurrent.weight_ih_l0", "head.bias", "decoder.weight_hh_l0").
+        weights_from: what those numbers are called: "trained", the name of a file.
         decoder: what writes a sequence behind them; its head is `head`, its targets `targets`.
         lesson: what is put side by side with it: "vanilla", "identity", "projection"; "" nothing.
         task: the key of the task that it learns, "" for its own input and targets.
@@ -142,6 +143,7 @@ class Document:
     targets: NDArray[Any] | None = None
     classes: tuple[str, ...] = ()
     weights: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
+    weights_from: str = ""
     decoder: DecoderPart | None = None
     lesson: str = ""
     task: str = ""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float64]]
 
+START, END = "<start>", "<end>"  # tokens of a decoder
 _DIMENSION = 4  # of the vectors of a new table
 
 
@@ -225,6 +226,52 @@ def with_head(document: Document, head: HeadPart | None) -> Document:
     return _refitted(replace(document, head=head, classes=_kept_classes(document, head)))
 
 
+def with_decoder(document: Document, on: bool) -> Document:
+    """With a decoder behind the recurrent layers, which become its encoder, or without one.
+
+    Two tokens are added for it, `<start>` and `<end>`; its targets are the input backwards, to
+    be edited like any others.
+
+    Raises:
+        SpecError: where the input is of vectors, or the recurrent layers go both ways.
+    """
+    if not on:
+        return _refitted(replace(document, decoder=None))
+    front, spec = document.front, document.spec
+    if front is None or not front.takes_ids or not document.recurrent:
+        raise SpecError("decoder", expected="tokens and recurrent layers before it", got="none")
+    if spec.bidirectional:
+        raise SpecError("bidirectional", expected="False before a decoder", got=True)
+    document, start, end = _with_ends(replace(document, unbatched=False))
+    assert document.front is not None
+    part = DecoderPart(spec.cell, spec.seed + 1, start, end)
+    targets = np.full((document.N, document.L + 1), IGNORED, dtype=np.int64)
+    for n, length in enumerate(document.lengths):
+        targets[n, :length] = document.values[n, :length, 0][::-1]
+        targets[n, length] = end
+    head = HeadPart(document.front.size)
+    changed = replace(
+        document, decoder=part, head=head, loss="cross_entropy", targets=targets, classes=()
+    )
+    return _refitted(changed)
+
+
+def _with_ends(document: Document) -> tuple[Document, int, int]:
+    """The document with tokens at which a written sequence starts and ends, and their ids."""
+    known, front = document.vocabulary, document.front
+    assert front is not None
+    if known is None:
+        document = with_front_fields(document, size=front.size + 2)
+        return document, front.size, front.size + 1
+    missing = [token for token in (START, END) if token not in known]
+    if missing:
+        grown = known.adding(*missing)
+        # The targets are about to be replaced: those of before need not fit.
+        document = with_vocabulary(replace(document, loss=None, targets=None), grown)
+        known = grown
+    return document, known.ids[START], known.ids[END]
+
+
 def new_head(document: Document) -> HeadPart:
     """The head that a switch puts behind: a score for each token, or a few."""
     known = document.vocabulary
@@ -260,8 +307,13 @@ def with_target(document: Document, place: tuple[int, ...], value: float) -> Doc
     return replace(document, targets=targets)
 
 
-def with_weights(document: Document, weights: Weights) -> Document:
+def with_weights(document: Document, weights: Weights, origin: str = "given") -> Document:
     """Numbers in place of those that are drawn; edits of single ones are in them, or go.
+
+    Args:
+        document: what they are put into.
+        weights: by the pipeline's names.
+        origin: what they are called: "trained", the name of a file.
 
     Raises:
         SpecError: where a weight has another shape, or there is no such one.
@@ -279,15 +331,16 @@ def with_weights(document: Document, weights: Weights) -> Document:
             raise InputError(name, expected="finite numbers", got=f"{values[place]} at {place}")
     kept = tuple(edit for edit in document.weight_edits if pipeline_name(edit.name) not in weights)
     merged = MappingProxyType({**document.weights, **weights})
-    return replace(document, weights=merged, weight_edits=kept)
+    return replace(document, weights=merged, weight_edits=kept, weights_from=origin)
 
 
 def with_drawn_weights(document: Document) -> Document:
     """The weights that the seed draws: none are given, and none edited."""
-    return replace(document, weights=MappingProxyType({}), weight_edits=(), module=None)
+    none: Weights = MappingProxyType({})
+    return replace(document, weights=none, weights_from="", weight_edits=(), module=None)
 
 
-def with_table(document: Document, table: Values) -> Document:
+def with_table(document: Document, table: Values, origin: str = "given") -> Document:
     """`from_pretrained`: a table (V, E), whose sizes the front takes over.
 
     Raises:
@@ -301,10 +354,12 @@ def with_table(document: Document, table: Values) -> Document:
         document = with_front(document, "embedding")
     rows, width = table.shape
     sized = with_front_fields(document, size=rows, width=width)
-    return with_weights(sized, {"embedding.weight": np.array(table, dtype=np.float64)})
+    return with_weights(sized, {"embedding.weight": np.array(table, dtype=np.float64)}, origin)
 
 
-def with_word_vectors(document: Document, vocabulary: Vocabulary, vectors: WordVectors) -> Document:
+def with_word_vectors(
+    document: Document, vocabulary: Vocabulary, vectors: WordVectors, origin: str = "given"
+) -> Document:
     """A table of word vectors for a vocabulary; words without one get rows from the seed.
 
     Raises:
@@ -318,7 +373,7 @@ def with_word_vectors(document: Document, vocabulary: Vocabulary, vectors: WordV
     table = np.where(vectors.found[:, None], vectors.values, drawn)
     if vocabulary.padding_idx is not None and not vectors.found[vocabulary.padding_idx]:
         table[vocabulary.padding_idx] = 0.0
-    return with_table(document, table)
+    return with_table(document, table, origin)
 
 
 def weight_shapes(document: Document) -> dict[str, tuple[int, ...]]:

@@ -172,4 +172,4 @@ def _with_weights(document: Document, weights: Weights) -> Document:
     from rnnviz.session.learning import as_given
     from rnnviz.session.surrounding import with_weights
 
-    return with_weights(document, as_given(weights))
+    return with_weights(document, as_given(weights), "trained")

@@ -87,7 +87,17 @@ def same_document(first: Document, second: Document) -> bool:
     )
 
 
-_EDITED = {"values", "initial", "weight_edits", "clamps", "fill", "seed", "targets", "weights"}
+_EDITED = {
+    "values",
+    "initial",
+    "weight_edits",
+    "clamps",
+    "fill",
+    "seed",
+    "targets",
+    "weights",
+    "weights_from",
+}
 
 
 def is_edit_of(document: Document, other: Document) -> bool:

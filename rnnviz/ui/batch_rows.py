@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 
 class SizeRows(QWidget):
-    """N, L, the sequence on show and its length."""
+    """N, L, and the length of the sequence on show.
+
+    Attributes:
+        rows: of those, and of the choice of that sequence, which stands elsewhere.
+    """
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -44,7 +48,6 @@ class SizeRows(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(FieldPair(self.rows["N"], self.rows["L"]))
-        column.addWidget(self.rows["sequence"])
         column.addWidget(self.rows["lengths"])
 
     def refresh(self, old: State | None, new: State) -> None:

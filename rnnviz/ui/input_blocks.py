@@ -24,8 +24,7 @@ def input_blocks(state: State, shown: range) -> tuple[Block, ...]:
     document = state.document
     values = document.values[shown.start : shown.stop].reshape(-1, document.features)
     if not document.takes_ids:
-        blocks = [Block(values, "x[{}]", limit=largest(values))]
-        return (*blocks, *_targets(document, shown))
+        return (*_targets(document, shown), Block(values, "x[{}]", limit=largest(values)))
     name = partial(_named_token, document)
     blocks = [
         Block(values, "token", "token", shown=name, place=partial(_ids_place, document, shown))
@@ -57,8 +56,9 @@ def _targets(document: Document, shown: range) -> list[Block]:
     if document.loss == "cross_entropy":
         place = partial(_target_place, document, shown)
         return [Block(rows, "target", "target", shown=partial(_named_class, document), place=place)]
-    heading = "target" if rows.shape[1] == 1 else "target[{}]"
-    return [Block(rows, heading, "target", limit=largest(rows))]
+    heading = "target" if rows.shape[1] == 1 else "y[{}]"
+    place = partial(_number_place, document, shown)
+    return [Block(rows, heading, "target", limit=largest(rows), place=place)]
 
 
 def _vectors(state: State, shown: range) -> list[Block]:
@@ -96,6 +96,10 @@ def _ids_place(document: Document, shown: range, row: int, _: int) -> str:
 
 def _target_place(document: Document, shown: range, row: int, _: int) -> str:
     return f"targets{_index(document, shown, row)}"
+
+
+def _number_place(document: Document, shown: range, row: int, column: int) -> str:
+    return f"targets{_index(document, shown, row)[:-1]}, {column}]"
 
 
 def _vector_place(document: Document, shown: range, row: int, column: int) -> str:

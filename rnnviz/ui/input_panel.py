@@ -27,7 +27,7 @@ class InputPanel(Panel):
     """Edits the input and its targets; the row of the current step is lit.
 
     Attributes:
-        tokens, sizes, sequences, targets, filling, packing, initial: its parts, from above.
+        tokens, sequences, targets, filling, sizes, packing, initial: its parts, from above.
     """
 
     def __init__(self, session: Session) -> None:
@@ -44,15 +44,16 @@ class InputPanel(Panel):
         self.initial = InitialTable(session)
         self._parts = (
             self.tokens,
-            self.sizes,
             self.sequences,
             self.targets,
             self.filling,
+            self.sizes,
             self.packing,
             self.initial,
         )
         for part in self._parts:
             self.column.addWidget(part)
+        self.column.insertWidget(1, self.sizes.rows["sequence"])
         self.column.addStretch(1)
         self.table, self.message = self.sequences.table, self.sequences.message
         self.length, self.packed = self.sizes.length, self.packing.packed

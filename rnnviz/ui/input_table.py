@@ -16,6 +16,7 @@ __all__ = ["ROW_HEIGHT", "Block", "ValuesTable", "largest"]
 
 _NUMBER, _TIGHT = 46, 33  # px that a column of numbers has at least, and beside named ones
 _LEAST_NAME, _MOST_NAME = 36, 104
+_TARGET = 42  # of a number
 _SEEN = 200  # rows that a column's width is taken from
 
 
@@ -30,6 +31,7 @@ class ValuesTable(QTableView):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._named: tuple[int, ...] = ()  # columns that were last given a width of their own
         self.values = ValuesModel()
         self.setModel(self.values)
         self.setItemDelegate(ValueCells(self))
@@ -64,23 +66,25 @@ class ValuesTable(QTableView):
 
     def fit_columns(self) -> None:
         """Columns as wide as the room allows, never too narrow for a number or a name."""
-        names = self._name_widths()
-        count = self.values.columnCount() - len(names)
-        room = self.viewport().width() - sum(names.values())
-        least = _TIGHT if names else _NUMBER
+        own = self._own_widths()
+        count = self.values.columnCount() - len(own)
+        room = self.viewport().width() - sum(own.values())
+        least = _TIGHT if own else _NUMBER
         header = self.horizontalHeader()
         header.setDefaultSectionSize(max(least, room // count) if count else _NUMBER)
-        if not count and names:  # nothing but names: they share what is left
-            names = {column: width + room // len(names) for column, width in names.items()}
-        for column in range(min(header.count(), max(names, default=-1) + 1)):
-            header.resizeSection(column, names.get(column, header.defaultSectionSize()))
+        if not count and own:  # nothing else: they share what is left
+            own = {column: width + max(0, room) // len(own) for column, width in own.items()}
+        last = max((*own, *self._named), default=-1)
+        for column in range(min(header.count(), last + 1)):
+            header.resizeSection(column, own.get(column, header.defaultSectionSize()))
+        self._named = tuple(own)
 
     def fit_rows(self, most: int) -> None:
         """As high as its rows, up to `most` of them."""
         rows = max(1, min(self.values.rowCount(), most))
-        names = self._name_widths()
-        numbers = self.values.columnCount() - len(names)
-        wanted = sum(names.values()) + numbers * (_TIGHT if names else _NUMBER)
+        own = self._own_widths()
+        numbers = self.values.columnCount() - len(own)
+        wanted = sum(own.values()) + numbers * (_TIGHT if own else _NUMBER)
         bar = 10 if wanted > self.width() - self.verticalHeader().width() else 0
         self.setFixedHeight(rows * ROW_HEIGHT + 22 + bar + 2)
 
@@ -110,13 +114,13 @@ class ValuesTable(QTableView):
         else:
             super().keyPressEvent(event)
 
-    def _name_widths(self) -> dict[int, int]:
-        """The width of every column that holds names, by its place."""
+    def _own_widths(self) -> dict[int, int]:
+        """The width of every column that does not share the room with the others, by its place."""
         widths: dict[int, int] = {}
         place = 0
         for block in self.values.blocks:
-            if block.shown is not None:
-                width = _name_width(block)
+            if block.shown is not None or block.kind == "target":
+                width = _name_width(block) if block.shown is not None else _TARGET
                 widths |= dict.fromkeys(range(place, place + block.width), width)
             place += block.width
         return widths

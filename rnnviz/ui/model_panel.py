@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton
 
 from rnnviz.model.spec import CELL_NAMES
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from rnnviz.session.state import State
 
 _NO_CELL = "none"
+_LOW, _FEW_LINES, _MANY_LINES = 520, 3, 12  # px of the panel, and lines of code in it
 _ERROR = QPalette.ColorRole.BrightText
 
 
@@ -59,7 +60,7 @@ class ModelPanel(Panel):
         for group in self._groups:
             self.column.addWidget(group)
         self.code = CodeBox("the PyTorch code of this model")
-        self.pin(self.code)
+        self.keep_below(self.code)
         self.note = muted("It runs with its own weights; another size draws new ones.", size=11)
         self.note.setWordWrap(True)
         self.note.hide()
@@ -85,6 +86,10 @@ class ModelPanel(Panel):
             self.note.setVisible(new.document.module is not None)
         if changed or (old is not None and (old.pr, old.decoded) != (new.pr, new.decoded)):
             self.code.show_code(shown_code(new), lambda: copied_code(self._session.state))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.code.show_lines(_FEW_LINES if self.height() < _LOW else _MANY_LINES)
 
     # -- parts
 

@@ -20,6 +20,7 @@ from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import IconButton, PlainLabel, SectionLabel
 
 HEADING = 38
+_MOST_LINES = 12  # of code
 
 
 class QuietBar(QScrollBar):
@@ -95,7 +96,7 @@ class Panel(QWidget):
         outer.addWidget(self.pane, 1)
         self._outer, self._sides = outer, (left, right)
 
-    def pin(self, widget: QWidget) -> None:
+    def keep_below(self, widget: QWidget) -> None:
         """Puts a widget below what scrolls, where it is always in sight."""
         left, right = self._sides
         bar = QWidget()
@@ -111,7 +112,7 @@ class CodeBox(QFrame):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setObjectName("code")
-        self._code = ""
+        self._code, self._most = "", _MOST_LINES
         self._copied: str | Callable[[], str] = ""
         self._label = PlainLabel(size=12, font="mono")
         self._label.setAccessibleName(name)
@@ -138,6 +139,12 @@ class CodeBox(QFrame):
         self._code, self._copied = code, copied
         self._break()
 
+    def show_lines(self, most: int) -> None:
+        """Shows at most so many lines; all of them are told by a tooltip."""
+        if most != self._most:
+            self._most = most
+            self._break()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._break()
@@ -145,7 +152,10 @@ class CodeBox(QFrame):
     def _break(self) -> None:
         columns = code_columns(self.width() - 10 - 4 - 2 - self.copy_button.width() - 4)
         calls = (wrapped_call(call, columns) for call in self._code.splitlines())
-        self._label.setText("\n".join(line for call in calls for line in call))
+        lines = [line for call in calls for line in call]
+        cut = len(lines) > self._most
+        self._label.setText("\n".join([*lines[: self._most - 1], "…"] if cut else lines))
+        self._label.setToolTip("\n".join(lines) if cut else "")
 
     def copy(self) -> None:
         """Puts the code on the clipboard."""

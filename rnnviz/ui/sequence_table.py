@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtGui import QPalette, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from rnnviz.ui.input_blocks import input_blocks, weight_place
+from rnnviz.ui.input_blocks import has_row_targets, input_blocks, weight_place
 from rnnviz.ui.input_table import ROW_HEIGHT, ValuesTable
 from rnnviz.ui.labels import PlainLabel
 from rnnviz.ui.stepping import current_rows
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rnnviz.session.state import State
 
 _MOST_ROWS = 14
-_PROBLEMS = ("input", "ids", "text", "targets", "embedding.weight")
+_PROBLEMS = ("input", "ids", "text", "embedding.weight")
 _ERROR = QPalette.ColorRole.BrightText
 
 
@@ -49,7 +49,8 @@ class SequenceTable(QWidget):
     def refresh(self, old: State | None, new: State) -> None:
         """Shows the sequences of a state."""
         if old is None or old.problems is not new.problems:
-            found = (new.problems.get(name, "") for name in _PROBLEMS)
+            names = _PROBLEMS + (("targets",) if has_row_targets(new.document) else ())
+            found = (new.problems.get(name, "") for name in names)
             self.say(next((text for text in found if text), ""))
         seen = (new.document, new.sequence, new.pr if new.document.takes_ids else None)
         if seen != self._seen:

@@ -124,7 +124,7 @@ class TargetsBelow(QWidget):
         steps = len(values) // len(self._shown)
         rows = [_row_name(n, t, len(self._shown), steps) for n in self._shown for t in range(steps)]
         named = partial(_named, document) if classes else None
-        heading = "target" if values.shape[1] == 1 else "target[{}]"
+        heading = "target" if values.shape[1] == 1 else "y[{}]"
         block = Block(values, heading, "target", largest(values), named)
         self.table.values.show_blocks((block,), np.zeros(len(values), dtype=bool), rows)
         self.table.verticalHeader().setFixedWidth(max(22, 7 * max(map(len, rows)) + 14))

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
+from rnnviz.ui.fields import set_property
 from rnnviz.ui.rows import RowGroup
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
     from rnnviz.session.state import Document, State
 
+_LONGEST = 130  # px of a name
 _TABLES = "Tables (*.npy *.csv *.tsv *.txt);;All files (*)"
 _VECTORS = "Word vectors (*.txt *.vec);;All files (*)"
 
@@ -25,6 +27,7 @@ class WeightsRow(RowGroup):
         self._session = session
         self.button = QPushButton()
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        set_property(self.button, "compact", True)
         self.button.setMenu(self._menu())
         self.add_row("table", self.button, "where the weights come from", label="Weights")
 
@@ -37,7 +40,9 @@ class WeightsRow(RowGroup):
             return
         document = new.document
         text = origin(document)
-        self.button.setText(f"{text}  ▾")
+        shown = self.button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _LONGEST)
+        self.button.setText(f"{shown}  ▾".replace("&", "&&"))
+        self.rows["table"].set_meaning(f"where the weights come from: {text}")
         self.button.setAccessibleName(f"weights: {text}")
         takes = document.front is None or document.front.takes_ids
         self.table_action.setEnabled(takes)
@@ -72,11 +77,8 @@ class WeightsRow(RowGroup):
 
 def origin(document: Document) -> str:
     """What the weights are, in a few words."""
-    given = {name.partition(".")[0] for name in document.weights}
-    if given == {"embedding"}:
-        return "table given"
-    if given:
-        return "given"
+    if document.weights:
+        return document.weights_from or "given"
     if document.module is not None:
         return "of the module"
     return "edited" if document.weight_edits else "drawn from seed"
