@@ -21,12 +21,14 @@ def run(
     module: Any = None,
     input: Any = None,
     hx: Any = None,
+    **choices: Any,
 ) -> int:
     """Opens the window and returns when it is closed.
 
     Args:
         example: the key of the example to open; None for the last one, or the first.
-        module: a recurrent module of torch to open instead, on `input` and `hx`.
+        module: a recurrent module of torch, or a Pipeline, to open instead, on `input` and `hx`.
+        choices: what a Pipeline is given beside them: targets, lengths, vocabulary.
 
     Returns:
         The exit status of the process.
@@ -39,7 +41,7 @@ def run(
     window = MainWindow()
     # Logging takes half as long to import as the window to paint: errors are caught from then on.
     window.painted.connect(lambda: hooks.append(_catch_errors(window)))
-    _show(window, example, module, input, hx)
+    _show(window, example, module, input, hx, choices)
     window.painted.connect(lambda: _spare_collector(window))
     try:
         return app.exec()
@@ -81,6 +83,7 @@ def open_window(
     module: Any = None,
     input: Any = None,
     hx: Any = None,
+    **choices: Any,
 ) -> MainWindow:
     """Opens the window and returns it; someone else runs Qt's event loop.
 
@@ -88,14 +91,23 @@ def open_window(
     """
     _application()
     window = MainWindow()
-    _show(window, example, module, input, hx)
+    _show(window, example, module, input, hx, choices)
     return window
 
 
-def _show(window: MainWindow, example: str | None, module: Any, input: Any, hx: Any) -> None:
+def _show(
+    window: MainWindow,
+    example: str | None,
+    module: Any,
+    input: Any,
+    hx: Any,
+    choices: dict[str, Any],
+) -> None:
     def first(session: Any) -> None:
         if module is None:
             open_example(session, example or window.settings.example)
+        elif choices:
+            session.open_pipeline(module, input, hx=hx, **choices)
         else:
             session.open_module(module, input, hx)
 

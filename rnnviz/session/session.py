@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -81,7 +81,8 @@ class Session(TrainingEditor):
         except RnnvizError as error:
             self._store.change(problems=MappingProxyType({"example": message_of(error)}))
             return
-        self._open(document, example.position, example=key, figure=example.figure)
+        options = {**self.state.options, **example.options} if example.options else None
+        self._open(document, example.position, key, example.figure, options)
 
     def open_module(self, module: Any, input: Any, hx: Any = None) -> None:
         """Open a copy of somebody's own module on their input, at its end."""
@@ -93,14 +94,36 @@ class Session(TrainingEditor):
             self._refuse(error, "input")
             return
         end = document.L * document.spec.num_layers
-        self._open(document, end, example=None, figure=self.state.figure)
+        self._open(document, end, None, self.state.figure)
         if document.unbatched:
             self._store.change(notice="2-D input: taken as one unbatched sequence")
 
-    def _open(self, document: Document, position: int, example: str | None, figure: str) -> None:
+    def open_pipeline(self, pipeline: Any, batch: Any, **choices: Any) -> None:
+        """Open somebody's own pipeline on their batch, at its end.
+
+        Args:
+            choices: as `adopt_pipeline` takes them: targets, hx, lengths, vocabulary.
+        """
+        from rnnviz.session.pipeline_adoption import adopt_pipeline
+
+        try:
+            document = adopt_pipeline(pipeline, batch, **choices)
+        except RnnvizError as error:
+            self._refuse(error, "input")
+            return
+        self._open(document, document.L * document.spec.num_layers, None, self.state.figure)
+
+    def _open(
+        self,
+        document: Document,
+        position: int,
+        example: str | None,
+        figure: str,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
         before = self.state
         # What is open first replaces nothing that anyone could want back.
-        begun = before.run is not None
+        begun = before.ready
         name, figures = f"open {document.title}", (before.figure, figure)
         self._store.change(
             document=document,
@@ -120,7 +143,7 @@ class Session(TrainingEditor):
             problems=NO_PROBLEMS,
             notice="",
         )
-        self._computing.compute(document, Progress(position), before)
+        self._computing.compute(document, Progress(position), before, options)
 
     # The transport
 

@@ -222,3 +222,30 @@ def test_sequences_of_unequal_length_are_packed_and_padding_counts_in_no_loss(
     assert document.lengths == (5, 2)
     assert pr is not None
     assert pr.tensors["counts"].tensor.tolist() == [True] * 4 + [False] + [True] + [False] * 4
+
+
+def test_a_decoder_is_added_stepped_and_taken_away() -> None:
+    session = Session(ImmediateRunner())
+    session.open_example("lstm")
+    session.set_text("abc\nba", "characters")
+    session.set_decoding(True)
+    document = session.state.document
+    assert not session.state.problems
+    assert document.vocabulary is not None
+    assert document.vocabulary.tokens == ("a", "b", "c", "<start>", "<end>")
+    assert document.targets is not None
+    assert document.targets.tolist() == [[2, 1, 0, 4], [0, 1, 4, -100]]
+    session.last()
+    assert session.state.decoder_steps == session.state.decoder_total == 4
+    session.back()
+    assert session.state.decoder_steps == 3
+    session.set_returning(True)
+    for _ in range(7):
+        session.step()
+    assert session.state.returned == session.state.steps_back == 7
+    session.set_decoding(False)
+    assert session.state.document.decoder is None
+    assert session.state.pr is not None
+    session.set_front(None)
+    session.set_decoding(True)
+    assert list(session.state.problems) == ["decoder"]
