@@ -129,11 +129,13 @@ def _export_parser() -> argparse.ArgumentParser:
 
 
 def _list_examples() -> int:
-    from rnnviz.session.examples import examples
+    from rnnviz.session.examples import example_keys, grouped_examples
 
-    width = max(map(len, examples()))
-    lines = [f"{key:<{width}}  {example.title}\n" for key, example in examples().items()]
-    _write_out("".join(lines))
+    width, parts = max(map(len, example_keys())), []
+    for group, found in grouped_examples().items():
+        lines = [f"  {example.key:<{width}}  {example.title}\n" for example in found]
+        parts.append(f"{group}\n{''.join(lines)}")
+    _write_out("\n".join(parts))
     return 0
 
 

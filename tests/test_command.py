@@ -11,6 +11,7 @@ import pytest
 
 import rnnviz
 from rnnviz.__main__ import main
+from rnnviz.session.examples import example_keys, grouped_examples
 
 BARE = {key: value for key, value in os.environ.items() if "DISPLAY" not in key}
 BARE.pop("QT_QPA_PLATFORM", None)
@@ -37,18 +38,14 @@ def complaint(done: subprocess.CompletedProcess[str], status: int) -> str:
     return done.stderr.removeprefix("rnnviz: ").rstrip("\n")
 
 
-def test_examples_are_one_a_line_key_first(capsys: pytest.CaptureFixture[str]) -> None:
+def test_examples_are_one_a_line_under_their_headings(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["examples"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert [line.split("  ")[0] for line in lines] == [
-        "lstm",
-        "batch-first-rnn",
-        "packed-rnn",
-        "lstm-projection",
-        "gru-unsorted",
-        "rnn-100",
-    ]
-    assert all(line.split("  ", 1)[1].strip() for line in lines)
+    headings = [line for line in lines if line and not line.startswith(" ")]
+    assert tuple(headings) == tuple(grouped_examples())
+    listed = [line.split(maxsplit=1) for line in lines if line.startswith(" ")]
+    assert tuple(key for key, _ in listed) == example_keys()
+    assert all(title.strip() for _, title in listed)
 
 
 def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
@@ -101,7 +98,7 @@ def test_projection_example_draws_without_torchs_own_warnings(tmp_path: Path) ->
     ("arguments", "message"),
     [
         (["export", "nope", "--output", "x.svg"], "there is no example 'nope': expected one of"),
-        (["nope"], "there is no example 'nope': expected one of lstm"),
+        (["nope"], "there is no example 'nope': expected one of hello"),
         (["export", "lstm", "--figure", "x", "--output", "x.svg"], "there is no figure 'x'"),
         (["export", "lstm", "--step", "7", "--output", "x.svg"], "step: expected 0 to 6, got 7"),
         (["export", "lstm", "--step", "-1", "--output", "x.svg"], "expected a whole number"),

@@ -79,9 +79,10 @@ def test_installed_command_works_from_any_directory(wheel: Path, tmp_path: Path)
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
-    assert run("examples").startswith("lstm ")
+    assert "  hello " in run("examples")
     run("export", "lstm", "--figure", "unrolled", "--step", "3", "--output", "out.svg")
     assert "<svg" in (elsewhere / "out.svg").read_text("utf-8")
+    run("export", "hello", "--output", "trained.svg")  # its weights are in a file beside it
     where = subprocess.run(
         [sys.executable, "-c", "import rnnviz; print(rnnviz.__file__)"],
         cwd=elsewhere,

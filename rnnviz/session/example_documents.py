@@ -162,4 +162,5 @@ def _generated(stated: Mapping[str, Any]) -> Values:
     if "arange" in stated:
         shape = tuple(stated["arange"])
         return np.arange(float(np.prod(shape))).reshape(shape)
-    return np.random.default_rng(stated["seed"]).standard_normal(stated["randn"])
+    values: Values = np.random.default_rng(stated["seed"]).standard_normal(stated["randn"])
+    return values

@@ -11,7 +11,7 @@ from rnnviz.errors import UsageError
 from rnnviz.resource import resource_path
 from rnnviz.session.state import Document
 
-DEFAULT = "lstm"
+DEFAULT = "hello"
 
 
 @dataclass(frozen=True)

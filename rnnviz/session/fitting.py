@@ -19,11 +19,17 @@ if TYPE_CHECKING:
 
 
 def fitted_options(options: Mapping[str, Any], view: View) -> Mapping[str, Any]:
-    """Options of every figure; a choice that this view doesn't have falls back to the first."""
+    """Options of every figure; a choice that this view doesn't have falls back to the first.
+
+    Args:
+        options: what is known of them: a figure's options, or some of their fields by name.
+    """
     fitted = {}
     for name in figure_names():
         figure = get_figure(name)
         chosen = options.get(name) or figure.options_type()
+        if isinstance(chosen, Mapping):
+            chosen = figure.options_type(**chosen)
         fitted[name] = fit_options(chosen, view) if applies_to(figure, view) else chosen
     return MappingProxyType(fitted)
 

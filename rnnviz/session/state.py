@@ -197,9 +197,8 @@ class Document:
         axes = (length,) if self.unbatched else (length, batch)
         if self.spec.batch_first:
             axes = axes[::-1]
-        if self.is_single:
-            axes = ()
-        return axes if self.takes_ids else (*axes, ("H_in", self.features))
+        features = () if self.takes_ids else (("H_in", self.features),)
+        return features if self.is_single else (*axes, *features)
 
     @property
     def subtitle(self) -> str:
@@ -328,6 +327,11 @@ class State:
     def steps_back(self) -> int:
         """How many steps the way back has: as many as the way forward."""
         return self.total + self.decoder_total
+
+    @property
+    def learns(self) -> bool:
+        """Whether a training is under way."""
+        return self.training is not None and self.training.running
 
     @property
     def undo_name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import torch
@@ -27,15 +28,21 @@ def modules_code(pipeline: Pipeline) -> str:
     return script(_modules(pipeline, weights, redraw(pipeline)))
 
 
-def run_code(pr: PipelineRun) -> str:
+def run_code(pr: PipelineRun, batch: str = "") -> str:
     """A script that makes the modules of a run and its batch, and prints the same numbers.
 
     Its variables bear the names of the run's tensors.
+
+    Args:
+        pr: the run.
+        batch: an expression that makes its batch; "" to find one.
     """
     pipeline = pr.pipeline
-    batch = next(iter(pr.tensors.values())).tensor
+    given = next(iter(pr.tensors.values())).tensor
     targets = pr.tensors.get("targets")
-    drawn = redraw(pipeline, batch, None if targets is None else targets.tensor)
+    drawn = redraw(pipeline, given, None if targets is None else targets.tensor)
+    if batch:
+        drawn = replace(drawn, batch=batch, targets="")
     lines = _modules(pipeline, _weights(pr), drawn)
     lines += ["", *_given(pr, drawn), "", *generator_lines(pr), *_forward(pr)]
     lines += ["", *_prints(pr)]

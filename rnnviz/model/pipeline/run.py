@@ -148,11 +148,16 @@ class PipelineRun:
 
         return back_through(self)
 
-    def code(self) -> str:
-        """A PyTorch script that computes the same and prints the same numbers."""
+    def code(self, batch: str = "") -> str:
+        """A PyTorch script that computes the same and prints the same numbers.
+
+        Args:
+            batch: an expression that makes the batch, which may use numpy as `np`; without one
+                its numbers are written out.
+        """
         from rnnviz.model.pipeline.code import run_code
 
-        return run_code(self)
+        return run_code(self, batch)
 
     def _tensor(self, name: str) -> Tensor | None:
         named = self.tensors.get(name)
