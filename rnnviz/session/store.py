@@ -37,11 +37,15 @@ class Store:
         return unsubscribe
 
     def change(self, **changes: Any) -> None:
-        """Replace the state by one with `changes`; what is the same already tells nobody."""
+        """Replace the state by one with `changes`; what is equal stays what it is.
+
+        Where all of it is, nobody is told.
+        """
         old = self.state
-        if all(_same(getattr(old, name), value) for name, value in changes.items()):
+        others = {n: value for n, value in changes.items() if not _same(getattr(old, n), value)}
+        if not others:
             return
-        self.state = old.with_(**changes)
+        self.state = old.with_(**others)
         self._changes.append((old, self.state))
         if not self._telling:
             self._tell()

@@ -61,8 +61,8 @@ class LiveFigure:
 
     @property
     def gliding(self) -> bool:
-        """Whether one of its options is on its way."""
-        return self._glide.active
+        """Whether all of it changes from frame to frame: an option is on its way, or it learns."""
+        return self._glide.active or self._session.state.learns
 
     @property
     def zoom_range(self) -> tuple[float, float]:

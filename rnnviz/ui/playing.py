@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _SHORTEST = 16  # ms, a frame
 _LONGEST = 0.05  # seconds whose steps one frame may show at once; what is later comes later
 _READABLE = 100  # ms; numbers that change more often cannot be read
+_LEARNED = 400  # ms; all numbers change at once while a model learns
 
 
 class Player(QObject):
@@ -61,7 +62,7 @@ class Panel(Protocol):
 
 
 class Unhurried:
-    """A panel of numbers, which while playing changes no faster than they can be read.
+    """A panel of numbers, which while playing or learning changes no faster than they can be read.
 
     What it would cost to show each step goes to the figure; where playing ends, it catches up.
     """
@@ -73,12 +74,26 @@ class Unhurried:
 
     def refresh(self, old: State | None, new: State) -> None:
         """Shows a state, unless another step was shown just now."""
-        shown = self._shown
-        if shown is not None and _plays_on(shown, new) and not self._since.hasExpired(_READABLE):
+        patience = 0 if self._shown is None else _patience(self._shown, new)
+        if patience and not self._since.hasExpired(patience):
             return
+        shown = self._shown
         self._since.start()
         self._shown = new
         self._panel.refresh(shown, new)
+
+
+def _patience(old: State, new: State) -> int:
+    """How long what is on show may stay, in ms."""
+    if _plays_on(old, new):
+        return _READABLE
+    return _LEARNED if _learns_on(old, new) else 0
+
+
+def _learns_on(old: State, new: State) -> bool:
+    """Whether nothing but what was learned may have come between two states."""
+    same = old.problems is new.problems and old.selection == new.selection
+    return old.learns and new.learns and same and old.position == new.position
 
 
 def _plays_on(old: State, new: State) -> bool:

@@ -13,6 +13,7 @@ from rnnviz.ui.controls import Choice, NumberField, muted
 from rnnviz.ui.fields import set_property
 
 if TYPE_CHECKING:
+    from rnnviz.model.training.spec import TrainingSpec
     from rnnviz.session.state import State
 
 _OPTIMIZERS = (("adam", "Adam"), ("sgd", "SGD"), ("rmsprop", "RMSprop"))
@@ -74,6 +75,8 @@ class TrainingForm(QWidget):
         self._running = training is not None and training.running
         self.start.setText("Stop" if self._running else "Start")
         self.start.setToolTip("End the training" if self._running else "Train the model")
+        if training is not None and training.running:
+            self._show_choices(training.spec)
         for widget in (self.task, self.optimizer, *self.fields.values()):
             widget.setEnabled(not self._running)
         self.task.setEnabled(state.ready and not self._running)
@@ -84,6 +87,12 @@ class TrainingForm(QWidget):
         batch.setToolTip(_FIELDS["batch_size"][0] if document.task else own)
         for name, field in self.fields.items():
             set_property(field, "wrong", PREFIX + name in state.problems)
+
+    def _show_choices(self, spec: TrainingSpec) -> None:
+        self.optimizer.show_value(spec.optimizer)
+        for name, field in self.fields.items():
+            value = getattr(spec, name)
+            field.show_value("" if value is None else value)
 
     def show_brief(self, brief: bool) -> None:
         """Shows the task alone, or everything."""

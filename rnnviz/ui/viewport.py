@@ -116,8 +116,8 @@ class Viewport(QWidget):
                 self._look_from(*self._look.following())
 
     def _update_apart(self) -> None:
-        """Paints; while playing in a turn of its own, so that keys are heard between the two."""
-        if self._session.state.playing:
+        """Paints; of many frames each in a turn of its own, so that keys are heard between."""
+        if self._session.state.playing or self._session.state.learns:
             self._soon.start(0)
         else:
             self.update()
