@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
 from rnnviz.element import Element
 from rnnviz.figures.ruler import FIGURE, RulerOptions, describe_at, position_at
 from rnnviz.figures.ruler.norms import read_place, read_rows
+from rnnviz.figures.ruler.shades import shades_of
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.trace import trace
 from rnnviz.scene.hit import hit
@@ -18,6 +20,7 @@ from rnnviz.scene.marks import Cells, Rect, Scene, Text
 from rnnviz.scene.style import load_style
 from tests.figures.overlaps import cut_off, overlapping
 from tests.figures.test_packed import set_weights, unsorted_batch, view_at
+from tests.figures.whole_models import letters, view_of
 from tests.golden import assert_golden_text
 
 FRAME = Frame(0, 0, 979, 96)
@@ -157,3 +160,72 @@ def test_golden_scene() -> None:
     assert_golden_text("ruler-layers", listing(built(view_at(stack(), 3))))
     sequences = built(view_at(unsorted_batch(), 2), rows="sequences")
     assert_golden_text("ruler-sequences", listing(sequences))
+
+
+def test_ticks_and_the_tab_name_the_tokens() -> None:
+    scene = built(view_of(letters(), 3))
+    assert {"1 h", "2 e", "t = 3 · l", "5 o", "6 ␣"} <= set(words(scene))
+    narrow = words(built(view_of(letters(L=60), 3)))
+    assert "10" in narrow
+    assert not any(text.startswith("10 ") for text in narrow)
+    several = view_of(letters(N=2), 3, sequence=None)
+    assert "t = 3" in words(built(several))
+
+
+def test_on_the_way_back_it_shows_the_gradient() -> None:
+    pr = letters()
+    view = view_of(pr, returned=2)
+    rows = read_rows(view, RulerOptions())
+    gradients = pr.backward().recurrent
+    assert gradients is not None
+    for row in rows:
+        assert row.norms == pytest.approx(gradients.norms("h", row.layer)[:, 0].numpy())
+        assert row.computed.tolist() == [False] * 4 + [True] * 2
+    scene = built(view)
+    assert "|∂L/∂ht|" in words(scene)
+    assert "t = 5 · o" in words(scene)
+    found = hit(scene, 66 + (979 - 83) / 6 * 4.5, 34)
+    assert found == Element("grad_h", layer=1, direction=0, t=4, sequence=0)
+
+
+def test_of_both_directions_the_gradients_are_one_size() -> None:
+    pr = letters("GRU", bidirectional=True)
+    row = read_rows(view_of(pr, returned=3), RulerOptions())[0]
+    found = pr.backward().recurrent
+    assert found is not None
+    both = torch.cat([found.h(1, 0), found.h(1, 1)], dim=-1)
+    assert row.norms == pytest.approx(both.norm(dim=-1)[:, 0].numpy())
+    assert not row.computed.any()  # each direction has come from its own end
+    place = read_place(view_of(pr, returned=3), RulerOptions())
+    assert (place.layer, place.t, place.reverse) == (1, 3, 2)
+
+
+def test_gradients_are_shaded_by_powers_of_ten() -> None:
+    view = view_of(letters(L=60, on="last"), returned=60)
+    rows = read_rows(view, RulerOptions())
+    shades = shades_of(rows, by_power=True)
+    assert shades.decades is not None
+    assert 1 <= shades.decades <= 8
+    style = load_style("light")
+    sizes = shades.limit * np.array([1.0, 10.0**-shades.decades, 0.0])
+    full, least, none = shades.colors(sizes, style)
+    assert full.tolist() == style.magnitude.colors([1.0], 1.0)[0].tolist()
+    assert least.tolist() == none.tolist()
+
+
+def test_a_gradient_in_words() -> None:
+    view, step = view_of(letters(), returned=2), (979 - 83) / 6
+    there = describe_at(view, RulerOptions(), FRAME, 66 + 4.5 * step, 28)
+    assert there.startswith("layer 1, t = 5 o: |∂L/∂h| = ")
+    to_come = describe_at(view, RulerOptions(), FRAME, 66 + 0.5 * step, 28)
+    assert to_come.endswith("not come back yet")
+
+
+@pytest.mark.parametrize("width", [240.0, 500.0, 979.0])
+@pytest.mark.parametrize("steps", [1, 6, 60])
+def test_no_token_covers_another(steps: int, width: float) -> None:
+    for returned in (None, 0, steps):
+        view = view_of(letters(L=steps), None if returned is not None else 1, returned=returned)
+        scene = built(view, Frame(0, 0, width, 96))
+        assert overlapping(scene) == []
+        assert cut_off(scene) == []

@@ -155,13 +155,14 @@ def _captions(stage: Stage, source: int, t: int, y: float, known: bool) -> list[
         marks.append(Text(x + 8 * k, up + size * 0.3, runs, color, size, "math"))
     if t == 0 and stage.options.shapes and not _taken(stage, source):
         up = y - (18 * k if masked else 0)
-        beside = 24 if stage.rooms.returning else 8  # of what comes back too
-        marks += _shape(stage, source, x - beside * k, up)
+        marks += _shape(stage, source, x - 8 * k, up)
     return marks
 
 
 def _taken(stage: Stage, source: int) -> bool:
-    """Whether the final state of the reverse direction goes where the shape would stand."""
+    """Whether gradients, or the final state of the reverse direction, go where a shape stands."""
+    if stage.rooms.returning:
+        return True
     top = source == stage.run.num_layers - 1
     return top and stage.rooms.on == "h_n" and stage.run.num_directions == 2
 
@@ -185,8 +186,7 @@ def _shape(stage: Stage, source: int, right: float, y: float) -> list[Mark]:
 
 def _shape_from(stage: Stage, source: int) -> float:
     """Where a shape may begin: beside a heading where the gap is too low for both."""
-    over = _SHAPE_OVER_HEADING + (0.15 if stage.rooms.returning else 0.0)
-    if stage.scale >= over or (source < 0 and not stage.rooms.front):
+    if stage.scale >= _SHAPE_OVER_HEADING or (source < 0 and not stage.rooms.front):
         return 10 * stage.scale
     if source < 0:
         return _AFTER_INPUT
