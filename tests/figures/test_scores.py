@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -52,8 +53,10 @@ def padded_view(step: int | None = None, **view: Any) -> View:
 
 def built(view: View, zoom: float = 1.0, **options: Any) -> Scene:
     chosen = ScoresOptions(**options)
-    extent = FIGURE.extent(view, chosen, Frame(0, 0, 900, 600, zoom))
-    return FIGURE.build(view, chosen, Frame(0, 0, extent.width, extent.height, zoom), LIGHT)
+    wide = FIGURE.export_frame(view, chosen).width
+    extent = FIGURE.extent(view, chosen, Frame(0, 0, wide, 600, zoom))
+    frame = Frame(0, 0, max(extent.width, wide), extent.height, zoom)
+    return FIGURE.build(view, chosen, frame, LIGHT)
 
 
 def subject(view: View) -> Subject:
@@ -415,8 +418,40 @@ def test_nothing_overlaps_and_nothing_is_cut_off(name: str) -> None:
         assert cut_off(scene) == []
 
 
+@pytest.mark.parametrize("width", [560.0, 680.0, 1000.0])
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_narrow_pane_has_the_rows_below_the_grids(name: str, width: float) -> None:
+    view = VIEWS[name]()
+    for options in (ScoresOptions(), ScoresOptions(order="sequence", probabilities=False)):
+        frame = Frame(0, 0, width, 500)
+        extent = FIGURE.extent(view, options, frame)
+        assert FIGURE.fit_zoom(view, options, width, 500) >= 1.0
+        whole = replace(frame, height=extent.height)
+        scene = FIGURE.build(view, options, whole, LIGHT)
+        assert overlapping(scene) == []
+        assert extent.width > width or cut_off(scene) == []
+
+
+def test_a_narrow_pane_shows_what_a_wide_one_does() -> None:
+    view = padded_view(returned=0)
+    frame = Frame(0, 0, 680, 4000)
+    narrow = FIGURE.build(view, ScoresOptions(), frame, LIGHT)
+    assert tensors(narrow) == tensors(built(view))
+    assert FIGURE.extent(words_view(returned=0), ScoresOptions(), frame).width <= 680
+
+
+def test_the_row_that_is_read_is_followed() -> None:
+    options, frame = ScoresOptions(), Frame(0, 0, 560, 400)
+    first, second = (FIGURE.extent(words_view(step), options, frame) for step in (1, 2))
+    assert first.current_row is not None and second.current_row is not None
+    assert first.current_row[0] < second.current_row[0]
+    assert FIGURE.extent(words_view(0), options, frame).current_row is None
+
+
 def test_golden_scenes() -> None:
     assert_golden_text("scores-words-2", listing(built(words_view(2))))
+    narrow = FIGURE.build(words_view(2), ScoresOptions(), Frame(0, 0, 680, 640), LIGHT)
+    assert_golden_text("scores-words-2-narrow", listing(narrow))
     assert_golden_text("scores-padded", listing(built(padded_view(returned=0))))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rnnviz.figures.scores.kept import Kept
@@ -14,10 +14,13 @@ from rnnviz.scene.marks import Text
 from rnnviz.scene.text import math_runs, runs_width, text_width
 
 Kind = Literal["place", "scores", "targets", "probabilities", "top", "losses", "gradients"]
+Wanted = tuple[Kind, str, str, str, float]  # kind, title, shape, note, px of its numbers
 _CELLS = ((4, 42.0), (8, 37.0), (12, 34.0))  # up to so many classes, px of each
 _STRIP = 250.0
 _GAP = 26.0
 _SUM = 46.0
+_LOSSES = (118.0, 100.0)  # px of a bar and its number; where there is little room
+TITLE_GAP = 8.0
 TOP = 3  # of the likeliest classes that are named
 
 
@@ -31,6 +34,7 @@ class Column:
         shape: its axes and sizes.
         note: what it is.
         x: where it begins; `inner` how wide its numbers are, `width` its titles too.
+        under: what stands below its numbers, in the same rows.
     """
 
     kind: Kind
@@ -40,6 +44,7 @@ class Column:
     x: float
     inner: float
     width: float
+    under: tuple[Column, ...] = ()
 
     @property
     def right(self) -> float:
@@ -48,21 +53,68 @@ class Column:
 
 
 def columns_of(
-    subject: Subject, options: ScoresOptions, x: float, kept: Kept
+    subject: Subject,
+    options: ScoresOptions,
+    x: float,
+    kept: Kept,
+    *,
+    cells: float | None = None,
+    gap: float = _GAP,
+    stacked: bool = False,
 ) -> tuple[Column, ...]:
-    """The columns that a subject has, left to right."""
+    """The columns that a subject has, left to right.
+
+    Args:
+        x: where the first begins.
+        kept: the rows that they are for.
+        cells: px of C numbers side by side; None for what they like.
+        gap: px between two columns.
+        stacked: what is made of the scores stands below them instead of beside.
+    """
     columns: list[Column] = []
-    for kind, title, shape, note, inner in _wanted(subject, options, kept):
-        beyond = _SUM if kind == "probabilities" and subject.softmax else 0.0
-        words = (
-            text_width(title, 12, "mono"),
-            text_width(shape, 11, "mono"),
-            text_width(note, 11),
-        )
-        width = max(inner + beyond, *words)
-        columns.append(Column(kind, title, shape, note, x, inner, width))
-        x += width + _GAP
+    wanted = _wanted(subject, options, kept, cells, gap < _GAP)
+    homes = _homes(subject) if stacked else {}
+    for one in wanted:
+        if one[0] in homes:
+            continue
+        found = _column(subject, one, x)
+        under = tuple(_column(subject, b, x) for b in wanted if homes.get(b[0]) == one[0])
+        width = max(found.width, *(_under_width(subject, column) for column in under), 0.0)
+        columns.append(replace(found, width=width, under=under))
+        x += width + gap
     return tuple(columns)
+
+
+def _homes(subject: Subject) -> dict[Kind, Kind]:
+    """What stands below which numbers where columns are stacked: a loss below its target."""
+    homes: dict[Kind, Kind] = {"probabilities": "scores", "gradients": "scores"}
+    if subject.takes_classes:
+        return {**homes, "losses": "targets"}
+    return {**homes, "targets": "scores", "losses": "scores"}
+
+
+def _column(subject: Subject, wanted: Wanted, x: float) -> Column:
+    kind, title, shape, note, inner = wanted
+    words = text_width(title, 12, "mono"), text_width(shape, 11, "mono"), text_width(note, 11)
+    width = max(inner + _beyond(subject, kind), *words)
+    return Column(kind, title, shape, note, x, inner, width)
+
+
+def _under_width(subject: Subject, column: Column) -> float:
+    """Of a column that stands below another: its numbers, and its title in one line."""
+    title = text_width(column.title, 12, "mono", 600) + TITLE_GAP
+    words = title + text_width(below_note(column), 11)
+    return max(column.inner + _beyond(subject, column.kind), words)
+
+
+def below_note(column: Column) -> str:
+    """What is said of a column that stands below another."""
+    return f"below: {column.note}"
+
+
+def _beyond(subject: Subject, kind: Kind) -> float:
+    """Room beside the numbers, for their sum."""
+    return _SUM if kind == "probabilities" and subject.softmax else 0.0
 
 
 def cells_width(subject: Subject) -> float:
@@ -72,14 +124,12 @@ def cells_width(subject: Subject) -> float:
 
 
 def _wanted(
-    subject: Subject, options: ScoresOptions, kept: Kept
-) -> list[tuple[Kind, str, str, str, float]]:
-    rows, wide = subject.rows, cells_width(subject)
+    subject: Subject, options: ScoresOptions, kept: Kept, cells: float | None, tight: bool
+) -> list[Wanted]:
+    rows, wide = subject.rows, cells or cells_width(subject)
     flat = f"({' * '.join(subject.axes) or '1'}, C) = ({subject.R}, {subject.C})"
     flat_rows = f"({subject.R},)" if subject.takes_classes else f"({subject.R}, {subject.C})"
-    found: list[tuple[Kind, str, str, str, float]] = [
-        ("place", "row", "", "", place_width(subject, kept))
-    ]
+    found: list[Wanted] = [("place", "row", "", "", place_width(subject, kept))]
     name = subject.flat_name if subject.flat_name != "flat_probabilities" else ""
     found.append(("scores", name or subject.name, flat, _score_note(subject), wide))
     compared = subject.compared
@@ -94,8 +144,10 @@ def _wanted(
         if subject.C > FEW and not subject.is_difference:
             found.append(("top", "likeliest", "", f"{TOP} of {subject.C} classes", 190.0))
     if compared is not None:
-        width = 118.0 if subject.takes_classes else wide
-        found.append(("losses", "losses", flat_rows, loss_note(compared.loss), width))
+        width = _LOSSES[tight] if subject.takes_classes else wide
+        note = loss_note(compared.loss)
+        note = note.removesuffix(" of the target") if tight else note
+        found.append(("losses", "losses", flat_rows, note, width))
     if subject.gradients is not None and compared is not None:
         title = f"∂loss/∂{subject.name}"
         found.append(("gradients", title, "", gradient_note(compared.loss), wide))

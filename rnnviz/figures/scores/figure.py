@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from rnnviz.figures.scores.foot import draw_foot
 from rnnviz.figures.scores.grids import draw_grids
-from rnnviz.figures.scores.layout import layout_of
+from rnnviz.figures.scores.layout import FOOT, Layout
 from rnnviz.figures.scores.legend import draw_legend
+from rnnviz.figures.scores.narrow import layout_of
 from rnnviz.figures.scores.options import ScoresOptions
 from rnnviz.figures.scores.overview import draw_overview
 from rnnviz.figures.scores.stage import Stage
@@ -21,8 +22,8 @@ from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
 
-_READABLE = 0.8
 _LARGEST = 1.25
+_PAGE = 4000.0  # px of a page: grids and rows stand side by side
 _NOTHING = "There are no scores: add a head, or a loss with targets."
 
 
@@ -43,14 +44,16 @@ class ScoresFigure:
         subject = subject_of(view)
         if subject is None:
             return Extent(frame.width, 80.0)
-        layout = layout_of(subject, options)
-        return Extent(layout.width * frame.zoom, layout.height * frame.zoom)
+        layout = layout_of(subject, options, frame.width)
+        zoom, row = frame.zoom, _row_now(subject, layout)
+        here = None if row is None else (row * zoom, _low_now(subject, layout, row) * zoom)
+        return Extent(layout.width * zoom, layout.height * zoom, None, here)
 
     def fit_zoom(self, view: View, options: ScoresOptions, width: float, height: float) -> float:
-        """The zoom that shows all, or all of the width where the rest would be too small."""
+        """The zoom that shows all of it, if that can be read."""
         extent = self.extent(view, options, Frame(0, 0, width, height))
-        wide, high = width / extent.width, height / extent.height
-        return min(max(min(wide, high), min(wide, _READABLE)), _LARGEST)
+        fitting = min(width / extent.width, height / extent.height)
+        return min(max(fitting, 1.0), _LARGEST)
 
     def build(self, view: View, options: ScoresOptions, frame: Frame, style: Style) -> Scene:
         """What a frame shows."""
@@ -58,7 +61,7 @@ class ScoresFigure:
         if subject is None:
             marks: list[Mark] = [label(_NOTHING, 24, 40, style.ui.text_secondary)]
         else:
-            layout = layout_of(subject, options)
+            layout = layout_of(subject, options, frame.width)
             stage = Stage(subject, options, layout, style, frame.zoom)
             marks = list(_marks(stage, frame))
             marks += selection_rings(view.selection, marks, style)
@@ -81,8 +84,26 @@ class ScoresFigure:
 
     def export_frame(self, view: View, options: ScoresOptions) -> Frame:
         """All of it, at 100 %."""
-        extent = self.extent(view, options, Frame(0, 0, 600, 400))
+        extent = self.extent(view, options, Frame(0, 0, _PAGE, _PAGE))
         return Frame(0, 0, extent.width, extent.height)
+
+
+def _row_now(subject: Subject, layout: Layout) -> float | None:
+    """The top of the row that is read now, of the sequence on show; None where none is."""
+    rows = subject.rows.sequences
+    found = {
+        int(rows[row]): top
+        for row, top in zip(layout.kept.rows, layout.tops, strict=True)
+        if subject.now[row]
+    }
+    return found.get(subject.view.sequence or 0, next(iter(found.values()), None))
+
+
+def _low_now(subject: Subject, layout: Layout, row: float) -> float:
+    """How far down it is that all of what is new can be seen: the loss too, once it is there."""
+    if subject.loss_value is None or layout.foot is None:
+        return row + layout.row
+    return layout.foot + FOOT
 
 
 def _marks(stage: Stage, frame: Frame) -> Iterator[Mark]:

@@ -103,9 +103,13 @@ def counted(subject: Subject, compared: Compared) -> str:
         return f"count: {f'all {rows} rows' if rows > 1 else 'the only row'}{numbers}"
     padding = int((~subject.rows.valid).sum())
     ignored, index = rows - count - padding, str(loss.ignore_index).replace("-", MINUS)
-    why = [f"{padding} are padding"] if padding else []
-    why += [f"{ignored} have the target {index}"] if ignored else []
+    why = [f"{padding} {_be(padding)} padding"] if padding else []
+    why += [f"{ignored} {'has' if ignored == 1 else 'have'} the target {index}"] if ignored else []
     return f"count: {count} of {rows} rows{numbers}; {' and '.join(why)}"
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def call(subject: Subject, compared: Compared) -> str:

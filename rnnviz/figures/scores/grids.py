@@ -63,7 +63,7 @@ def _places(stage: Stage, grid: Grid) -> Iterator[tuple[int, int, int]]:
 
 
 def _title(name: str, shape: str, note: str, grid: Grid, style: Style) -> Iterator[Mark]:
-    x, y = MARGIN, grid.y - 62
+    x, y = grid.left, grid.y - 62
     yield label(name, x, y, style.ui.text, font="mono", weight=600)
     after = x + text_width(name, 12, "mono") + 10
     yield label(shape, after, y, style.ui.muted, 11, font="mono")
@@ -74,7 +74,7 @@ def _heads(stage: Stage, grid: Grid) -> Iterator[Mark]:
     """What lines and places are: timesteps or sequences."""
     axes = stage.subject.axes
     _, _, width, height = grid.box(0, 0)
-    for line, index in enumerate(grid.lines if axes else ()):
+    for line, index in enumerate(grid.lines if axes and grid.named else ()):
         _, y, _, _ = grid.box(line, 0)
         yield from _head(stage, axes[0], index, (MARGIN + grid.x - 8) / 2, y + height / 2)
         yield from _dots(grid.lines, line, (grid.x + width / 2, y - 9), stage.style)

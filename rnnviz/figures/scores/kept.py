@@ -13,7 +13,7 @@ from rnnviz.figures.elision import kept_steps
 from rnnviz.figures.scores.options import ScoresOptions
 from rnnviz.figures.scores.subject import Subject
 
-_LINES = 8  # of the grid
+LINES = 8  # of the grid
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,12 @@ class Kept:
     places: tuple[int, ...]
 
 
-def kept_of(subject: Subject, options: ScoresOptions, places: int) -> Kept:
+def kept_of(subject: Subject, options: ScoresOptions, places: int, most_lines: int = LINES) -> Kept:
     """The first rows, those of the current timestep, the selected one and the last.
 
     Args:
         places: how many in a line of the grid have room.
+        most_lines: how many lines of the grid have room.
     """
     order = _order(subject, options.order)
     place_of = np.empty_like(order)
@@ -51,7 +52,7 @@ def kept_of(subject: Subject, options: ScoresOptions, places: int) -> Kept:
     return Kept(
         rows=tuple(int(order[place]) for place in chosen),
         left_out=left_out,
-        lines=kept_steps(lines, {row // inner for row in rows}, _LINES),
+        lines=kept_steps(lines, {row // inner for row in rows}, most_lines),
         places=kept_steps(inner, {row % inner for row in rows}, places),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnviz.figures.scores.columns import Column, columns_of, mark_width
 from rnnviz.figures.scores.kept import Kept, kept_of
@@ -23,7 +23,10 @@ FOOT = 104.0
 OVERVIEW = 66.0
 _GRID = 400.0  # px at most, of the places of a line
 _WHOLE = 8  # places that a line has room for if their strips are short
-_GAP = 8.0
+GAP = 8.0
+PITCH = 26.0  # from a strip of a row to the next below it
+UNDER_TITLE = 17.0
+TITLED = 232.0  # px of a grid's title
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,9 @@ class Grid:
     Attributes:
         x, y: of the first cell.
         cell: width and height of one, with its gap.
-        kept: lines and places drawn.
+        lines, places: those that are drawn.
+        left: where its title begins.
+        named: whether its lines are told apart by what stands left of them.
     """
 
     x: float
@@ -41,6 +46,8 @@ class Grid:
     cell: tuple[float, float]
     lines: tuple[int, ...]
     places: tuple[int, ...]
+    left: float = MARGIN
+    named: bool = True
 
     @property
     def right(self) -> float:
@@ -57,7 +64,7 @@ class Grid:
         width, height = self.cell
         x = self.x + _shifted(self.places, place) * width
         y = self.y + _shifted(self.lines, line) * height
-        return x, y, width - _GAP, height - _GAP
+        return x, y, width - GAP, height - GAP
 
 
 def _shifted(kept: tuple[int, ...], position: int) -> float:
@@ -74,6 +81,8 @@ class Layout:
         kept: rows, lines and places that are drawn.
         scores, targets: the two grids; None where there are no targets.
         columns: of the rows, left to right.
+        head: where the first row begins; `row` how tall each is.
+        below: whether the rows stand below the grids.
         tops: of each kept row.
         rows_end: below the last row, an ellipsis behind it included.
         foot: where the reduction stands; None without a loss.
@@ -84,12 +93,15 @@ class Layout:
     scores: Grid
     targets: Grid | None
     columns: tuple[Column, ...]
-    tops: tuple[float, ...]
-    rows_end: float
-    foot: float | None
-    overview: float | None
-    width: float
-    height: float
+    head: float
+    row: float
+    below: bool = False
+    tops: tuple[float, ...] = ()
+    rows_end: float = 0.0
+    foot: float | None = None
+    overview: float | None = None
+    width: float = 0.0
+    height: float = 0.0
 
     @property
     def rows_x(self) -> float:
@@ -97,28 +109,44 @@ class Layout:
         return self.columns[0].x
 
 
-def layout_of(subject: Subject, options: ScoresOptions) -> Layout:
-    """Lays out a subject."""
-    cell = (strip_width(subject) + _GAP, STRIP + 2 * _GAP)
+def beside(subject: Subject, options: ScoresOptions) -> Layout:
+    """The grids at the left, the rows at the right."""
+    cell = (strip_width(subject) + GAP, STRIP + 2 * GAP)
     kept = kept_of(subject, options, max(3, int(_GRID / cell[0] + 1e-9)))
-    scores = Grid(MARGIN + _gutter(subject), HEADER, cell, kept.lines, kept.places)
+    scores = Grid(MARGIN + gutter(subject), HEADER, cell, kept.lines, kept.places)
     targets = None
     if subject.compared is not None:
-        width = cell[0] if not subject.takes_classes else _target_width(subject) + _GAP
+        width = cell[0] if not subject.takes_classes else target_width(subject) + GAP
         targets = Grid(scores.x, scores.bottom + HEADER, (width, cell[1]), kept.lines, kept.places)
     right = max(scores.right, 0.0 if targets is None else targets.right, scores.x + 170)
     columns = columns_of(subject, options, right + BETWEEN, kept)
-    tops, end = _tops(kept)
+    return ended(subject, Layout(kept, scores, targets, columns, HEADER, ROW))
+
+
+def ended(subject: Subject, layout: Layout) -> Layout:
+    """With the rows, and what stands below them."""
+    tops, end = _tops(layout)
     foot = end + 14 if subject.compared is not None else None
     low = end if foot is None else foot + FOOT
-    low = max(low, scores.bottom, 0.0 if targets is None else targets.bottom)
-    overview = low + 10 if any(kept.left_out) else None
+    grids = [grid for grid in (layout.scores, layout.targets) if grid is not None]
+    low = max(low, *(grid.bottom for grid in grids))
+    overview = low + 10 if any(layout.kept.left_out) else None
     low = low if overview is None else overview + OVERVIEW
-    width = columns[-1].right + MARGIN
-    return Layout(kept, scores, targets, columns, tops, end, foot, overview, width, low + MARGIN)
+    width = layout.columns[-1].right
+    if layout.below:
+        width = max(width, *(max(grid.right, grid.x + TITLED - GAP) for grid in grids))
+    return replace(
+        layout,
+        tops=tops,
+        rows_end=end,
+        foot=foot,
+        overview=overview,
+        width=width + MARGIN,
+        height=low + MARGIN,
+    )
 
 
-def _gutter(subject: Subject) -> float:
+def gutter(subject: Subject) -> float:
     """Left of a grid: the widest timestep, or a sequence's number in its ring."""
     if subject.axes[:1] != ("L",):
         return max(_GUTTER, mark_width(subject.pr.form.N) + 16)
@@ -128,19 +156,19 @@ def _gutter(subject: Subject) -> float:
 
 def strip_width(subject: Subject) -> float:
     """Of a row of C numbers in the grid."""
-    room = _GRID / subject.grid[1] - _GAP if subject.grid[1] <= _WHOLE else 84.0
+    room = _GRID / subject.grid[1] - GAP if subject.grid[1] <= _WHOLE else 84.0
     return min(max(10.0 * subject.C, 40.0), max(room, 40.0), 84.0)
 
 
-def _target_width(subject: Subject) -> float:
+def target_width(subject: Subject) -> float:
     names = (subject.around.class_name(c) for c in (*range(min(subject.C, 200)), subject.C - 1))
     return max(36.0, max(card_width(name) for name in names))
 
 
-def _tops(kept: Kept) -> tuple[tuple[float, ...], float]:
-    y, tops = HEADER, []
-    for before in kept.left_out[:-1]:
+def _tops(layout: Layout) -> tuple[tuple[float, ...], float]:
+    y, tops, left_out = layout.head, [], layout.kept.left_out
+    for before in left_out[:-1]:
         y += ELLIPSIS if before else 0.0
         tops.append(y)
-        y += ROW
-    return tuple(tops), y + (ELLIPSIS if kept.left_out[-1] else 0.0)
+        y += layout.row
+    return tuple(tops), y + (ELLIPSIS if left_out[-1] else 0.0)

@@ -21,8 +21,8 @@ from rnnviz.scene.text import label, text_width
 
 _LINE = 26.0
 _MARGIN = 24.0
-_GAP = 26.0
-_BAR = 96.0
+_GAP = 20.0
+_BAR = 72.0
 _Entry = tuple[float, list[Mark]]  # its width, and its marks from x = 0 about y = 0
 
 

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.element import Element
-from rnnviz.figures.scores.columns import Column, mark_width, token_of, token_width
+from rnnviz.figures.scores.columns import (
+    TITLE_GAP,
+    Column,
+    below_note,
+    mark_width,
+    token_of,
+    token_width,
+)
 from rnnviz.figures.scores.costs import draw_losses, draw_targets
 from rnnviz.figures.scores.entries import draw_gradients, draw_probabilities, draw_scores, draw_top
-from rnnviz.figures.scores.layout import ELLIPSIS, HEADER, ROW, STRIP
+from rnnviz.figures.scores.layout import ELLIPSIS, PITCH, ROW, STRIP, UNDER_TITLE
 from rnnviz.figures.scores.stage import Stage
 from rnnviz.figures.scores.subject import FEW
 from rnnviz.figures.tints import sequence_mark
 from rnnviz.figures.token_cards import token_card
 from rnnviz.scene.marks import Mark, Rect, Text
-from rnnviz.scene.text import elide, label, math_runs, text_width
+from rnnviz.scene.text import elide, label, math_runs, runs_width, text_width
 
 Box = tuple[float, float, float, float]
 
@@ -27,44 +34,58 @@ def draw_table(stage: Stage, top: float, low: float) -> Iterator[Mark]:
     for row, y, before in zip(kept.rows, stage.layout.tops, kept.left_out, strict=False):
         if before:
             yield from _ellipsis(stage, y - ELLIPSIS, before)
-        if y + ROW >= top and y <= low:
+        if y + stage.layout.row >= top and y <= low:
             yield from _row(stage, row, y)
     if kept.left_out[-1]:
         yield from _ellipsis(stage, stage.layout.rows_end - ELLIPSIS, kept.left_out[-1])
 
 
 def _head(stage: Stage, column: Column) -> Iterator[Mark]:
-    x, ui = column.x, stage.style.ui
-    difference = stage.subject.is_difference and column.kind not in ("place", "targets")
+    x, ui, head = column.x, stage.style.ui, stage.layout.head
     if column.kind == "place":
-        yield label(column.title, x, HEADER - 8, ui.muted, 11)
-        yield label("from", x + text_width("row", 11) + 8, HEADER - 8, ui.muted, 11)
+        yield label(column.title, x, head - 8, ui.muted, 11)
+        yield label("from", x + text_width("row", 11) + 8, head - 8, ui.muted, 11)
         return
-    ink = stage.style.role("gradient").text if column.kind == "gradients" else ui.text
-    title = f"Δ {column.title}" if difference else column.title
-    yield label(title, x, HEADER - 62, ink, font="mono", weight=600)
-    yield label(column.shape, x, HEADER - 46, ui.muted, 11, font="mono")
-    yield label(column.note, x, HEADER - (30 if column.shape else 46), ui.muted, 11)
+    top = head - 62 - UNDER_TITLE * max(len(one.under) for one in stage.layout.columns)
+    yield _title(stage, column, x, top)
+    yield label(column.shape, x, top + 16, ui.muted, 11, font="mono")
+    yield label(column.note, x, top + (32 if column.shape else 16), ui.muted, 11)
+    for number, below in enumerate(column.under, 1):
+        base = top + 32 + UNDER_TITLE * number
+        title = _title(stage, below, x, base)
+        yield title
+        after = x + runs_width(title) + TITLE_GAP
+        yield label(below_note(below), after, base, ui.muted, 11)
     if column.kind in ("scores", "probabilities", "gradients") or (
         column.kind in ("targets", "losses") and not stage.subject.takes_classes
     ):
         yield from _classes(stage, column)
-    if column.kind == "probabilities" and stage.subject.softmax:
-        yield label("sum", x + column.inner + 10, HEADER - 8, ui.muted, 11)
+    summed = any(one.kind == "probabilities" for one in (column, *column.under))
+    if summed and stage.subject.softmax:
+        yield label("sum", x + column.inner + 10, head - 8, ui.muted, 11)
+
+
+def _title(stage: Stage, column: Column, x: float, y: float) -> Text:
+    difference = stage.subject.is_difference and column.kind != "targets"
+    ui = stage.style.ui
+    ink = stage.style.role("gradient").text if column.kind == "gradients" else ui.text
+    title = f"Δ {column.title}" if difference else column.title
+    return label(title, x, y, ink, font="mono", weight=600)
 
 
 def _classes(stage: Stage, column: Column) -> Iterator[Mark]:
     """The classes' names, where each has a cell of its own."""
     count, color = stage.subject.C, stage.style.role("y").text
+    base = stage.layout.head - 8
     if count > FEW:
         text = f"classes 0 to {count - 1}"
-        yield label(text, column.x, HEADER - 8, stage.style.ui.muted, 11)
+        yield label(text, column.x, base, stage.style.ui.muted, 11)
         return
     cell = column.inner / count
     for index in range(count):
         name = elide(stage.subject.around.class_name(index), cell - 4, 11, "mono")
         middle = column.x + (index + 0.5) * cell
-        yield label(name, middle, HEADER - 8, color, 11, font="mono", anchor="middle")
+        yield label(name, middle, base, color, 11, font="mono", anchor="middle")
 
 
 def _ellipsis(stage: Stage, y: float, count: int) -> Iterator[Mark]:
@@ -81,10 +102,14 @@ def _row(stage: Stage, row: int, y: float) -> Iterator[Mark]:
     if subject.now[row]:
         left, right = columns[0].x - 6, columns[-1].right + 6
         current = stage.style.current
-        yield Rect(left, y, right - left, ROW, current.fill, current.line, stroke_width=2, radius=6)
+        box = (left, y, right - left, stage.layout.row)
+        yield Rect(*box, current.fill, current.line, stroke_width=2, radius=6)
+    middle = (stage.layout.row - STRIP) / 2
     for column in columns:
-        box = (column.x, y + (ROW - STRIP) / 2, column.inner, STRIP)
-        yield from _DRAWN[column.kind](stage, row, box)
+        top = (ROW - STRIP) / 2 if column.under else middle
+        for below, one in enumerate((column, *column.under)):
+            at = (column.x, y + top + PITCH * below, column.inner, STRIP)
+            yield from _DRAWN[one.kind](stage, row, at)
 
 
 def _place(stage: Stage, row: int, box: Box) -> Iterator[Mark]:
