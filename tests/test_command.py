@@ -162,7 +162,7 @@ def test_reader_that_goes_away_is_no_traceback() -> None:
         check=True,
     )
     assert done.stderr == ""
-    assert done.stdout.startswith("lstm ")
+    assert done.stdout.startswith("Start here")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the shell's own words, and /dev/full")

@@ -63,7 +63,7 @@ def learn(
     if begin is not None:
         begin(model.modules["recurrent"])
     training = train(model, batches or data_of(document), **choices).run()
-    print(f"{document.title}, {document.spec.cell}: loss {training.losses[-1]:.4f}")
+    sys.stdout.write(f"{document.title}, {document.spec.cell}: loss {training.losses[-1]:.4f}\n")
     return model.modules
 
 

@@ -16,6 +16,21 @@ _FLAT = (("flat_scores", "flat_probabilities", "flat_output"), ("flat_targets",)
 _STATES = ("h_0", "c_0")
 
 
+_AXES = {
+    "L": "timesteps",
+    "N": "sequences",
+    "V": "tokens of the vocabulary",
+    "E": "features of an embedded token",
+    "C": "scores, one for each class",
+    "H_in": "features that go in",
+    "H_out": "features of h",
+    "H_cell": "features of c",
+    "D": "directions",
+    "num_layers": "layers",
+    "sum of lengths": "timesteps of all sequences, without padding",
+}
+
+
 class Link(NamedTuple):
     """A tensor in the chain.
 
@@ -67,6 +82,27 @@ def chain_text(chain: Chain) -> str:
     if texts:
         texts[0][0] = chain[0][0].legend
     return " → ".join(", ".join(stage) for stage in texts)
+
+
+def explained(link: Link) -> str:
+    """A tensor with a line for each of its axes."""
+    lines = [f"{axis}: {size}, {_axis_words(axis)}" for axis, size in zip(*link[1:], strict=True)]
+    return "\n".join([link.legend, *lines])
+
+
+def shortened(chain: Chain) -> list[tuple[int, ...]]:
+    """What to leave out where the room is short: more and more stages, from the middle on."""
+    found: list[tuple[int, ...]] = [()]
+    first = last = len(chain) // 2
+    while first > 0 and last < len(chain) - 1:
+        found.append(tuple(range(first, last + 1)))
+        if first - 1 > 0 and (last - first) % 2 == 0:
+            first -= 1
+        elif last + 1 < len(chain) - 1:
+            last += 1
+        else:
+            first -= 1
+    return found
 
 
 def plain_chain(document: Document) -> Chain:
@@ -135,6 +171,11 @@ def _stages(
 def _link(tensors: Mapping[str, Named], name: str, prefix: str) -> Link:
     named = tensors[name]
     return Link(prefix + name, named.axes, tuple(named.tensor.shape))
+
+
+def _axis_words(axis: str) -> str:
+    words = [_AXES.get(part, part) for part in axis.split(" * ")]
+    return " × ".join(words)
 
 
 def _in_brackets(parts: Iterable[object]) -> str:

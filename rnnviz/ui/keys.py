@@ -95,6 +95,7 @@ def _figure(window: MainWindow, bench: Workbench) -> list[Shortcut]:
         Shortcut((with_ctrl(z),), "Ctrl Z", "Undo", session.undo),
         Shortcut(redo, "Ctrl Shift Z", "Redo; Ctrl Y too", session.redo),
         Shortcut((with_ctrl(Key.Key_E),), "Ctrl E", "Export the figure", bench.export),
+        Shortcut((with_ctrl(Key.Key_G),), "Ctrl G", "Examples", bench.show_gallery),
         Shortcut((with_ctrl(Key.Key_O),), "Ctrl O", "Load the input", bench.input.choose_file),
         Shortcut((with_ctrl(Key.Key_R),), "Ctrl R", "Train the model", bench.training.toggle),
         Shortcut((Key.Key_F6,), "F6", "Next pane", bench.focus_next_pane),

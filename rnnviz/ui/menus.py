@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from rnnviz.session.examples import examples
 from rnnviz.ui.transport import STEPS
 from rnnviz.ui.workbench import FIGURES
 
@@ -46,10 +45,7 @@ def _add(menu: QMenu, text: str, run: Callable[[], object], keys: str = "") -> Q
 
 
 def _fill_file(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
-    opened = menu.addMenu("Open example")
-    for key, example in examples().items():
-        title = example.title.replace("&", "&&")
-        _add(opened, title, lambda key=key: bench.session.open_example(key))  # type: ignore[misc]
+    _add(menu, "Examples…", bench.show_gallery, "Ctrl+G")
     _add(menu, "Load input…", bench.input.choose_file, "Ctrl+O")
     menu.addSeparator()
     _add(menu, "Export figure…", bench.export, "Ctrl+E")
@@ -69,7 +65,7 @@ def _fill_edit(menu: QMenu, bench: Workbench) -> None:
         menu.aboutToHide.connect(partial(deed.setEnabled, True))
     _add(menu, "Copy name and value", bench.copy_value, "Ctrl+C")
     _add(menu, "Copy picture", bench.copy_picture, "Ctrl+Shift+C")
-    _add(menu, "Copy PyTorch code", bench.model.code.copy)
+    _add(menu, "Copy PyTorch script", bench.shapes.copy)
 
 
 def _name_deeds(undo: QAction, redo: QAction, state: State) -> None:

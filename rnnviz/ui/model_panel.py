@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QPalette, QResizeEvent
-from PySide6.QtWidgets import QMenu, QPushButton
+from PySide6.QtWidgets import QPushButton
 
 from rnnviz.model.spec import CELL_NAMES
-from rnnviz.session.examples import examples
 from rnnviz.ui.controls import PlainLabel, Segmented, muted
 from rnnviz.ui.decoder_rows import DecoderRows
 from rnnviz.ui.fields import FieldRow, set_property
@@ -35,7 +34,12 @@ class ModelPanel(Panel):
 
     Attributes:
         recurrent, front, head, decoder, weights, common: the groups of its rows.
+
+    Signals:
+        examples_wanted: the button beside the heading.
     """
+
+    examples_wanted = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__("Model")
@@ -117,13 +121,9 @@ class ModelPanel(Panel):
         self.cell.setAccessibleDescription(text)
 
     def _examples_button(self) -> QPushButton:
-        button = QPushButton("Examples  ▾")
-        button.setAccessibleName("Examples")
+        button = QPushButton("Examples")
+        button.setToolTip("Every example, with its shapes (Ctrl G)")
         set_property(button, "flat", True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        menu = QMenu(button)
-        for key, example in examples().items():
-            action = menu.addAction(example.title.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, key=key: self._session.open_example(key))
-        button.setMenu(menu)
+        button.clicked.connect(lambda: self.examples_wanted.emit())
         return button

@@ -20,6 +20,7 @@ from rnnviz.ui.model_panel import ModelPanel
 from rnnviz.ui.panel import HEADING
 from rnnviz.ui.panes import WIDTH, Panes
 from rnnviz.ui.playing import Player, Unhurried
+from rnnviz.ui.shapes_strip import ShapesStrip
 from rnnviz.ui.statusbar import StatusBar
 from rnnviz.ui.tabs import TabBar
 from rnnviz.ui.topbar import TopBar
@@ -67,6 +68,7 @@ class Workbench(QWidget):
         self.input = InputPanel(session)
         self.tabs = TabBar(FIGURES)
         self.comparison = ComparisonBar(session)
+        self.shapes = ShapesStrip(session)
         self.training = TrainingStrip(session, runner)
         self.figure = FigureView(session)
         self.inspector = Inspector(session, self.follower)
@@ -82,6 +84,7 @@ class Workbench(QWidget):
             self.model,
             Unhurried(self.input),
             self.comparison,
+            self.shapes,
             self.training,
             self.figure,
             self.transport,
@@ -146,6 +149,12 @@ class Workbench(QWidget):
         dialog.open()
         return dialog
 
+    def show_gallery(self) -> None:
+        """Opens the gallery of examples."""
+        from rnnviz.ui.gallery import Gallery
+
+        Gallery(self.session, self.window()).open()
+
     def show_view(self, place: int) -> None:
         """Shows a figure by the place of its tab, from 0."""
         figures = self.session.state.figures
@@ -204,7 +213,7 @@ class Workbench(QWidget):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.tabs, Rule(), self.comparison, self.training, self.figure):
+        for widget in (self.tabs, Rule(), self.shapes, self.comparison, self.training, self.figure):
             column.addWidget(widget, 1 if widget is self.figure else 0)
         self.inspector.setMinimumWidth(260)
         self.columns = Panes(
@@ -237,6 +246,7 @@ class Workbench(QWidget):
         self.topbar.undo_wanted.connect(self.session.undo)
         self.topbar.redo_wanted.connect(self.session.redo)
         self.topbar.export_wanted.connect(self.export)
+        self.model.examples_wanted.connect(self.show_gallery)
         canvas.zoomed.connect(self.tabs.show_zoom)
         canvas.menu_wanted.connect(self.show_menu)
 
