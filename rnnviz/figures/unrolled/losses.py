@@ -99,7 +99,8 @@ def loss_of_all(stage: Stage) -> list[Mark]:
         return _expected(stage, name, x, anchor)
     ui, size, base = stage.style.ui, stage.size(_SIZE), baseline(stage)
     number, made_of = f"{name} {_shown(stage)}", _made_of(stage)
-    line = Text(x, base, (Run(number, bold=True), Run(f" = {made_of}")), ui.text, size)
+    runs = (Run(number, bold=True), *((Run(f" = {made_of}"),) if made_of else ()))
+    line = Text(x, base, runs, ui.text, size)
     line = replace(line, anchor=anchor, key=_LOSS)
     room = stage.layout.width - x - 4 if anchor == "start" else _UNDER
     if runs_width(line) <= room:
@@ -133,8 +134,10 @@ def _shown(stage: Stage) -> str:
 
 
 def _made_of(stage: Stage) -> str:
-    """What the reduced loss is: "mean of 6"."""
+    """What the reduced loss is: "mean of 6"; "" where it is the only one."""
     assert stage.around is not None
+    if counted(stage.around.pr) == 1:
+        return ""
     loss = stage.around.pr.pipeline.loss
     assert loss is not None
     weighted = "weighted " if loss.weight is not None and loss.reduction == "mean" else ""
