@@ -13,6 +13,7 @@ import torch
 import rnnviz
 from rnnviz.__main__ import main
 from rnnviz.session.examples import example_keys
+from rnnviz.session.pipeline_adoption import adopt_pipeline
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -31,12 +32,15 @@ def test_python_runs_from_top_to_bottom(
 ) -> None:
     shown: list[Any] = []
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(rnnviz, "show", lambda *arguments: shown.append(arguments))
+    monkeypatch.setattr(rnnviz, "show", lambda *given, **named: shown.append((given, named)))
     names: dict[str, Any] = {}
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), names)
-    assert len(shown) == 1
+    assert len(shown) == 2
+    assert adopt_pipeline(*shown[1][0], **shown[1][1]).loss == "cross_entropy"
     written = {
+        "flow.pdf",
+        "loss.svg",
         "step3.svg",
         "weights.pdf",
         "cell.svg",
