@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rnnviz.element import Element
 from rnnviz.figures.picture import picture
 from rnnviz.figures.rows import FIGURE, RowsOptions
+from rnnviz.figures.rows.arrangements import layout_of
 from rnnviz.figures.rows.grids import said
-from rnnviz.figures.rows.layout import layout_of
 from rnnviz.figures.rows.pairs import pairing_said
 from rnnviz.figures.rows.subject import Subject, letter, subject_of
 from rnnviz.figures.view import Frame, View
@@ -36,8 +36,7 @@ def words_view(step: int | None = None, batch_first: bool = False, **view: Any) 
 
 def built(view: View, **options: Any) -> Scene:
     chosen = RowsOptions(**options)
-    extent = FIGURE.extent(view, chosen, Frame(0, 0, 900, 600))
-    return FIGURE.build(view, chosen, Frame(0, 0, extent.width, extent.height), LIGHT)
+    return FIGURE.build(view, chosen, FIGURE.export_frame(view, chosen), LIGHT)
 
 
 def subject(view: View) -> Subject:
@@ -94,11 +93,11 @@ def test_every_place_is_that_of_torch(L: int, N: int, batch_first: bool) -> None
 
 def test_what_is_read_as_each_sequence_is_written_out() -> None:
     scene = built(words_view(), labels=False)
-    layout = layout_of(subject(words_view()), RowsOptions(labels=False))
+    layout = layout_of(subject(words_view()), RowsOptions(labels=False), 4000.0)
     assert layout.readings is not None
     lines: dict[float, list[tuple[float, str]]] = {}
     for mark in scene.marks:
-        if isinstance(mark, Text) and mark.font == "mono" and mark.y > layout.readings:
+        if isinstance(mark, Text) and mark.font == "mono" and mark.y > layout.readings[0]:
             text = "".join(run.text for run in mark.runs)
             lines.setdefault(round(mark.y, 1), []).append((mark.x, text))
     read = [[text for _, text in sorted(line)] for _, line in sorted(lines.items())]
@@ -234,7 +233,7 @@ def test_a_large_batch_is_elided() -> None:
     assert len(scene.marks) < 1500
     assert "…" in words(scene)
     assert "99\u2009990 of 100\u2009000 places hold what belongs elsewhere." in words(scene)
-    kept = layout_of(subject(view), RowsOptions())
+    kept = layout_of(subject(view), RowsOptions(), 4000.0)
     assert 499 in kept.timesteps
 
 
@@ -258,6 +257,18 @@ def test_nothing_overlaps_and_nothing_is_cut_off(name: str) -> None:
         assert cut_off(scene) == []
 
 
+@pytest.mark.parametrize("width", [560.0, 680.0, 1000.0])
+@pytest.mark.parametrize("name", VIEWS)
+def test_a_narrow_pane_has_them_one_below_the_other(name: str, width: float) -> None:
+    view = VIEWS[name]()
+    for options in (RowsOptions(), RowsOptions(readings=False)):
+        extent = FIGURE.extent(view, options, Frame(0, 0, width, 500))
+        assert FIGURE.fit_zoom(view, options, width, 500) >= 1.0
+        scene = FIGURE.build(view, options, Frame(0, 0, width, extent.height), LIGHT)
+        assert overlapping(scene) == []
+        assert extent.width > width or cut_off(scene) == []
+
+
 def test_the_key_says_what_is_shown() -> None:
     assert "Δ = new − original" in words_of_picture(runs.difference_view())
     assert "sequence 1" in words_of_picture(words_view())
@@ -270,5 +281,7 @@ def words_of_picture(view: View) -> list[str]:
 
 
 def test_golden_scenes() -> None:
+    narrow = FIGURE.build(words_view(2), RowsOptions(), Frame(0, 0, 680, 640), LIGHT)
+    assert_golden_text("rows-words-2-narrow", listing(narrow))
     assert_golden_text("rows-words-2", listing(built(words_view(2))))
     assert_golden_text("rows-batch-first", listing(built(words_view(3, batch_first=True))))

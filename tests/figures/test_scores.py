@@ -443,7 +443,8 @@ def test_a_narrow_pane_shows_what_a_wide_one_does() -> None:
 def test_the_row_that_is_read_is_followed() -> None:
     options, frame = ScoresOptions(), Frame(0, 0, 560, 400)
     first, second = (FIGURE.extent(words_view(step), options, frame) for step in (1, 2))
-    assert first.current_row is not None and second.current_row is not None
+    assert first.current_row is not None
+    assert second.current_row is not None
     assert first.current_row[0] < second.current_row[0]
     assert FIGURE.extent(words_view(0), options, frame).current_row is None
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from rnnviz.figures.rows.arrangements import layout_of
 from rnnviz.figures.rows.cells import Stage
 from rnnviz.figures.rows.grids import draw_arrows, draw_grids
-from rnnviz.figures.rows.layout import layout_of
 from rnnviz.figures.rows.legend import draw_legend
 from rnnviz.figures.rows.options import RowsOptions
 from rnnviz.figures.rows.pairs import draw_pairs
@@ -19,8 +19,8 @@ from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
 
-_READABLE = 0.8
 _LARGEST = 1.25
+_PAGE = 4000.0  # px of a page: the three grids stand side by side
 _NOTHING = "This takes at least two sequences of two timesteps, of ids or of short vectors."
 
 
@@ -41,14 +41,14 @@ class RowsFigure:
         subject = subject_of(view)
         if subject is None:
             return Extent(frame.width, 80.0)
-        layout = layout_of(subject, options)
+        layout = layout_of(subject, options, frame.width)
         return Extent(layout.width * frame.zoom, layout.height * frame.zoom)
 
     def fit_zoom(self, view: View, options: RowsOptions, width: float, height: float) -> float:
-        """The zoom that shows all, or all of the width where the rest would be too small."""
+        """The zoom that shows all of it, if that can be read."""
         extent = self.extent(view, options, Frame(0, 0, width, height))
-        wide, high = width / extent.width, height / extent.height
-        return min(max(min(wide, high), min(wide, _READABLE)), _LARGEST)
+        fitting = min(width / extent.width, height / extent.height)
+        return min(max(fitting, 1.0), _LARGEST)
 
     def build(self, view: View, options: RowsOptions, frame: Frame, style: Style) -> Scene:
         """The whole of it: it is small enough to be described at once."""
@@ -56,7 +56,8 @@ class RowsFigure:
         if subject is None:
             marks: list[Mark] = [label(_NOTHING, 24, 40, style.ui.text_secondary)]
         else:
-            marks = list(_marks(Stage(subject, options, layout_of(subject, options), style)))
+            layout = layout_of(subject, options, frame.width)
+            marks = list(_marks(Stage(subject, options, layout, style)))
             marks += selection_rings(view.selection, marks, style)
         return Scene(
             frame.width,
@@ -75,7 +76,7 @@ class RowsFigure:
 
     def export_frame(self, view: View, options: RowsOptions) -> Frame:
         """All of it, at 100 %."""
-        extent = self.extent(view, options, Frame(0, 0, 600, 400))
+        extent = self.extent(view, options, Frame(0, 0, _PAGE, _PAGE))
         return Frame(0, 0, extent.width, extent.height)
 
 

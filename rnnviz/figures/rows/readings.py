@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rnnviz.element import Element
+from rnnviz.figures.remarks import wrapped
 from rnnviz.figures.rows.cells import Stage, draw_cell
 from rnnviz.figures.rows.layout import CELL_HEIGHT, GAP, GUTTER, READING, Grid, shifted
 from rnnviz.figures.rows.subject import Laid, letter
@@ -18,31 +19,37 @@ def draw_readings(stage: Stage) -> Iterator[Mark]:
     subject, layout = stage.subject, stage.layout
     if layout.readings is None:
         return
-    for grid, laid in ((layout.transpose, subject.transpose), (layout.view, subject.view)):
+    ways = (layout.transpose, subject.transpose), (layout.view, subject.view)
+    for (grid, laid), top in zip(ways, layout.readings, strict=True):
         yield label(
             "What is read as each sequence",
             grid.x - GUTTER,
-            layout.readings,
+            top,
             stage.style.ui.text,
             weight=600,
         )
         for number, sequence in enumerate(layout.sequences):
-            y = layout.readings + 14 + shifted(layout.sequences, number) * READING
+            y = top + 14 + shifted(layout.sequences, number) * READING
             yield from _line(stage, grid, laid, sequence, y)
     yield from _explained(stage)
 
 
 def _explained(stage: Stage) -> Iterator[Mark]:
-    """At the left, what a line is."""
-    layout, ui = stage.layout, stage.style.ui
-    assert layout.readings is not None
-    x = layout.given.x - GUTTER
+    """What a line is."""
+    ui = stage.style.ui
+    if stage.layout.explained is None:
+        return
+    x, y, room = stage.layout.explained
     way = "down a column" if stage.subject.time_major else "along a line"
-    yield label("The module takes no notice of letters:", x, layout.readings, ui.muted, 11)
     what = "column" if stage.subject.time_major else "line"
-    text = f"{way} is a sequence, whatever stands there."
-    yield label(text, x, layout.readings + 16, ui.muted, 11)
-    yield label(f"The first {what} is sequence 0, letter A.", x, layout.readings + 32, ui.muted, 11)
+    for text in (
+        "The module takes no notice of letters:",
+        f"{way} is a sequence, whatever stands there.",
+        f"The first {what} is sequence 0, letter A.",
+    ):
+        for line in wrapped(text, room):
+            yield label(line, x, y, ui.muted, 11)
+            y += 16
 
 
 def _line(stage: Stage, grid: Grid, laid: Laid, sequence: int, y: float) -> Iterator[Mark]:
