@@ -123,7 +123,7 @@ def _place(line: Line, room: float, size: int) -> int | None:
 
 def _runs(token: Token) -> list[tuple[str, bool, bool]]:
     """Texts of one font each: the text, whether in italics, whether lowered."""
-    italic = token.kind == "symbol" and len(token.text) == 1
+    italic = token.kind == "symbol" and (len(token.text) == 1 or token.text[0] == "∂")
     runs = [(token.text, italic, False)]
     if token.sub:
         runs.append((token.sub, False, True))

@@ -57,6 +57,7 @@ class Dissection:
         in_run: what the run has for `total`.
         activation: the last operation, where it is one.
         dtype: of the run, such as "float32".
+        summed: the part of the expression whose terms `groups` are, where that is not all of it.
     """
 
     element: Element
@@ -70,10 +71,13 @@ class Dissection:
     in_run: float
     activation: Activation | None
     dtype: str
+    summed: Node | None = None
 
     @property
     def total(self) -> float:
-        """What the terms add up to: the number itself, or what its activation takes."""
+        """What the terms add up to: the number itself, what its activation takes, or `summed`."""
+        if self.summed is not None:
+            return self.summed.value
         inner = self.expression.inner if isinstance(self.expression, Applied) else self.expression
         return inner.value
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from rnnviz.element import Element
 
 Status = Literal["computed", "pending", "padding"]
-Field = Literal["unit", "row", "column"]
+Field = Literal["unit", "row", "column", "t", "sequence"]
 Shape = tuple[int, ...]
 
 

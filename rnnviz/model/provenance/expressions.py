@@ -18,6 +18,8 @@ from rnnviz.model.provenance.words import spoken
 Values = NDArray[np.float64]
 Kind = Literal["symbol", "number", "function", "operator"]
 MINUS = "−"
+PARTIAL = "∂L/∂"  # before the symbol of what a gradient is of
+_OVERFLOWS = 709.78  # what exp takes at most
 
 
 class Token(NamedTuple):
@@ -77,6 +79,9 @@ class Dot:
         weights, values: (n,).
         row: the weight's row as an element, to which a column is added.
         element_at: the vector's element at a place.
+        whole: what it is called where it is no row times a vector; () where it is.
+        weight_at, value_at: the symbol of a weight and of a value by its place, and the weight's
+            element; None where they are the row's and the vector's with the place as index.
     """
 
     weight: Tokens
@@ -86,6 +91,9 @@ class Dot:
     values: Values
     row: Element
     element_at: Callable[[int], Element]
+    whole: Tokens = ()
+    weight_at: Callable[[int], tuple[Tokens, Element]] | None = None
+    value_at: Callable[[int], Tokens] | None = None
 
     @cached_property
     def products(self) -> Values:
@@ -99,11 +107,36 @@ class Dot:
         return exact_sum(self.products)
 
 
+@dataclass(frozen=True, eq=False)
+class Total:
+    """Numbers added, of which each alone is a term.
+
+    Attributes:
+        whole: what it is called.
+        values: (n,), what is added.
+        term_at: the symbol and the element of a term by its place.
+    """
+
+    whole: Tokens
+    values: Values
+    term_at: Callable[[int], tuple[Tokens, Element]]
+
+    @property
+    def products(self) -> Values:
+        """Term by term."""
+        return self.values
+
+    @cached_property
+    def value(self) -> float:
+        """The sum of all, rounded once."""
+        return exact_sum(self.values)
+
+
 @dataclass(frozen=True)
 class Complement:
     """1 − a number."""
 
-    inner: Quantity
+    inner: Node
 
     @property
     def value(self) -> float:
@@ -145,6 +178,73 @@ class Applied:
         return ACTIVATIONS[self.verb].value(self.inner.value)
 
 
+@dataclass(frozen=True, eq=False)
+class Quotient:
+    """A number divided by another."""
+
+    first: Node
+    second: Node
+
+    @cached_property
+    def value(self) -> float:
+        try:
+            return self.first.value / self.second.value
+        except ZeroDivisionError:
+            return math.nan
+
+
+@dataclass(frozen=True, eq=False)
+class Negated:
+    """A number with the other sign."""
+
+    inner: Node
+
+    @property
+    def value(self) -> float:
+        return -self.inner.value
+
+
+@dataclass(frozen=True, eq=False)
+class Squared:
+    """A number times itself."""
+
+    inner: Node
+
+    @property
+    def value(self) -> float:
+        return self.inner.value * self.inner.value
+
+
+@dataclass(frozen=True, eq=False)
+class Called:
+    """The exponential or logarithm of a number.
+
+    Attributes:
+        name: "exp" or "log".
+        exact: its value, where that of the number has not digits enough for it.
+    """
+
+    name: Literal["exp", "log"]
+    inner: Node
+    exact: float | None = None
+
+    @cached_property
+    def value(self) -> float:
+        if self.exact is not None:
+            return self.exact
+        inner = self.inner.value
+        if self.name == "exp":
+            return math.exp(inner) if inner < _OVERFLOWS else math.inf
+        return math.log(inner) if inner > 0 else (-math.inf if inner == 0 else math.nan)
+
+
+@dataclass(frozen=True)
+class Count:
+    """A whole number that belongs to the equation: how many are counted, a class, a 2."""
+
+    value: int
+
+
 @dataclass(frozen=True)
 class Number:
     """What a part of the tree has come to."""
@@ -152,7 +252,21 @@ class Number:
     value: float
 
 
-Node = Quantity | Dot | Complement | Sum | Product | Applied | Number
+Node = (
+    Quantity
+    | Dot
+    | Total
+    | Complement
+    | Sum
+    | Product
+    | Quotient
+    | Negated
+    | Squared
+    | Applied
+    | Called
+    | Count
+    | Number
+)
 
 
 def exact_sum(values: Values | Sequence[float]) -> float:
@@ -200,24 +314,31 @@ def indexed(tokens: Tokens, index: str) -> Tokens:
     return (*operator("("), *tokens, *operator(f"){index}"))
 
 
-_Leaf = Quantity | Dot | Number
+_Leaf = Quantity | Dot | Total | Count | Number
+_LEAVES = (Quantity, Dot, Total, Count, Number)
 
 
 def _scalar(leaf: _Leaf) -> Tokens:
     if isinstance(leaf, Quantity):
         return leaf.tokens
-    assert isinstance(leaf, Dot)
+    if isinstance(leaf, Total) or (isinstance(leaf, Dot) and leaf.whole):
+        return leaf.whole
+    if isinstance(leaf, Count | Number):
+        return _number(leaf)
     return (*indexed(leaf.weight, leaf.row_index), *operator(" · "), *_bracketed(leaf.vector))
 
 
 def _vector(leaf: _Leaf) -> Tokens:
     if isinstance(leaf, Quantity):
         return leaf.whole
-    assert isinstance(leaf, Dot)
+    if not isinstance(leaf, Dot) or leaf.whole:
+        return _scalar(leaf)
     return (*leaf.weight, *operator(" "), *_bracketed(leaf.vector))
 
 
 def _number(leaf: _Leaf) -> Tokens:
+    if isinstance(leaf, Count):
+        return (Token("number", str(leaf.value).replace("-", MINUS)),)
     return (number(leaf.value),)
 
 
@@ -228,24 +349,31 @@ def _bracketed(tokens: Tokens) -> Tokens:
 def _set(node: Node, leaf: Callable[[_Leaf], Tokens], times: str) -> Tokens:
     if isinstance(node, Sum):
         return _added([_set(item, leaf, times) for item in node.items])
-    if isinstance(node, Product):
+    if isinstance(node, Product | Quotient):
         first, second = (_factor(part, leaf, times) for part in (node.first, node.second))
-        return (*first, *operator(times), *second)
-    if isinstance(node, Applied):
-        name = Token("function", ACTIVATIONS[node.verb].symbol)
-        return (name, *operator("("), *_set(node.inner, leaf, times), *operator(")"))
+        return (*first, *operator(times if isinstance(node, Product) else " / "), *second)
+    if isinstance(node, Applied | Called):
+        name = ACTIVATIONS[node.verb].symbol if isinstance(node, Applied) else node.name
+        inner = _set(node.inner, leaf, times)
+        return (Token("function", name), *operator("("), *inner, *operator(")"))
     if isinstance(node, Complement):
-        return (*operator(f"1 {MINUS} "), *leaf(node.inner))
+        return (*operator(f"1 {MINUS} "), *_factor(node.inner, leaf, times))
+    if isinstance(node, Negated):
+        return (*operator(MINUS), *_factor(node.inner, leaf, times))
+    if isinstance(node, Squared):
+        return (*_factor(node.inner, leaf, times), *operator("²"))
     return leaf(node)
 
 
 def _added(parts: list[Tokens]) -> Tokens:
-    """Summands; the sign of one that is a bare negative number becomes the operator."""
+    """Summands; the sign of one that begins with it becomes the operator."""
     found = list(parts[0])
     for part in parts[1:]:
         first = part[0]
         if len(part) == 1 and first.kind == "number" and first.text.startswith(MINUS):
             found += [*operator(f" {MINUS} "), first._replace(text=first.text[1:])]
+        elif first == Token("operator", MINUS):
+            found += [*operator(f" {MINUS} "), *part[1:]]
         else:
             found += [*operator(" + "), *part]
     return tuple(found)
@@ -254,7 +382,7 @@ def _added(parts: list[Tokens]) -> Tokens:
 def _factor(node: Node, leaf: Callable[[_Leaf], Tokens], times: str) -> Tokens:
     tokens = _set(node, leaf, times)
     negative = tokens[0].kind == "number" and tokens[0].text.startswith(MINUS)
-    if negative or isinstance(node, Sum | Complement):
+    if negative or isinstance(node, Sum | Complement | Negated | Quotient):
         return (*operator("("), *tokens, *operator(")"))
     return tokens
 
@@ -264,14 +392,24 @@ def _reduced(node: Node) -> Node:
     if isinstance(node, Sum):
         if all(_is_number(item) for item in node.items):
             return Number(node.value)
-        return Sum(tuple(item if _is_number(item) else _reduced(item) for item in node.items))
+        return Sum(tuple(_step(item) for item in node.items))
     if isinstance(node, Product):
         if any(isinstance(part, Applied) for part in (node.first, node.second)):
             return Product(_reduced_within(node.first), _reduced_within(node.second))
         return Number(node.value)
+    if isinstance(node, Quotient) and not (_is_number(node.first) and _is_number(node.second)):
+        return Quotient(_step(node.first), _step(node.second))
     if isinstance(node, Applied) and not _is_number(node.inner):
         return Applied(node.verb, _reduced(node.inner))
+    if isinstance(node, Negated) and not _is_number(node.inner):
+        return Negated(_reduced(node.inner))
+    if isinstance(node, Called) and not _is_number(node.inner):
+        return Called(node.name, _reduced(node.inner), node.exact)
     return Number(node.value)
+
+
+def _step(node: Node) -> Node:
+    return node if _is_number(node) else _reduced(node)
 
 
 def _reduced_within(node: Node) -> Node:
@@ -279,4 +417,5 @@ def _reduced_within(node: Node) -> Node:
 
 
 def _is_number(node: Node) -> bool:
-    return isinstance(node, Quantity | Dot | Number)
+    """Whether a part is a number already, its sign included."""
+    return isinstance(node.inner if isinstance(node, Negated) else node, _LEAVES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -12,21 +13,30 @@ from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.model.provenance.expressions import (
+    Applied,
+    Called,
     Complement,
     Dot,
+    Negated,
+    Node,
     Product,
     Quantity,
+    Quotient,
+    Squared,
+    Sum,
     Tokens,
+    Total,
     Values,
     exact_sum,
     indexed,
-    operator,
+    symbols,
 )
 
 Order = Literal["index", "size"]
 MOST = 24  # rows of a sum that are shown one by one
 
-Part = Dot | Quantity | Product
+Part = Dot | Total | Quantity | Product | Negated
+_MANY = (Dot, Total)
 
 
 class Factor(NamedTuple):
@@ -85,7 +95,7 @@ class Group:
     @cached_property
     def products(self) -> Values:
         """What every term adds: (terms,)."""
-        parts = [part.products if isinstance(part, Dot) else [part.value] for part in self.parts]
+        parts = [part.products if isinstance(part, _MANY) else [part.value] for part in self.parts]
         return np.concatenate(parts)
 
     @cached_property
@@ -130,14 +140,14 @@ class Group:
             return np.arange(len(self))
         sizes = _sizes(self.products)
         for part, start in zip(self.parts, self._starts, strict=False):
-            if not isinstance(part, Dot):
+            if not isinstance(part, _MANY):
                 sizes[start] = np.inf
         largest = np.argpartition(-sizes, most - 1)[:most]
         return np.sort(largest)
 
     @cached_property
     def _starts(self) -> list[int]:
-        sizes = (len(part.weights) if isinstance(part, Dot) else 1 for part in self.parts)
+        sizes = (len(part.products) if isinstance(part, _MANY) else 1 for part in self.parts)
         return list(itertools.accumulate(sizes, initial=0))
 
 
@@ -147,25 +157,48 @@ def _sizes(products: Values) -> Values:
 
 
 def _term(part: Part, place: int) -> Term:
-    if isinstance(part, Quantity):
-        return Term(_factor(part), None, part.value)
+    if isinstance(part, Dot):
+        return _pair(part, place)
+    if isinstance(part, Total):
+        tokens, element = part.term_at(place)
+        value = float(part.values[place])
+        return Term(Factor(tokens, value, element), None, value)
     if isinstance(part, Product):
         return Term(_factor(part.second), _factor(part.first), part.value)
-    column = f"[{part.row_index.strip('[]')}, {place}]"
-    weight = Factor(
-        indexed(part.weight, column),
-        float(part.weights[place]),
-        part.row._replace(column=place),
-    )
-    value = Factor(
-        indexed(part.vector, f"[{place}]"), float(part.values[place]), part.element_at(place)
-    )
+    return Term(_factor(part), None, part.value)
+
+
+def _pair(part: Dot, place: int) -> Term:
+    """A weight and the value that it is multiplied with."""
+    symbol = indexed(part.vector, f"[{place}]") if part.value_at is None else part.value_at(place)
+    if part.weight_at is None:
+        column = f"[{part.row_index.strip('[]')}, {place}]"
+        named = indexed(part.weight, column), part.row._replace(column=place)
+    else:
+        named = part.weight_at(place)
+    weight = Factor(named[0], float(part.weights[place]), named[1])
+    value = Factor(symbol, float(part.values[place]), part.element_at(place))
     return Term(value, weight, float(part.products[place]))
 
 
-def _factor(node: object) -> Factor:
-    if isinstance(node, Complement):
-        one_less = (*operator("1 − "), *node.inner.tokens)
-        return Factor(one_less, node.value, node.inner.element)
-    assert isinstance(node, Quantity)  # a product in a sum is of gates and states alone
-    return Factor(node.tokens, node.value, node.element)
+def _factor(node: Node) -> Factor:
+    return Factor(symbols(node), node.value, _element(node))
+
+
+def _element(node: Node) -> Element:
+    """The first number in an expression that is one of the run."""
+    found = next(_elements(node), None)
+    return Element("") if found is None else found
+
+
+def _elements(node: Node) -> Iterator[Element]:
+    if isinstance(node, Quantity):
+        yield node.element
+    elif isinstance(node, Sum):
+        for item in node.items:
+            yield from _elements(item)
+    elif isinstance(node, Product | Quotient):
+        yield from _elements(node.first)
+        yield from _elements(node.second)
+    elif isinstance(node, Complement | Negated | Squared | Applied | Called):
+        yield from _elements(node.inner)

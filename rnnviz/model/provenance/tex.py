@@ -6,13 +6,19 @@ import re
 from collections.abc import Callable, Sequence
 
 from rnnviz.model.provenance.arithmetic import Dissection
-from rnnviz.model.provenance.expressions import Token, Tokens
+from rnnviz.model.provenance.expressions import PARTIAL, Token, Tokens
 from rnnviz.model.provenance.words import spoken
 
 Paint = Callable[[str, str], str]
 
-_FUNCTIONS = {"σ": r"\sigma", "tanh": r"\tanh", "ReLU": r"\mathrm{ReLU}"}
-_OPERATORS = {"⊙": r" \odot ", "·": r" \cdot ", "−": "-"}
+_FUNCTIONS = {
+    "σ": r"\sigma",
+    "tanh": r"\tanh",
+    "ReLU": r"\mathrm{ReLU}",
+    "exp": r"\exp",
+    "log": r"\log",
+}
+_OPERATORS = {"⊙": r" \odot ", "·": r" \cdot ", "−": "-", "²": "^{2}", "Σ": r"\sum "}
 _EXPONENT = re.compile(r"(-?[\d.]+)e([+-])0*(\d+)")
 
 
@@ -68,18 +74,24 @@ def _set_token(token: Token, paint: Paint | None) -> str:
         return _FUNCTIONS[token.text]
     if token.kind == "symbol":
         return _symbol(token, paint)
-    return re.sub(r" ?([⊙·−]) ?", _operator, token.text)
+    return re.sub(r" ?([⊙·−²Σ]) ?", _operator, token.text)
 
 
 def _operator(found: re.Match[str]) -> str:
-    return _OPERATORS[found[1]] if found[1] != "−" else " - "
+    return _OPERATORS[found[1]] if found[1] != "−" or found[0] == "−" else " - "
 
 
 def _symbol(token: Token, paint: Paint | None) -> str:
-    letter = token.text if len(token.text) == 1 else rf"\mathrm{{{token.text}}}"
+    letter = _letter(token.text)
     symbol = f"{letter}_{{{token.sub}}}" if token.sub else letter
     painted = symbol if paint is None or not token.role else paint(symbol, token.role)
     return f"{painted}{token.behind}"
+
+
+def _letter(text: str) -> str:
+    if text.startswith(PARTIAL):
+        return rf"\partial L / \partial {_letter(text.removeprefix(PARTIAL))}"
+    return text if len(text) == 1 else rf"\mathrm{{{text}}}".replace("_", r"\_")
 
 
 def _number(text: str) -> str:

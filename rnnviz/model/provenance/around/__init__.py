@@ -1,0 +1,28 @@
+"""Where every number around the recurrent layers comes from, and every gradient."""
+
+from rnnviz.model.provenance.around.coding import script_of
+from rnnviz.model.provenance.around.describing import (
+    accessible_name,
+    describe,
+    knows,
+    settled,
+    unit_count,
+    values_of,
+)
+from rnnviz.model.provenance.around.dissecting import dissect, sources
+from rnnviz.model.provenance.around.whole import Reach, Steps, Whole
+
+__all__ = [
+    "Reach",
+    "Steps",
+    "Whole",
+    "accessible_name",
+    "describe",
+    "dissect",
+    "knows",
+    "script_of",
+    "settled",
+    "sources",
+    "unit_count",
+    "values_of",
+]

@@ -1,0 +1,124 @@
+"""Numbers around the recurrent layers, and gradients: what is said of them is what torch gives."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import torch
+from hypothesis import assume, given, settings
+
+from rnnviz.element import Element
+from rnnviz.model.pipeline import PipelineRun
+from rnnviz.model.provenance import around
+from rnnviz.model.provenance.arithmetic import Dissection
+from rnnviz.model.provenance.around import Whole
+from tests.model.pipeline.pipelines import PipelineCase, pipeline_cases
+from tests.model.pipeline.test_pipeline import only_padding_is_ignored
+
+OUTER = ("C", "E", "V", "H_in", "D * H_out")
+
+
+def whole_of(pr: PipelineRun) -> Whole:
+    return Whole(pr, None if pr.loss is None else pr.backward())
+
+
+def elements_of(whole: Whole, dice: random.Random) -> list[Element]:
+    """A number of every tensor, somewhere in the batch."""
+    pr, found = whole.pr, []
+    n = dice.randrange(pr.form.N)
+    t = dice.randrange(int(pr.form.ends[n]) + 1)
+    gradients = {} if whole.gradients is None else whole.gradients.tensors
+    tensors = {**pr.tensors, **{f"grad_{name}": named for name, named in gradients.items()}}
+    for name, named in tensors.items():
+        wide = bool(named.axes) and named.axes[-1] in OUTER
+        unit = dice.randrange(named.tensor.shape[-1]) if wide else None
+        if "flat_" in name:
+            row = dice.randrange(len(named.tensor))
+            found.append(Element(name, row=row, column=unit))
+        else:
+            found.append(Element(name, t=t, sequence=n, unit=unit))
+    weights = {} if whole.gradients is None else whole.gradients.weights
+    for name, weight in weights.items():
+        places = [dice.randrange(size) for size in weight.shape]
+        name = name.removeprefix("recurrent.")
+        found += [Element(f"grad_{name}", None, None, None, None, None, *places)]
+    if pr.run is not None and whole.gradients is not None:
+        found += inner_elements(whole, n, min(t, pr.run.L - 1), dice)
+    return found
+
+
+def inner_elements(whole: Whole, n: int, t: int, dice: random.Random) -> list[Element]:
+    run = whole.pr.run
+    assert run is not None
+    layer, way = dice.randrange(run.num_layers), dice.randrange(run.num_directions)
+    names = [name for operation in run.operations for name in operation.gives]
+    names += ["h_0", "h_n", "h_gates"] + (["c_0", "c_n"] if run.cell.has_c else [])
+    found = [
+        Element(
+            f"grad_{name}", layer, way, t, n, dice.randrange(min(run.output_size, run.hidden_size))
+        )
+        for name in names
+    ]
+    width = run.inputs(layer).shape[-1]
+    return [*found, Element("grad_x", layer, None, t, n, dice.randrange(width))]
+
+
+def is_near(actual: float, expected: float) -> bool:
+    return abs(actual - expected) <= 1e-12 * max(1.0, abs(expected))
+
+
+@settings(max_examples=100, deadline=None)
+@given(pipeline_cases())
+def test_what_a_number_is_made_of_adds_up_to_it(case: PipelineCase) -> None:
+    assume(not only_padding_is_ignored(case))
+    whole = whole_of(case.run())
+    dice = random.Random(len(str(case.pipeline)))
+    for element in elements_of(whole, dice):
+        if not around.knows(whole, element):
+            continue
+        told = around.describe(whole, element)
+        assert told.title
+        assert around.accessible_name(whole, element)
+        taken = around.dissect(whole, element)
+        if taken is None:
+            continue
+        assert is_near(taken.expression.value, taken.value), (element, taken.in_numbers)
+        adds_up(taken)
+        for source in around.sources(whole, element):
+            trace = whole.pr.run
+            assert around.knows(whole, source) or trace is not None, source
+
+
+def adds_up(taken: Dissection) -> None:
+    """The terms of a sum are its value."""
+    if taken.groups:
+        total = sum(group.contribution for group in taken.groups)
+        assert is_near(total, taken.total), taken.element
+        rows = taken.groups[0].rows("size")
+        assert not rows or is_near(rows[-1].running, taken.groups[0].total)
+    assert taken.in_numbers[-1][0].kind == "number"
+
+
+@settings(max_examples=40, deadline=None)
+@given(pipeline_cases())
+def test_every_line_of_code_gives_the_number(case: PipelineCase) -> None:
+    assume(not only_padding_is_ignored(case))
+    pr = case.run()
+    whole = whole_of(pr)
+    dice = random.Random(len(str(case.pipeline)))
+    after = torch.get_rng_state()
+    for element in elements_of(whole, dice):
+        if not around.knows(whole, element):
+            continue
+        told = around.describe(whole, element)
+        if not told.code or told.index is None or told.status == "padding":
+            continue
+        names: dict[str, Any] = {"pr": pr}
+        exec(around.script_of(whole), names)
+        *before, last = told.code
+        for line in before:
+            exec(line, names)
+        value = float(eval(last, names).detach())
+        assert is_near(value, float(told.values[told.index])), (element, told.code)
+    torch.set_rng_state(after)
