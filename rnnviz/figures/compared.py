@@ -22,20 +22,20 @@ _memo = Memo()
 
 def shown_words(view: View) -> str:
     """What a key says of the run on show; "" of the one that is nothing but itself."""
-    if view.run.is_difference:
+    if view.is_difference:
         return DIFFERENCE
     return ORIGINAL if view.showing == "old" else ""
 
 
 def shown_title(title: str, view: View) -> str:
     """A picture's title, with what is shown of two runs."""
-    words = "new − original" if view.run.is_difference else shown_words(view)
+    words = "new − original" if view.is_difference else shown_words(view)
     return f"{title}, {words}" if words else title
 
 
 def spread_words(view: View) -> str:
     """Between which timesteps h or c of a sequence differs, for a difference of two runs."""
-    if not view.run.is_difference:
+    if not view.is_difference:
         return ""
     run = view.run if view.whole is None else view.whole
     found = differing_steps(run, view.sequence)

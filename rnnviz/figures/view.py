@@ -53,6 +53,11 @@ class View:
             raise UsageError("this figure needs recurrent layers")
         return self.trace
 
+    @property
+    def is_difference(self) -> bool:
+        """Whether every number is one of an edited run less that of its original."""
+        return self.showing == "difference" if self.trace is None else self.trace.is_difference
+
     def has_output(self, t: int, sequence: int) -> bool:
         """Whether the top layer's output at t is there, of each direction."""
         run = self.trace

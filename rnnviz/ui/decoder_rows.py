@@ -14,13 +14,19 @@ if TYPE_CHECKING:
 
 
 class DecoderRows(RowGroup):
-    """Edits the decoder; only there where the document has one."""
+    """Adds and edits the decoder; there for tokens before recurrent layers."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self.switch = self.add_switch(
+            "decoder",
+            "a second recurrent module, which begins where this one ends and writes a sequence",
+            lambda on: session.set_decoding(bool(on)),
+            label="Decoder",
+        )
         self.cell = Segmented([(name, name) for name in CELL_NAMES], "cell of the decoder")
         self.cell.chosen.connect(lambda cell: session.set_decoder(cell=cell))
-        self.add_row("decoder", self.cell, "what writes behind the encoder", label="Decoder")
+        self.add_row("decoder_cell", self.cell, "of the decoder", label="cell", inner=True)
         self.forced = self.add_switch(
             "forced",
             "on: it is fed the targets; off: it is fed its own choices",
@@ -42,8 +48,11 @@ class DecoderRows(RowGroup):
         if same and old is not None and old.problems is new.problems:
             return
         document, decoder = new.document, new.document.decoder
-        self.setVisible(decoder is not None)
+        self.setVisible(document.recurrent and (document.takes_ids or decoder is not None))
         self.show_problems(new.problems)
+        self.switch.setChecked(decoder is not None)
+        for name in ("decoder_cell", "forced", "steps"):
+            self.rows[name].setVisible(decoder is not None)
         if decoder is None:
             return
         given = document.targets is not None

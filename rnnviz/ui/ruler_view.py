@@ -62,7 +62,7 @@ class RulerView(QSlider):
     def scene(self) -> Scene | None:
         """What is on show, described; None before the first run."""
         state = self._session.state
-        if self._scene is None and state.run is not None:
+        if self._scene is None and state.ready:
             from rnnviz.figures.ruler import FIGURE
 
             self._scene = FIGURE.build(
@@ -76,17 +76,19 @@ class RulerView(QSlider):
         from rnnviz.model.schedule import Progress
 
         state = self._session.state
-        if state.run is not None:
-            position = position_at(state.view(), self._frame(), x)
-            if state.returned is not None or Progress(position) != state.run.progress:
-                self._session.seek(position)
+        if not state.ready:
+            return
+        position = position_at(state.view(), self._frame(), x)
+        here = Progress(state.position) if state.run is None else state.run.progress
+        if state.returned is not None or Progress(position) != here:
+            self._session.seek(position)
 
     def describe(self, at: QPointF) -> str:
         """What the cell under a point stands for, in words."""
         from rnnviz.figures.ruler import describe_at
 
         state = self._session.state
-        if state.run is None:
+        if not state.ready:
             return ""
         options = self._options(state)
         return describe_at(state.view(), options, self._frame(), at.x(), at.y())

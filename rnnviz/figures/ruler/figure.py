@@ -12,7 +12,7 @@ from rnnviz.figures.colorbar import colorbar, plain
 from rnnviz.figures.compared import shown_title, shown_words
 from rnnviz.figures.ruler.band import Band, lay_out
 from rnnviz.figures.ruler.cursor import draw_cursor, tabs
-from rnnviz.figures.ruler.norms import Row, read_place, read_rows, steps_back
+from rnnviz.figures.ruler.norms import Row, length_of, read_place, read_rows, steps_back
 from rnnviz.figures.ruler.options import RulerOptions
 from rnnviz.figures.ruler.shades import Shades, shades_of
 from rnnviz.figures.ruler.tokens import token_at
@@ -45,7 +45,7 @@ class RulerFigure:
     def build(self, view: View, options: RulerOptions, frame: Frame, style: Style) -> Scene:
         """The whole ruler."""
         rows = read_rows(view, options)
-        band = lay_out(frame, len(rows), view.run.L)
+        band = lay_out(frame, len(rows), length_of(view))
         marks = tuple(_marks(view, options, rows, band, frame, style)) if rows and band.L else ()
         of = "hidden state" if steps_back(view) is None else "gradient of the hidden state"
         title = shown_title(f"Size of the {of} along the run", view)
@@ -68,9 +68,11 @@ def position_at(view: View, frame: Frame, x: float) -> int:
 
     There the top layer's forward state of that timestep is computed; 0 left of the first one.
     """
+    t = lay_out(frame, 1, length_of(view)).t_at(x)
+    if view.trace is None or t < 0:
+        return t + 1
     run = view.run
-    t = lay_out(frame, 1, run.L).t_at(x)
-    if t < 0 or not run.N:
+    if not run.N:
         return 0
     longest = max(range(run.N), key=lambda sequence: run.lengths[sequence])
     return run.schedule.step_of(run.num_layers - 1, 0, t, longest) + 1
@@ -79,7 +81,7 @@ def position_at(view: View, frame: Frame, x: float) -> int:
 def describe_at(view: View, options: RulerOptions, frame: Frame, x: float, y: float) -> str:
     """What a cell of the ruler stands for, in words; "" where there is none."""
     rows = read_rows(view, options)
-    band = lay_out(frame, len(rows), view.run.L)
+    band = lay_out(frame, len(rows), length_of(view))
     line = int((y - band.y) // band.pitch)
     if not 0 <= line < len(rows) or not band.x <= x < band.right:
         return ""
@@ -92,7 +94,9 @@ def describe_at(view: View, options: RulerOptions, frame: Frame, x: float, y: fl
         state = "" if row.computed[t] else ", not come back yet"
         return f"{where}: |∂L/∂h| = {plain(size)}{state}"
     state = "" if row.computed[t] else ", not computed yet"
-    name = "|Δh|" if view.run.is_difference else "|h|"
+    if view.trace is None:
+        return f"{where}: |{row.label}| = {format_value(size, 3)}{state}"
+    name = "|Δh|" if view.is_difference else "|h|"
     return f"{where}: {name} = {format_value(size, 3)}{state}"
 
 
@@ -123,8 +127,9 @@ def _head(
     view: View, options: RulerOptions, rows: list[Row], band: Band, shades: Shades, style: Style
 ) -> Iterator[Mark]:
     ink = style.ui.muted
-    before = "|Δ" if view.run.is_difference else "|∂L/∂" if steps_back(view) is not None else "|"
-    bars = (Run(before), *symbol("h", "t"), Run("|"))
+    before = "|Δ" if view.is_difference else "|∂L/∂" if steps_back(view) is not None else "|"
+    letter = "h" if view.trace is not None else "x" if rows[0].label == "input" else "y"
+    bars = (Run(before), *symbol(letter, "t"), Run("|"))
     named = 0.0
     yield Text(band.x - 8, 15, bars, ink, size=13, font="math", anchor="end")
     if options.rows == "sequences" and band.right - band.x >= _NAMED_FROM:

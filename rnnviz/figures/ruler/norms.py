@@ -16,6 +16,7 @@ from rnnviz.figures.ruler.options import RulerOptions
 from rnnviz.figures.ruler.tokens import token_at
 from rnnviz.figures.view import View
 from rnnviz.model.gradients import Gradients
+from rnnviz.model.pipeline import PipelineRun
 from rnnviz.model.schedule import Advance
 
 _memo = Memo()
@@ -65,6 +66,8 @@ class Place:
 
 def read_rows(view: View, options: RulerOptions) -> list[Row]:
     """The rows from top to bottom: layers from the highest, or sequences in the given order."""
+    if view.trace is None:
+        return _alone_rows(view)
     if view.run.N == 0:
         return []
     if options.rows == "sequences":
@@ -75,6 +78,9 @@ def read_rows(view: View, options: RulerOptions) -> list[Row]:
 
 def read_place(view: View, options: RulerOptions) -> Place:
     """Where the last step of the run was, for the sequence on show or the longest one."""
+    if view.trace is None:
+        done = 0 if view.around is None else view.around.position
+        return Place(done - 1, token=token_at(view, options, done - 1)) if done else Place()
     run = view.run
     by_sequence = options.rows == "sequences"
     shown = None if by_sequence else view.sequence
@@ -102,6 +108,13 @@ def last_advances(view: View) -> tuple[Advance, ...]:
     return run.schedule.advances(run.total - max(steps, 1))
 
 
+def length_of(view: View) -> int:
+    """L: the timesteps of the ruler."""
+    if view.trace is not None:
+        return view.run.L
+    return 0 if view.around is None else view.around.pr.form.L
+
+
 def steps_back(view: View) -> int | None:
     """How many steps back are done; None while the way forward is on show."""
     around = view.around
@@ -116,6 +129,32 @@ def largest_norm(rows: list[Row]) -> float:
         return 1.0
     figure = 10.0 ** (math.floor(math.log10(largest)) - 1)
     return math.ceil(largest / figure - 1e-9) * figure
+
+
+def _alone_rows(view: View) -> list[Row]:
+    """Of a model without recurrent layers: how large what comes out is at each timestep."""
+    around = view.around
+    if around is None:
+        return []
+    pr = around.pr
+    name = next(n for n in ("embedded", "one_hot", "scores", "input") if n in pr.tensors)
+    if name == "input" and pr.scores is not None and "L" in pr.tensors["scores"].axes:
+        name = "scores"
+    sizes = _memo.get(pr, ("norms", name), lambda: _sizes(pr, name))
+    if view.sequence is None:
+        norms, length = np.fmax.reduce(sizes, axis=1), pr.form.L
+    else:
+        sequence = min(view.sequence, pr.form.N - 1)
+        norms, length = sizes[:, sequence], int(pr.form.ends[sequence]) + 1
+    computed = np.arange(pr.form.L) < around.position
+    return [Row(name, Element(name), norms, computed & (np.arange(pr.form.L) < length), length, 0)]
+
+
+def _sizes(pr: PipelineRun, name: str) -> NDArray[np.float64]:
+    """The norm of a tensor at each timestep: `(L, N)`."""
+    values = pr.grid(name).double().numpy()
+    result: NDArray[np.float64] = np.sqrt(np.sum(values**2, axis=-1))
+    return result
 
 
 def _layer_row(view: View, layer: int) -> Row:

@@ -11,12 +11,15 @@ _LONGEST = 12
 def token_at(view: View, options: RulerOptions, t: int) -> str:
     """The token of a timestep; "" where the batch has none, or several sequences are on show."""
     around = view.around
-    one = view.sequence is not None or view.run.N == 1
-    if around is None or not one or options.rows == "sequences" or "ids" not in around.pr.tensors:
+    if around is None:
         return ""
-    sequence = min(view.sequence or 0, view.run.N - 1)
-    if not 0 <= t < view.run.lengths[sequence]:
+    form = around.pr.form
+    one = view.sequence is not None or form.N == 1
+    if not one or options.rows == "sequences" or "ids" not in around.pr.tensors:
         return ""
-    ids = around.pr.form.grid(around.pr.tensors["ids"].tensor)
+    sequence = min(view.sequence or 0, form.N - 1)
+    if not 0 <= t <= int(form.ends[sequence]):
+        return ""
+    ids = form.grid(around.pr.tensors["ids"].tensor)
     name = around.token(int(ids[t, sequence]))
     return name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
