@@ -69,7 +69,7 @@ def learn(
 
 def hello() -> None:
     """The next letter of one word."""
-    write("hello", learn(stated("hello"), lr=0.02, steps=60))
+    write("hello", learn(stated("hello"), lr=0.02, steps=35))
 
 
 def recall() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
@@ -41,6 +41,7 @@ class Gallery(Dialog):
         self._session = session
         room = parent.size() - QSize(_AROUND, _AROUND)
         self.resize(room.boundedTo(_LARGEST))
+        self.move(parent.geometry().center() - self.rect().center())
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 16, 14, 16)
         column.setSpacing(8)
@@ -55,24 +56,13 @@ class Gallery(Dialog):
         column.addWidget(self._nothing, 1, Qt.AlignmentFlag.AlignTop)
         self.filter.setFocus()
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        typed = watched is self.filter and event.type() == QEvent.Type.KeyPress
-        if typed and isinstance(event, QKeyEvent) and self._took(event):
-            return True
-        return super().eventFilter(watched, event)
-
-    def _took(self, event: QKeyEvent) -> bool:
-        """Whether a key of the filter was meant for the cards."""
-        key = Qt.Key(event.key())
-        if key in _ENTER:
-            if self.shelves.marked is not None:
-                self._open(self.shelves.marked.example.key)
-            return True
-        if key not in _MOVES or event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            return False
-        self.shelves.move_mark(*_MOVES[key])
+    def _move(self, dx: int, dy: int) -> None:
+        self.shelves.move_mark(dx, dy)
         self._show_marked()
-        return True
+
+    def _enter(self) -> None:
+        if self.shelves.marked is not None:
+            self._open(self.shelves.marked.example.key)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -106,13 +96,10 @@ class Gallery(Dialog):
         row.addWidget(IconButton("x", "Close", self.reject))
         return row
 
-    def _make_filter(self) -> QLineEdit:
-        field = QLineEdit()
-        field.setPlaceholderText("Filter: one-hot, LSTM, (3, 2) …")
-        field.setAccessibleName("Filter the examples")
-        field.setClearButtonEnabled(False)
-        field.setFixedWidth(280)
-        field.installEventFilter(self)
+    def _make_filter(self) -> _Filter:
+        field = _Filter()
+        field.moved.connect(self._move)
+        field.entered.connect(self._enter)
         field.textChanged.connect(self._narrow)
         return field
 
@@ -127,3 +114,30 @@ class Gallery(Dialog):
         pane.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         pane.setViewportMargins(0, 0, 6, 0)
         return pane
+
+
+class _Filter(QLineEdit):
+    """Takes the words to look for; what else is typed is meant for the cards.
+
+    Signals:
+        moved: an arrow key, as columns and rows.
+        entered: Enter.
+    """
+
+    moved = Signal(int, int)
+    entered = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setPlaceholderText("Filter: one-hot, LSTM, (3, 2) …")
+        self.setAccessibleName("Filter the examples")
+        self.setFixedWidth(280)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        key = Qt.Key(event.key())
+        if key in _ENTER:
+            self.entered.emit()
+        elif key in _MOVES and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self.moved.emit(*_MOVES[key])
+        else:
+            super().keyPressEvent(event)

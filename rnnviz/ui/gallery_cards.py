@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
@@ -15,10 +17,11 @@ from rnnviz.ui.controls import SectionLabel
 if TYPE_CHECKING:
     from rnnviz.session.examples import Example
 
-HEIGHT, GAP, HEADING = 120, 12, 34  # px
+GAP, HEADING = 12, 34  # px
 _WIDEST = 380
-_MARGIN = 14
+_MARGIN, _TOP, _BETWEEN = 14, 11, 4
 _LINES = 2  # of each text
+_IN_BRACKETS = re.compile(r"\([^()]*\)")  # a shape, or arguments: not to be broken
 _ROLE = QPalette.ColorRole
 
 
@@ -49,23 +52,34 @@ class Card(QAbstractButton):
         return all(word in text.casefold() for word in words)
 
     def sizeHint(self) -> QSize:
-        return QSize(_WIDEST, HEIGHT)
+        return QSize(_WIDEST, self.height_for(_WIDEST))
+
+    def height_for(self, width: int) -> int:
+        """What the texts need in a card of a width."""
+        heights = [len(lines) * step for lines, step, _, _ in self._set(width)]
+        return ceil(sum(heights)) + _BETWEEN * (len(heights) - 1) + 2 * _TOP
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, colors = QPainter(self), self.palette()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_frame(painter)
-        room, top = QRectF(self.rect()).adjusted(_MARGIN, 10, -_MARGIN, -10), 0.0
-        for text, font, role in self._texts():
+        width, y = self.width() - 2 * _MARGIN, float(_TOP)
+        for lines, step, font, role in self._set(self.width()):
             painter.setFont(font)
             painter.setPen(colors.color(role))
+            for line in lines:
+                painter.drawText(QRectF(_MARGIN, y, width, step), line)
+                y += step
+            y += _BETWEEN
+
+    def _set(self, width: int) -> list[tuple[list[str], float, QFont, QPalette.ColorRole]]:
+        """Each text in lines, with the height of a line, its font and its colour."""
+        found = []
+        for text, font, role in self._texts():
             metrics = QFontMetricsF(font)
-            for line in lines_of(text, metrics, room.width(), _LINES):
-                painter.drawText(
-                    QRectF(room.left(), room.top() + top, room.width(), metrics.height()), line
-                )
-                top += metrics.height()
-            top += 4.0
+            lines = lines_of(text, metrics, width - 2 * _MARGIN, _LINES)
+            found.append((lines, metrics.height(), font, role))
+        return found
 
     def _texts(self) -> list[tuple[str, QFont, QPalette.ColorRole]]:
         own = self.example
@@ -168,10 +182,13 @@ class Shelves(QWidget):
                 continue
             self._headings[title].setGeometry(QRect(2, y, self.width() - 2, HEADING))
             y += HEADING
-            for place, card in enumerate(cards):
-                row, column = divmod(place, columns)
-                card.setGeometry(column * (width + GAP), y + row * (HEIGHT + GAP), width, HEIGHT)
-            y += -(-len(cards) // columns) * (HEIGHT + GAP) + 4
+            for first in range(0, len(cards), columns):
+                row = cards[first : first + columns]
+                height = max(card.height_for(width) for card in row)
+                for column, card in enumerate(row):
+                    card.setGeometry(column * (width + GAP), y, width, height)
+                y += height + GAP
+            y += 4
         self.setMinimumHeight(y)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -186,7 +203,7 @@ class Shelves(QWidget):
 def lines_of(text: str, metrics: QFontMetricsF, width: float, most: int) -> list[str]:
     """A text in lines of a width, broken at spaces; the last of them is cut with an ellipsis."""
     lines: list[str] = []
-    rest = text
+    rest = _IN_BRACKETS.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
     while rest and len(lines) < most - 1 and metrics.horizontalAdvance(rest) > width:
         place = len(rest)
         while place > 0 and metrics.horizontalAdvance(rest[:place]) > width:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, QTimer
@@ -158,6 +159,8 @@ class ChainLine(QWidget):
 
     def _arrange(self) -> None:
         metrics = QFontMetricsF(self.font())
+        pieces: list[_Piece] = []
+        widths: list[float] = []
         for pieces in _attempts(self._chain):
             widths = [metrics.horizontalAdvance(piece.text) for piece in pieces]
             if sum(widths) <= self.width():
@@ -169,29 +172,43 @@ class ChainLine(QWidget):
         self.update()
 
 
-def _attempts(chain: Chain) -> list[list[_Piece]]:
+def _attempts(chain: Chain) -> Iterator[list[_Piece]]:
     """The line as it is, and shorter and shorter ones."""
-    whole = _pieces(chain, (), legend=True)
-    return [whole, *(_pieces(chain, hidden) for hidden in shortened(chain))]
+    for hidden, alone in [((), False), *((hidden, True) for hidden in shortened(chain))]:
+        for legend in (True, False):
+            yield _pieces(chain, hidden, alone, legend)
 
 
-def _pieces(chain: Chain, hidden: tuple[int, ...], legend: bool = False) -> list[_Piece]:
+def _pieces(
+    chain: Chain, hidden: tuple[int, ...], alone: bool = False, legend: bool = False
+) -> list[_Piece]:
+    """The chain as texts.
+
+    Args:
+        hidden: the stages that are left out.
+        alone: of each stage the first tensor alone is named; it stands for all.
+        legend: the first tensor says what its axes are.
+    """
     pieces: list[_Piece] = []
     for place, stage in enumerate(chain):
         if place in hidden:
-            if place - 1 not in hidden:
+            if place == hidden[0]:
                 left_out = tuple(link for each in hidden for link in chain[each])
-                pieces += [_Piece(_ARROW, _ROLE.PlaceholderText)] if place else []
-                pieces.append(_Piece(_LEFT_OUT, _ROLE.LinkVisited, left_out))
+                pieces += [_quiet(_ARROW), _Piece(_LEFT_OUT, _ROLE.LinkVisited, left_out)]
             continue
-        for nth, link in enumerate(stage):
-            between = _COMMA if nth else _ARROW if place else ""
-            pieces.append(_Piece(between, _ROLE.PlaceholderText))
+        for nth, link in enumerate(stage[:1] if alone else stage):
+            if nth or place:
+                pieces.append(_quiet(_COMMA if nth else _ARROW))
             text = link.legend if legend and not (place or nth) else link.text
             name, space, sizes = text.partition(" ")
-            pieces.append(_Piece(name + space, _ROLE.LinkVisited, (link,)))
-            pieces.append(_Piece(sizes, _ROLE.WindowText, (link,)))
+            meant = stage if alone else (link,)
+            pieces.append(_Piece(name + space, _ROLE.LinkVisited, meant))
+            pieces.append(_Piece(sizes, _ROLE.WindowText, meant))
     return pieces
+
+
+def _quiet(text: str) -> _Piece:
+    return _Piece(text, _ROLE.PlaceholderText)
 
 
 def _look(state: State) -> tuple[object, ...]:
