@@ -75,6 +75,8 @@ def fitted_selection(selection: Element | None, run: Trace) -> Element | None:
     """The selected element where the run still has it."""
     if selection is None or not _has_tensor(selection.tensor, run):
         return None
+    if _is_around(selection.tensor):
+        return selection if (selection.sequence or 0) < run.N else None
     limits = {
         "layer": run.num_layers,
         "direction": run.num_directions,
@@ -89,6 +91,13 @@ def fitted_selection(selection: Element | None, run: Trace) -> Element | None:
         for name, limit in limits.items()
     )
     return selection if inside else None
+
+
+def _is_around(name: str) -> bool:
+    """Whether it is of what stands around the recurrent layers, which is known only later."""
+    outer = ("grad_", "decoder.", "embedding.", "head.", "flat_")
+    single = ("ids", "one_hot", "embedded", "last", "final", "scores", "probabilities")
+    return name.startswith(outer) or name in (*single, "targets", "losses", "loss", "input")
 
 
 def _has_tensor(name: str, run: Trace) -> bool:

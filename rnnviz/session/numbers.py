@@ -9,9 +9,84 @@ from rnnviz.element import Element
 if TYPE_CHECKING:
     from rnnviz.model.trace import Trace
     from rnnviz.session.session import Session
+    from rnnviz.session.state import State
 
 Way = Literal["set", "force"]
 _INITIAL = frozenset({"h_0", "c_0"})
+_AROUND = frozenset(
+    {
+        "ids",
+        "embedded",
+        "targets",
+        "embedding.weight",
+        "embedding.bias",
+        "head.weight",
+        "head.bias",
+    }
+)
+
+
+def way_in(state: State, element: Element) -> Way | None:
+    """How one number of what a state shows can be changed; None where it cannot."""
+    if element.tensor in _AROUND or (element.tensor == "x" and state.document.front is not None):
+        return "set" if _place_of(state, element) is not None else None
+    return None if state.run is None else way_to_change(state.run, element)
+
+
+def _place_of(state: State, element: Element) -> tuple[int | None, ...] | None:
+    """Which number is to be changed: of a parameter its row and column; None where none is."""
+    document, pr, t, n = state.document, state.pr, element.t, element.sequence or 0
+    if element.tensor.startswith(("embedding.", "head.")):
+        weight = None if pr is None else pr.weights.get(element.tensor)
+        if (
+            weight is None
+            or element.row is None
+            or (weight.dim() == 2) != (element.column is not None)
+        ):
+            return None
+        return element.row, element.column
+    if t is None or n >= document.N or t >= document.lengths[n]:
+        return None
+    if element.tensor == "ids":
+        return (n, t) if document.takes_ids else None
+    if element.tensor == "targets":
+        return _target_place(state, n, t, element.unit)
+    return _row_of_table(state, n, t, element.unit)
+
+
+def _target_place(state: State, n: int, t: int, unit: int | None) -> tuple[int, ...] | None:
+    targets = state.document.targets
+    if targets is None:
+        return None
+    head = state.document.head
+    place = (n, t) if head is None or head.on == "every" else (n,)
+    if targets.ndim == len(place):
+        return place
+    return None if unit is None else (*place, unit)
+
+
+def _row_of_table(state: State, n: int, t: int, unit: int | None) -> tuple[int, ...] | None:
+    """Where the number of an embedded vector stands in embedding.weight."""
+    pr, document = state.pr, state.document
+    weight = None if pr is None else pr.weights.get("embedding.weight")
+    if weight is None or unit is None or not document.takes_ids or document.front is None:
+        return None
+    id_ = int(document.values[n, t, 0])
+    return (id_, unit) if document.front.kind == "embedding" else (unit, id_)
+
+
+def _change_around(session: Session, element: Element, value: float) -> None:
+    state = session.state
+    place = _place_of(state, element)
+    if place is None:
+        return
+    if element.tensor == "ids":
+        session.set_token(element.sequence or 0, element.t or 0, str(round(value)))
+    elif element.tensor == "targets":
+        session.set_target(tuple(at or 0 for at in place), value)
+    else:
+        name = "embedding.weight" if element.tensor in ("x", "embedded") else element.tensor
+        session.set_weight(name, place[0] or 0, place[1], value)
 
 
 def way_to_change(run: Trace, element: Element) -> Way | None:
@@ -36,7 +111,10 @@ def way_to_change(run: Trace, element: Element) -> Way | None:
 
 
 def change_number(session: Session, element: Element, value: float) -> None:
-    """Change one number, where `way_to_change` knows a way."""
+    """Change one number, where `way_in` knows a way."""
+    if element.tensor in _AROUND or (element.tensor == "x" and session.state.document.front):
+        _change_around(session, element, value)
+        return
     run = session.state.run
     way = None if run is None else way_to_change(run, element)
     if run is None or way is None:

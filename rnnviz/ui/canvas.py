@@ -77,10 +77,10 @@ class FigureCanvas(Viewport):
 
     def describe(self, element: Element) -> str:
         """An element's name and value in words."""
-        from rnnviz.model.provenance import accessible_name
+        from rnnviz.session.account import account_of
 
         state = self._session.state
-        return accessible_name(state.run, element) if state.run is not None else ""
+        return account_of(state).accessible_name(element) if state.ready else ""
 
     # -- painting
 

@@ -60,16 +60,16 @@ class ChangeRow(QWidget):
 
         What is changed is always the edited run, whichever the figures show.
         """
-        from rnnviz.model.provenance import value_at
-        from rnnviz.session.numbers import way_to_change
+        from rnnviz.session.account import account_of
+        from rnnviz.session.numbers import way_in
 
-        run = self._session.state.run
+        state = self._session.state
         self._element = element
-        self._way = None if run is None else way_to_change(run, element)
+        self._way = way_in(state, element)
         self.setVisible(self._way is not None)
-        if run is None or self._way is None:
+        if self._way is None:
             return
-        value = value_at(run, element)
+        value = account_of(state.with_(showing="new")).value_at(element)
         self._label.setText(_VERBS[self._way])
         self._scope.setVisible(self._way == "force")
         self.field.show_value("" if value is None else float(f"{value:.6g}"))

@@ -55,7 +55,8 @@ class Follower:
         if run is None or chosen is None or (chosen.t is None and chosen.layer is None):
             return
         unit = (chosen.unit if chosen.unit is not None else -max(change, 0)) + change
-        self._session.select(chosen._replace(unit=unit % unit_count(run, chosen)))
+        count = _strip_length(self._session.state, chosen) or unit_count(run, chosen)
+        self._session.select(chosen._replace(unit=unit % count))
 
     def changed(self, old: State, new: State) -> None:
         """Reacts to a change of the state."""
@@ -82,6 +83,8 @@ class Follower:
             chosen = chosen._replace(sequence=state.sequence)
         if chosen.t is None or chosen.tensor in _FIXED:
             return chosen
+        if chosen.tensor.startswith("decoder."):
+            return chosen._replace(t=max(state.decoder_steps - 1, 0))
         begun = state.run is None or any(state.run.progress)
         times = (lane_times if begun else first_times)(state, chosen.sequence)
         if chosen.layer is None:
@@ -93,6 +96,18 @@ class Follower:
 
 def _progress(state: State) -> object:
     return None if state.run is None else (state.run.progress, state.returned)
+
+
+def _strip_length(state: State, element: Element) -> int:
+    """How many numbers lie in the strip of an element; 0 where that is not known."""
+    from rnnviz.errors import UsageError
+    from rnnviz.session.account import account_of
+
+    try:
+        told = account_of(state).describe(element.vector())
+    except UsageError:
+        return 0
+    return int(told.values.shape[-1]) if told.values.ndim == 1 else 0
 
 
 def unit_count(run: Trace, element: Element) -> int:

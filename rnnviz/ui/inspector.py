@@ -25,8 +25,8 @@ from rnnviz.ui.units import UnitChooser
 if TYPE_CHECKING:
     from rnnviz.element import Element
     from rnnviz.model.provenance import Description
-    from rnnviz.model.trace import Trace
     from rnnviz.session import Session
+    from rnnviz.session.account import Account
     from rnnviz.session.state import State
     from rnnviz.ui.follow import Follower
 
@@ -62,13 +62,14 @@ class Inspector(Panel):
 
     def refresh(self, old: State | None, new: State) -> None:
         """Describes what is selected in a state."""
-        run = None if new.run is None else new.view().run
-        if self._described == (run, new.selection):
+        moment = _moment(new)
+        if self._described == (moment, new.selection):
             return
-        self._described = (run, new.selection)
-        self.content.setVisible(run is not None and new.selection is not None)
-        if run is not None and new.selection is not None:
-            self._describe(new, run)
+        self._described = (moment, new.selection)
+        account = _account(new)
+        self.content.setVisible(account is not None)
+        if account is not None:
+            self._describe(new, account)
             if old is not None and old.run is new.run and self.isVisible():
                 self._paint_at_once()
 
@@ -170,48 +171,44 @@ class Inspector(Panel):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         self.repaint()
 
-    def _describe(self, state: State, run: Trace) -> None:
-        from rnnviz.model.provenance import describe
-
+    def _describe(self, state: State, account: Account) -> None:
         assert state.selection is not None
-        told = self.description = describe(run, state.selection)
+        told = self.description = account.describe(state.selection)
         self.bar.show_role(told.role)
         self.title.setText(told.title)
-        shown = "new − original" if run.is_difference else "original"
-        compared = run.is_difference or state.view().showing == "old"
+        shown = "new − original" if account.is_difference else "original"
+        compared = account.is_difference or state.view().showing == "old"
         self.subtitle.setText(f"{told.subtitle} · {shown}" if compared else told.subtitle)
         self.symbol.show_symbol(told.symbol, told.role)
         self.equation.show_equation(told.equation_key, told.equation)
         self.shape_label.setText(told.shape_legend)
-        self._show_microscope(state, run, told.element)
-        self._show_values(run, told)
+        self._show_microscope(state, account, told.element)
+        self._show_values(account, told)
         shapes = [_shape_text(shape) for shape in told.code_results]
         room = self.pane.viewport().width() - 32
         self.code.show_lines(list(zip(told.code, shapes, strict=True)), room)
         self.note.setText(told.note or "")
         self.note.setVisible(bool(told.note))
-        self.sources.show_sources(run, told.element)
+        self.sources.show_sources(account, told.element)
 
-    def _show_microscope(self, state: State, run: Trace, element: Element) -> None:
-        from rnnviz.model.provenance import columns_of, dissect
-
-        dissection = dissect(run, element)
-        columns = None if dissection is None else columns_of(run, dissection.source)
+    def _show_microscope(self, state: State, account: Account, element: Element) -> None:
+        dissection = account.dissect(element)
+        columns = None if dissection is None else account.columns_of(dissection)
         self.microscope.show_dissection(dissection, columns, typeset=not state.playing)
 
-    def _show_values(self, run: Trace, told: Description) -> None:
-        is_gate = told.element.tensor in run.cell.sigmoid_gates and not run.is_difference
+    def _show_values(self, account: Account, told: Description) -> None:
+        run = account.run
+        gates = frozenset() if run is None else frozenset(run.cell.sigmoid_gates)
+        is_gate = told.element.tensor in gates | {"probabilities"} and not account.is_difference
         values = np.asarray(told.values, dtype=np.float64)
         vector = values.ndim == 1
         unit = told.index[-1] if vector and told.index is not None else None
         self.status.setText(_STATUS.get(told.status, ""))
         self.status.setVisible(told.status in _STATUS)
         self.units.setVisible(vector and values.size > 1)
-        self.units.show_units(
-            values.size if vector else 0, unit, _axis_name(told), _chosen_axis(told.element)
-        )
+        self.units.show_units(values.size if vector else 0, unit, _axis_name(told), told.field)
         text = _value_text(told, values)
-        self.value.setText(f"Δ {text}" if text and run.is_difference else text)
+        self.value.setText(f"Δ {text}" if text and account.is_difference else text)
         limit = 1.0 if is_gate else _limit(told.element.tensor, values)
         known = told.status == "computed"
         if known or not vector:
@@ -246,7 +243,10 @@ class Inspector(Panel):
         chosen = self._session.state.selection
         if chosen is None or self.description is None:
             return
-        axis = _chosen_axis(chosen)
+        if self.description.field in ("t", "sequence"):
+            self._session.select(self.description.element_at(unit))
+            return
+        axis = _chosen_axis(chosen, self.description)
         self._session.select(chosen._replace(**{axis: unit}))  # type: ignore[arg-type]
 
     def _toggle_pin(self) -> None:
@@ -294,8 +294,39 @@ def _limit(tensor: str, values: Any) -> float:
     return 1.0 if tensor in _BOUNDED and most <= 1 else most
 
 
-def _chosen_axis(element: Element) -> str:
+def _moment(state: State) -> object:
+    """What the description of an element depends on."""
+    if not state.ready:
+        return None
+    view = state.view()
+    around = view.around
+    if around is None:
+        return view.trace
+    return (
+        view.trace,
+        around.pr,
+        around.gradients,
+        around.returned,
+        around.position,
+        around.decoded,
+        around.decoder_steps,
+    )
+
+
+def _account(state: State) -> Account | None:
+    """What tells of the selected element; None where there is none."""
+    from rnnviz.session.account import account_of
+
+    if not state.ready or state.selection is None:
+        return None
+    account = account_of(state)
+    return account if account.has(state.selection) else None
+
+
+def _chosen_axis(element: Element, told: Description) -> str:
     """Which index of an element runs along the strip on show."""
+    if told.field != "unit":
+        return told.field
     if element.tensor.startswith("weight_") or element.tensor == "data":
         return "column"
     return "row" if element.tensor.startswith("bias_") else "unit"

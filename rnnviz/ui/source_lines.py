@@ -16,7 +16,7 @@ from rnnviz.ui.theme import style_of
 if TYPE_CHECKING:
     from rnnviz.element import Element
     from rnnviz.model.provenance import Description
-    from rnnviz.model.trace import Trace
+    from rnnviz.session.account import Account
 
 _HEIGHT = 22  # px
 
@@ -59,14 +59,13 @@ class SourceLines(QWidget):
         """The sources on show."""
         return [line.source for line in self._lines if line.source is not None]
 
-    def show_sources(self, run: Trace, element: Element) -> None:
+    def show_sources(self, account: Account, element: Element) -> None:
         """Lists what an element was computed from; of a parameter's row, what it serves."""
-        from rnnviz.model.provenance import describe, sources
-
         found = [
-            _source(source, describe(run, source), element) for source in sources(run, element)
+            _source(source, account.describe(source), element)
+            for source in account.sources(element)
         ]
-        serves = element.tensor in run.weights
+        serves = account.run is not None and element.tensor in account.run.weights
         self.title.setText("Serves" if serves else "Computed from")
         self.setVisible(bool(found))
         self._show(found)

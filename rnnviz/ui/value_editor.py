@@ -56,17 +56,18 @@ class ValueEditor(QLineEdit):
 
     def open_on(self, element: Element, point: QPointF) -> bool:
         """Opens on a number that is drawn at a point of the canvas."""
-        from rnnviz.model.provenance import accessible_name, value_at
-        from rnnviz.session.numbers import way_to_change
+        from rnnviz.session.account import account_of
+        from rnnviz.session.numbers import way_in
 
-        run = self._session.state.run
-        way = None if run is None else way_to_change(run, element)
-        if run is None or way is None:
+        state = self._session.state
+        way = way_in(state, element)
+        if way is None:
             return False
-        value = value_at(run, element)
+        account = account_of(state.with_(showing="new"))
+        value = account.value_at(element)
         self._element = element
         self._mark_wrong(False)
-        name = accessible_name(run, element)
+        name = account.accessible_name(element)
         self.setAccessibleName(f"{_WAYS[way]}: {name}")
         self.setToolTip(f"{_WAYS[way].capitalize()}: {name}")
         self.setPlaceholderText(_WAYS[way])
