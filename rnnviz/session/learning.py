@@ -88,8 +88,10 @@ class Learner:
         training, ended, failure = self._begun(), False, None
         until = time.perf_counter() + seconds
         try:
-            while not ended and time.perf_counter() < until:
+            while not ended:
                 ended = next(training, None) is None or training.step == self._spec.steps
+                if time.perf_counter() >= until:
+                    break
         except TrainingError as error:
             ended, failure = True, error
         return self._report(training, wants_weights, ended, failure)

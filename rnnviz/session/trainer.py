@@ -127,7 +127,7 @@ class Trainer:
         if course is None or state is None:
             return
         known = max(kept for kept in state.snapshots if kept <= max(step, 0))
-        follows = known == state.snapshots[-1]
+        follows = step >= state.step or known == state.snapshots[-1] > 0
         self._store.change(training=replace(state, follows=follows))
         self._put(course, course.snapshots.get(known), known)
 

@@ -133,7 +133,12 @@ class TrainingEditor(ModelEditor):
         document = course.document if begun else before.document
         if weights is None:
             first = course.document
-            document = replace(document, weights=first.weights, weight_edits=first.weight_edits)
+            document = replace(
+                document,
+                weights=first.weights,
+                weights_from=first.weights_from,
+                weight_edits=first.weight_edits,
+            )
             if whatif.same_document(document, first):
                 document = first
         else:
