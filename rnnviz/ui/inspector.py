@@ -84,7 +84,7 @@ class Inspector(Panel):
         told = self.description
         if told is None:
             return ""
-        name = told.code[0] if told.code else told.title
+        name = told.expressions[0].code if told.expressions else told.title
         values = told.values if told.index is None else told.values[told.index]
         if np.ndim(values) == 0:
             return f"{name} = {float(values):.9g}"
@@ -194,7 +194,10 @@ class Inspector(Panel):
     def _show_microscope(self, state: State, account: Account, element: Element) -> None:
         dissection = account.dissect(element)
         columns = None if dissection is None else account.columns_of(dissection)
-        self.microscope.show_dissection(dissection, columns, typeset=not state.playing)
+        drawn = self.description is not None and self.description.equation_key is not None
+        self.microscope.show_dissection(
+            dissection, columns, typeset=not state.playing, with_symbols=not drawn
+        )
 
     def _show_values(self, account: Account, told: Description) -> None:
         run = account.run
@@ -344,7 +347,7 @@ def _shape_text(shape: tuple[int, ...]) -> str:
 def _value_text(told: Description, values: Any) -> str:
     if told.index is None:
         return ""
-    scalars = (line for line, shape in zip(told.code, told.code_results, strict=True) if not shape)
+    scalars = (line.code for line in told.expressions if not line.shape)
     place = ", ".join(str(index) for index in told.index)
     name = next(scalars, f"{told.element.tensor}[{place}]").removeprefix("module.")
     return f"{name} = {format_value(float(values[told.index]), 6)}"

@@ -58,13 +58,19 @@ class Microscope(QWidget):
         self._typesetter.close()
 
     def show_dissection(
-        self, dissection: Dissection | None, columns: Columns | None, *, typeset: bool = True
+        self,
+        dissection: Dissection | None,
+        columns: Columns | None,
+        *,
+        typeset: bool = True,
+        with_symbols: bool = False,
     ) -> None:
         """Shows how a number was computed; nothing where it was not computed from others.
 
         Args:
             columns: all units, where the number is of a state that is a sum of two products.
             typeset: not while time runs.
+            with_symbols: before its numbers, where the equation does not stand above already.
         """
         self.dissection = dissection
         known = dissection is not None and dissection.is_known
@@ -72,6 +78,8 @@ class Microscope(QWidget):
         if dissection is None:
             return
         sides = dissection.in_numbers if known else dissection.in_symbols
+        if known and with_symbols:
+            sides = (*dissection.in_symbols, *sides[len(dissection.names) :])
         self.numbers.show_sides(sides, _spoken(dissection), typeset=typeset)
         self._numbers_button.setEnabled(known)
         self.forced.setText(_forced(dissection))

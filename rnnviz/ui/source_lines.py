@@ -151,7 +151,7 @@ def _source(source: Element, told: Description, of: Element) -> Source:
     is_parameter = source.row is not None
     lines = [
         (line, shape)
-        for line, shape in zip(told.code, told.code_results, strict=True)
+        for line, shape in told.expressions
         if is_parameter or not line.startswith("module.")  # those make a gate, and are not it
     ]
     codes = [line for line, shape in lines if not shape]

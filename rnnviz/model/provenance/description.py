@@ -96,7 +96,17 @@ class Description:
     field: Field = "unit"
     first: int = 0
 
+    @property
+    def expressions(self) -> tuple[Line, ...]:
+        """The lines of code that give numbers, without the statements that these need."""
+        lines = map(Line, self.code, self.code_results)
+        return tuple(line for line in lines if not _is_statement(line.code))
+
     def element_at(self, position: int) -> Element:
         """The element that a number of the strip on show stands for."""
         place: dict[str, Any] = {self.field: self.first + position}
         return self.element._replace(**place)
+
+
+def _is_statement(code: str) -> bool:
+    return code.endswith((".backward()", ".retain_grad()")) or code.startswith("gradients = ")

@@ -102,6 +102,9 @@ def _each_loss(whole: Whole) -> str:
 
 
 def _of_gradient(whole: Whole, element: Element, base: str, values: Values) -> list[Line]:
+    head = whole.pr.pipeline.head
+    if base == "output" and head is not None and head.on == "h_n":
+        return []  # the loss does not see it: autograd has no gradient there, not even zeros
     lines = [] if base in _LEAVES else [Line(f"{base}.retain_grad()", ())]
     place = _place(whole, element, values)
     return [*lines, Line("loss.backward()", ()), *_indexed(f"{base}.grad", place, values)]

@@ -10,14 +10,12 @@ from rnnviz.errors import UsageError
 from rnnviz.model.provenance import words
 from rnnviz.model.provenance.around import reading
 from rnnviz.model.provenance.around.coding import lines_of
-from rnnviz.model.provenance.around.formulas import formula_key
 from rnnviz.model.provenance.around.letters import name_of, symbol
 from rnnviz.model.provenance.around.notes import note_of
 from rnnviz.model.provenance.around.spots import GRADIENT, has_time, settle, spot
 from rnnviz.model.provenance.around.status import status_of
 from rnnviz.model.provenance.around.whole import Whole
 from rnnviz.model.provenance.description import Description, Symbol, Values
-from rnnviz.model.provenance.equations import equation
 from rnnviz.model.provenance.places import check, check_index
 from rnnviz.model.trace import as_numpy
 
@@ -87,7 +85,6 @@ def describe(whole: Whole, element: Element) -> Description:
     element = settled(whole, element)
     values = values_of(whole, element)
     axes = _axes(whole, element, values)
-    key = formula_key(whole, element)
     lines = lines_of(whole, element, values) if values.status != "padding" else []
     return Description(
         element=element,
@@ -103,8 +100,8 @@ def describe(whole: Whole, element: Element) -> Description:
         code=tuple(line.code for line in lines),
         code_results=tuple(line.shape for line in lines),
         setup=(),
-        equation=None if key is None else equation(key),
-        equation_key=key,
+        equation=None,
+        equation_key=None,
         note=note_of(whole, element, values.status),
         field=values.field,
         first=values.first,

@@ -24,6 +24,8 @@ _PARAMETER = re.compile(r"(weight|bias)_(ih|hh|hr)_l\d+(_reverse)?")
 def family_of(whole: Whole, name: str) -> Family | None:
     """What kind of number a tensor's name stands for; None for what is the trace's to tell."""
     pr = whole.pr
+    if name.endswith("_vector"):
+        return None  # h_0 and c_0 tell of it
     if name.startswith(GRADIENT):
         return _gradient_family(whole, name.removeprefix(GRADIENT))
     if name in pr.weights:
