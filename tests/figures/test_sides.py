@@ -121,7 +121,7 @@ def test_a_picture_of_a_projection_is_as_it_was() -> None:
 
 @pytest.mark.parametrize("lesson", VIEWS)
 @pytest.mark.parametrize("position", [0, 1, 3, 5, 40])
-@pytest.mark.parametrize("width", [700.0, 1000.0, 1400.0])
+@pytest.mark.parametrize("width", [600.0, 700.0, 1000.0, 1400.0])
 def test_no_word_covers_another(lesson: str, position: int, width: float) -> None:
     view = VIEWS[lesson](position, 40)
     for options in (SidesOptions(), SidesOptions("wi, wh, wo", "product")):

@@ -19,6 +19,7 @@ from rnnviz.scene.marks import Mark, Scene
 from rnnviz.scene.style import Style, load_style
 
 _EXPORT_WIDTH = 1000.0
+_LARGEST = 1.25
 _REFUSAL = 80.0  # px of a pane with nothing but words
 _TITLES = {
     "vanilla": "A cell by its own names beside nn.RNN and nn.Linear",
@@ -46,6 +47,12 @@ class SidesFigure:
             return Extent(frame.width, _REFUSAL)
         width, height = _size(Subject(view, options), frame.width)
         return Extent(width * frame.zoom, height * frame.zoom)
+
+    def fit_zoom(self, view: View, options: SidesOptions, width: float, height: float) -> float:
+        """The zoom that shows the whole page, if that can be read."""
+        extent = self.extent(view, options, Frame(0, 0, width, height))
+        fitting = min(width / extent.width, height / extent.height)
+        return min(max(fitting, 1.0), _LARGEST)
 
     def build(self, view: View, options: SidesOptions, frame: Frame, style: Style) -> Scene:
         """The whole page: it is small enough to be described at once."""

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rnnviz.figures.colorbar import bar, plain
 from rnnviz.figures.compared import shown_words
 from rnnviz.figures.sides.page import MARGIN
 from rnnviz.figures.sides.subject import Subject
+from rnnviz.scene.compose import translate
 from rnnviz.scene.marks import Mark, Rect, Run, Scene, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import label, runs_width, text_width
+from rnnviz.scene.text import label, runs_width, text_box, text_width
 
+_SECOND = 22.0  # px down to a second line
 _HEIGHT = 40.0
 _BASE = 25.0
 _BAR = 84.0
 
 
 def draw_legend(subject: Subject, width: float, style: Style) -> Scene:
-    """One line: keys at the left, the scale at the right."""
+    """Keys at the left, the scale at the right, or below where there is no room."""
     marks, x = _keys(subject, style)
-    marks += _scale(subject, max(width - MARGIN, 0.0), x + 20, style)
-    return Scene(width, _HEIGHT, tuple(marks), title="Key to both sides")
+    right, height = max(width - MARGIN, 0.0), _HEIGHT
+    scale: Sequence[Mark] = _scale(subject, right, x + 20, style)
+    if _left(scale) < x:
+        scale = translate(_scale(subject, right, MARGIN, style), 0, _SECOND)
+        height += _SECOND
+    return Scene(width, height, (*marks, *scale), title="Key to both sides")
+
+
+def _left(scale: Sequence[Mark]) -> float:
+    return min(text_box(mark)[0] for mark in scale if isinstance(mark, Text))
 
 
 def _keys(subject: Subject, style: Style) -> tuple[list[Mark], float]:

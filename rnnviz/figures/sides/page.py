@@ -20,16 +20,20 @@ from rnnviz.figures.sides.wording import (
     step_title,
     verdict_of,
 )
-from rnnviz.scene.marks import Mark, Rect
+from rnnviz.scene.marks import Mark, Rect, Text
 from rnnviz.scene.style import Style
-from rnnviz.scene.text import elide, label
+from rnnviz.scene.text import elide, label, runs_width, text_width
 
 MARGIN = 24.0
-_WIDTHS = (920.0, 1400.0)
+_WIDTHS = (600.0, 1400.0)
+_STACKED = 920.0  # px below which both sides stand one above the other
 _BETWEEN = 76.0
+_NEAR = 24.0  # between columns of which nothing is said between
 _TOP = 12.0
 _CARD, _LINE, _CODE = 14.0, 17.0, 11.5
+_SMALL_CODE = 10.5
 _HEAD = 66.0  # px of a card's headings
+_HEADS = 0.51  # of a card that has its code beside its headings
 _TITLE = 36.0  # px of a section's title
 _APART = 22.0  # px between sections
 
@@ -54,8 +58,11 @@ class _Draft:
     def __init__(self, subject: Subject, pane: float, style: Style) -> None:
         self.subject, self.style = subject, style
         self.width = min(max(pane, _WIDTHS[0]), _WIDTHS[1])
-        self.column = (self.width - 2 * MARGIN - _BETWEEN) / 2
-        self.left = (MARGIN, MARGIN + self.column + _BETWEEN)
+        self.stacked = self.width < _STACKED
+        self.inner = self.width - 2 * MARGIN
+        between = _NEAR if self.stacked else _BETWEEN
+        self.column = (self.inner - between) / 2
+        self.left = (MARGIN, MARGIN + self.column + between)
         self.marks: list[Mark] = []
         self.y = _TOP
 
@@ -70,41 +77,54 @@ class _Draft:
     def _cards(self) -> None:
         """What either side is, in words, as a formula and in code."""
         listings = [listing(self.subject, which) for which in SIDES]
-        height = _HEAD + _LINE * max(len(lines) for lines in listings) + 6
-        for x, heading, lines in zip(self.left, headings(self.subject), listings, strict=True):
+        most = max(len(lines) for lines in listings)
+        if self.stacked:
+            width, height = self.inner, max(_HEAD, _LINE * most + 20)
+            places = [(MARGIN, self.y), (MARGIN, self.y + height + 10)]
+            code, inset = width * (1 - _HEADS), (width * _HEADS, 12.0)
+        else:
+            width, height = self.column, _HEAD + _LINE * most + 6
+            places = [(x, self.y) for x in self.left]
+            code, inset = width, (0.0, _HEAD)
+        for (x, y), heading, lines in zip(places, headings(self.subject), listings, strict=True):
             ui = self.style.ui
-            box = (x, self.y, self.column, height)
             self.marks += [
-                Rect(*box, ui.card, ui.border_strong, radius=8),
-                label(heading.title, x + _CARD, self.y + 22, ui.text, 13, weight=600),
-                math_text(
-                    heading.formula,
-                    x + _CARD,
-                    self.y + 45,
-                    self.style,
-                    15,
-                    hued=hued_letters(self.subject),
-                ),
+                Rect(x, y, width, height, ui.card, ui.border_strong, radius=8),
+                label(heading.title, x + _CARD, y + 22, ui.text, 13, weight=600),
+                self._formula(heading.formula, x + _CARD, y + 45),
             ]
-            self._code(lines, x, self.y + _HEAD)
-        self.y += height
+            self._code(lines, x + inset[0], y + inset[1], code)
+            self.y = y + height
 
-    def _code(self, lines: tuple[Line, ...], x: float, y: float) -> None:
-        ui = self.style.ui
+    def _formula(self, formula: str, x: float, y: float) -> Text:
+        """A formula, smaller where its card has its code beside it."""
+        room = self.inner * _HEADS - _CARD if self.stacked else self.column
+        found = [
+            math_text(formula, x, y, self.style, size, hued=hued_letters(self.subject))
+            for size in (15, 13, 12)
+        ]
+        return next((text for text in found if runs_width(text) <= room), found[-1])
+
+    def _code(self, lines: tuple[Line, ...], x: float, y: float, width: float) -> None:
+        ui, room = self.style.ui, width - 2 * _CARD
+        longest = max(text_width(line.text, _CODE, "mono") for line in lines)
+        size = _CODE if longest <= room else _SMALL_CODE
         for number, line in enumerate(lines):
             top = y + _LINE * number
             if line.told:
-                self.marks.append(
-                    Rect(x + 6, top - 1, self.column - 12, _LINE, ui.accent_soft, radius=3)
-                )
-            text = elide(line.text, self.column - 2 * _CARD, _CODE, "mono")
+                self.marks.append(Rect(x + 6, top - 1, width - 12, _LINE, ui.accent_soft, radius=3))
+            text = elide(line.text, room, size, "mono")
             ink = ui.text if line.told else ui.text_secondary
-            self.marks.append(label(text, x + _CARD, top + 11.5, ink, _CODE, font="mono"))
+            self.marks.append(label(text, x + _CARD, top + 11.5, ink, size, font="mono"))
 
     def _verdict(self) -> None:
         kind, text = verdict_of(self.subject)
         self.y += 26
-        self.marks += verdict(MARGIN, self.y, kind, text, self.style)
+        first, *rest = wrapped(text, self.inner - 20, 12)
+        self.marks += verdict(MARGIN, self.y, kind, first, self.style)
+        for line in rest:
+            self.y += 17
+            self.marks.append(label(line, MARGIN + 20, self.y, self.style.ui.text, 12))
 
     def _title(self, text: str, note: str = "") -> None:
         """A section's title, and at the right what is to be known of it."""
@@ -119,14 +139,16 @@ class _Draft:
         self.y += _TITLE
 
     def _step(self) -> None:
-        units = step_note(self.subject, self.column, self.style)
+        width = self.inner if self.stacked else self.column
+        units = step_note(self.subject, width, self.style)
         notes = (note for note in (place(self.subject), units) if note)
         self._title(step_title(self.subject), "; ".join(notes))
-        self.marks += draw_step(self.subject, self.left, self.y, self.column, self.style)
-        self.y += step_height(self.subject) - 6
+        left = (MARGIN, MARGIN) if self.stacked else self.left
+        self.marks += draw_step(self.subject, left, self.y, width, self.style)
+        self.y += step_height(self.subject, stacked=self.stacked) - 6
 
     def _timeline(self) -> None:
-        width = self.width - 2 * MARGIN
+        width = self.inner
         self._title("Timesteps", timeline_note(self.subject, width))
         self.marks += draw_timeline(self.subject, MARGIN, self.y - 8, width, self.style)
         self.y += timeline_height(self.subject, width) - 8

@@ -15,11 +15,13 @@ PITCH = 34.0
 _STRIP = 21.0
 _WIDEST = 58.0  # px of a number's cell
 _GAP = 12.0
+_BELOW = 24.0  # from the one side to the other where they stand one above the other
+_BESIDE = 60.0  # px for how far apart they are, then
 
 
-def step_height(subject: Subject) -> float:
+def step_height(subject: Subject, *, stacked: bool = False) -> float:
     """How tall all rows are together."""
-    return PITCH * len(rows(subject))
+    return (PITCH + stacked * _BELOW) * len(rows(subject))
 
 
 def step_note(subject: Subject, width: float, style: Style) -> str:
@@ -33,21 +35,23 @@ def draw_step(
     """The rows from y on.
 
     Args:
-        columns: where the two columns begin.
+        columns: where the two columns begin; where both are one, the sides of a row stand one
+            above the other.
         width: of each.
     """
     marks: list[Mark] = []
-    found = rows(subject)
+    found, stacked = rows(subject), columns[0] == columns[1]
     inset = _label_width(subject, found, style)
+    room = width - inset - (_BESIDE if stacked else 0.0)
+    middle = (columns[0] + width + columns[1]) / 2 if not stacked else columns[0] + width - 26
+    below = _BELOW if stacked else 0.0
     for place, row in enumerate(found):
-        top = y + PITCH * place
+        top = y + (PITCH + below) * place
         values = (_values(subject, row.left, "left"), _values(subject, row.right, "right"))
-        room = width - inset
-        for which, x in zip(SIDES, columns, strict=True):
-            marks += _term(subject, row, which, (x + inset, top, room, _STRIP), style)
+        for which, x, lower in zip(SIDES, columns, (0.0, below), strict=True):
+            marks += _term(subject, row, which, (x + inset, top + lower, room, _STRIP), style)
         if row.compared:
-            middle = (columns[0] + width + columns[1]) / 2
-            marks += _between(subject, values, middle, top, style)
+            marks += _between(subject, values, middle, top + below / 2, style)
     return marks
 
 
