@@ -214,7 +214,7 @@ def test_a_softmax_that_the_loss_applies_is_said_to_be_in_the_loss() -> None:
     torch.manual_seed(0)
     model = Pipeline(nn.Embedding(4, 5), nn.RNN(5, 5), nn.Linear(5, 4), "cross_entropy")
     pr = model.run(torch.tensor([[1, 3], [2, 2], [3, 1]]), torch.tensor([1, 2, 3, 0, 1, 2]))
-    scene = built(view_of(pr, classes=("a", "b", "c", "d")), which="head")
+    scene = built(view_of(pr, classes=("a", "b", "c", "d")), (1600, 800), which="head")
     assert {"softmax(scores)", "in the loss", "a", "b"} <= set(said(scene))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from rnnviz.element import Element
 from rnnviz.figures.axis import Axis
-from rnnviz.figures.linear.layout import HEADER, SIGN, TITLE, Layout, Panel
+from rnnviz.figures.linear.layout import HEADER, TITLE, Layout, Panel
 from rnnviz.figures.linear.subject import Subject
 from rnnviz.figures.matrix import Look, cells, draw_table, framed
 from rnnviz.figures.stacked import PITCH, STRIP, draw_rows, lit_bands
@@ -47,7 +47,7 @@ def _titles(subject: Subject, layout: Layout, panel: Panel, look: Look) -> Itera
     yield label(sizes, panel.x, TITLE + 31, style.ui.muted, 11, font="mono")
     if panel.sign:
         gutter = layout.gutter if panel.kind == "W" else 0.0
-        x = panel.x - gutter - SIGN / 2
+        x = panel.x - gutter - panel.apart / 2
         y = HEADER + (layout.rows.axis.place(layout.row) or 0.0) + PITCH / 2 + 6
         sign = (Run(panel.sign),)
         yield Text(x, y, sign, style.ui.text, 20, font="math", anchor="middle")

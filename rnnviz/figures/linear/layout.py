@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rnnviz.figures.axis import Axis, even, kept_indices, shares, spread
 from rnnviz.figures.linear.subject import Factor, Subject, feature_of, place_selected
@@ -17,6 +17,7 @@ MARGIN = 24.0
 TITLE = 30.0  # baseline of the names
 HEADER = 86.0  # where the tables begin
 SIGN = 44.0  # px for a sign between two tables
+_CLOSE = 25.0  # the same, where there is little room
 MOST_ROWS = 24
 _MOST_IDS = 12
 _CELL = 38.0
@@ -28,7 +29,10 @@ _LEAST = 56.0  # px of a table
 
 @dataclass(frozen=True)
 class Panel:
-    """One table: what it is called, where it begins, its columns, and the room it takes."""
+    """One table: what it is called, where it begins, its columns, and the room it takes.
+
+    `apart` is the room for the sign before it.
+    """
 
     kind: str
     title: tuple[str, str, str]
@@ -36,6 +40,7 @@ class Panel:
     x: float
     columns: Axis
     width: float
+    apart: float
 
     @property
     def right(self) -> float:
@@ -66,7 +71,7 @@ class Layout:
     @property
     def is_numbered(self) -> bool:
         """Whether numbers with decimals are written into all tables but one-hot rows."""
-        return all(panel.columns.cell >= NUMBERED[0] for panel in self.panels[1:])
+        return _numbered(self.panels)
 
     @property
     def right(self) -> float:
@@ -82,7 +87,8 @@ def arrange(subject: Subject, frame: Frame) -> Layout:
     features = _features(subject, ids, frame.zoom)
     labels = labels_width(rows) + 8
     gutter = _gutter(subject)
-    panels = _panels(subject, ids, MARGIN + labels, gutter, frame)
+    left = MARGIN + labels
+    panels = _panels(subject, ids, left, gutter, frame, _is_close(subject, ids, left, frame))
     place, row = place_selected(subject), (rows.lit or shown)[0]
     if place is not None:
         wanted = rows.row(*place)
@@ -90,6 +96,21 @@ def arrange(subject: Subject, frame: Frame) -> Layout:
     low = HEADER + max(rows.axis.length, features.length)
     width = max(panels[-1].right + MARGIN, frame.width)
     return Layout(rows, features, panels, labels, gutter, row, feature_of(subject), low, width)
+
+
+def _is_close(subject: Subject, ids: tuple[int, ...] | None, x: float, frame: Frame) -> bool:
+    """Whether tables stand closer: all of them are seen then, or their numbers are."""
+    gutter, whole = _gutter(subject), replace(frame, zoom=1.0)
+    panels = _panels(subject, ids, x, gutter, whole, False)
+    if panels[-1].right + MARGIN > frame.width + 0.5:
+        return True
+    if _numbered(panels):
+        return False
+    return _numbered(_panels(subject, ids, x, gutter, whole, True))
+
+
+def _numbered(panels: tuple[Panel, ...]) -> bool:
+    return all(panel.columns.cell >= NUMBERED[0] for panel in panels[1:])
 
 
 def _rows(subject: Subject) -> Stacked:
@@ -131,21 +152,26 @@ def _gutter(subject: Subject) -> float:
 
 
 def _panels(
-    subject: Subject, ids: tuple[int, ...] | None, x: float, gutter: float, frame: Frame
+    subject: Subject,
+    ids: tuple[int, ...] | None,
+    x: float,
+    gutter: float,
+    frame: Frame,
+    close: bool,
 ) -> tuple[Panel, ...]:
-    plans = _plans(subject)
+    plans, apart = _plans(subject, close), _CLOSE if close else SIGN
     wished = [_wish(subject, kind, size) for kind, _, _, size in plans]
-    room = frame.width - x - MARGIN - gutter - SIGN * (len(plans) - 1)
+    room = frame.width - x - MARGIN - gutter - apart * (len(plans) - 1)
     found = _dealt(wished, [titled_width(*title[:2]) for _, title, _, _ in plans], room)
     panels: list[Panel] = []
     for (kind, title, sign, size), width in zip(plans, found, strict=True):
-        x += (SIGN if panels else 0.0) + (gutter if kind == "W" else 0.0)
+        x += (apart if panels else 0.0) + (gutter if kind == "W" else 0.0)
         if kind == "X" and ids is not None:
             columns = spread(size, cell_size(_ONE_HOT, frame.zoom, _CELL), ids, gap=14.0)
         else:
             columns = even(size, cell_size(width / size, frame.zoom, MOST_CELL))
         wide = max(columns.length, titled_width(title[0], max(title[1:], key=len)))
-        panels.append(Panel(kind, title, sign, x, columns, wide))
+        panels.append(Panel(kind, title, sign, x, columns, wide, apart))
         x += wide
     return tuple(panels)
 
@@ -168,8 +194,15 @@ def _dealt(wished: list[float], titles: list[float], room: float) -> list[float]
     return [max(width, min(wish, 14.0)) for width, wish in zip(found, wished, strict=True)]
 
 
-def _plans(subject: Subject) -> list[tuple[str, tuple[str, str, str], str, int]]:
-    """The tables from left to right: kind, title, the sign before it, how many columns."""
+Plan = tuple[str, tuple[str, str, str], str, int]
+
+
+def _plans(subject: Subject, close: bool) -> list[Plan]:
+    """The tables from left to right: kind, title, the sign before it, how many columns.
+
+    Args:
+        close: whether titles are as short as they can be.
+    """
     inner, out = subject.weight.values.shape
     part, rows = subject.part, subject.received.axes[0]
     found = [
@@ -181,7 +214,15 @@ def _plans(subject: Subject) -> list[tuple[str, tuple[str, str, str], str, int]]
     found.append(("H", _title(subject.given, rows), "=", out))
     if subject.activated is not None:
         found.append(("P", _activated_title(subject, rows), "→", out))
-    return found
+    return [_shortened(plan) for plan in found] if close else found
+
+
+def _shortened(plan: Plan) -> Plan:
+    """A plan whose title is no wider than it has to be."""
+    kind, (name, axes, sizes), sign, size = plan
+    short = name.partition("(")[0] if kind == "P" else name
+    axes = axes.replace(" · ", "·").replace(" * ", "*")
+    return kind, (short, axes, sizes), sign, size
 
 
 def _title(factor: Factor, rows: str | None = None) -> tuple[str, str, str]:

@@ -12,7 +12,8 @@ MARGIN = 24.0
 LANE = 5.0  # px from one wire to the next
 MOST_WIRES = 8  # of a step
 CARD_APART = 6.0
-_CARD = (38.0, 84.0)  # px of a card's width, from and to
+CARD = 38.0  # px of a card's width
+_WIDEST = 84.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,18 +37,26 @@ class Grid:
         return self.x + self.columns.length - CARD_APART
 
 
-def grid_of(subject: Subject, lines: tuple[tuple[int, ...], tuple[int, ...]], lit: int) -> Grid:
+def grid_of(
+    subject: Subject,
+    lines: tuple[tuple[int, ...], tuple[int, ...]],
+    lit: int,
+    least: float = CARD,
+) -> Grid:
     """The grid of some sequences and timesteps, with room for the wires of a step.
 
     Args:
         lines: the sequences, and the timesteps.
         lit: how many ids are being read.
+        least: px of a card at least.
     """
     form, (sequences, steps) = subject.form, lines
     across_steps = form.batch_first or form.axes == ("L",)
     shown = {int(subject.ids[t, n]) for n in sequences for t in steps}
-    wide = max(text_width(subject.token(i) or str(i), 12.5, "mono") for i in shown) + 16
-    card = min(max(wide, _CARD[0]), _CARD[1]), 36.0 if subject.names_tokens else 26.0
+    wide = max(text_width(subject.token(i) or str(i), 12.5, "mono") for i in shown) + (
+        16 if least == CARD else 12
+    )
+    card = min(max(wide, least), _WIDEST), 36.0 if subject.names_tokens else 26.0
     lanes = 13.0 if across_steps else 6.0 + LANE * min(lit, MOST_WIRES)
     width, height = card[0] + CARD_APART, card[1] + lanes
     inner = spread(form.L if across_steps else form.N, width, steps if across_steps else sequences)

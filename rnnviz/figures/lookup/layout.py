@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from rnnviz.figures.axis import Axis, even, kept_indices, spread
 from rnnviz.figures.elision import kept_steps
-from rnnviz.figures.lookup.grid import LANE, MARGIN, MOST_WIRES, Grid, grid_of
+from rnnviz.figures.lookup.grid import CARD, LANE, MARGIN, MOST_WIRES, Grid, grid_of
 from rnnviz.figures.lookup.subject import Subject
 from rnnviz.figures.matrix import MOST_CELL, NUMBERED, cell_size
 from rnnviz.figures.stacked import PITCH, Stacked, row_of, stack_rows
@@ -19,6 +19,8 @@ from rnnviz.scene.text import text_width
 TITLE = 30.0  # baseline of the names
 HEADER = 86.0  # from a part's top to where its tables begin
 _WIRES = 84.0  # px between two parts
+_CLOSE = 40.0  # the same, where there is little room
+_SMALL_CARD = 34.0
 _CELL = 38.0
 _ONE_HOT = 24.0
 _TALLEST = 36.0
@@ -78,31 +80,48 @@ def arrange(subject: Subject, way: str, frame: Frame, top: float, *, few: bool =
     Args:
         few: only the rows of the current step, as one of several ways on a page.
     """
+    whole, apart = replace(frame, zoom=1.0), _WIRES
+    found = _arranged(subject, way, whole, top, few, _WIRES)
+    if way != "column" and found.right + MARGIN > frame.width + 0.5:
+        apart = _CLOSE
+    if apart == _WIRES and frame.zoom == 1.0:
+        return found
+    return _arranged(subject, way, frame, top, few, apart)
+
+
+def _arranged(
+    subject: Subject, way: str, frame: Frame, top: float, few: bool, apart: float
+) -> Part:
+    """Lay one way out with `apart` px between its parts, for the wires."""
     lines = _kept(subject, few)
     rows = _rows(subject, lines, few)
     kept = _ids(subject, way, rows, few)
-    grid = None if way == "one_hot" else grid_of(subject, lines, len(rows.lit))
+    least = _SMALL_CARD if apart == _CLOSE else CARD
+    grid = None if way == "one_hot" else grid_of(subject, lines, len(rows.lit), least)
     labels, names = labels_width(rows) + 8, _names_width(subject, way, kept)
     start = MARGIN + labels
     if grid is not None:
-        start = max(grid.right, MARGIN + titled_width(*subject.ids_title) - _WIRES / 2)
+        start = max(grid.right, MARGIN + titled_width(*subject.ids_title) - apart / 2)
     codes = None
     if grid is None:
         codes = _codes(subject, kept, frame.zoom)
         start += max(codes.length, titled_width(*subject.codes_title) - labels)
     result_labels = 0.0 if grid is None else labels
-    table_x = start + _WIRES + names
+    table_x = start + apart + names
     titles = titled_width(*subject.titles(way)) - names, titled_width(*subject.result_title)
-    fixed = table_x + _WIRES + result_labels + MARGIN
+    fixed = table_x + apart + result_labels + MARGIN
     if way == "column":
         down, across = _weight(subject, kept, frame.zoom)
         wide = max(across.length, titles[0])
         vectors = _vectors(subject, kept, frame.width - fixed - wide, frame.zoom)
     else:
-        vectors = _vectors(subject, kept, (frame.width - fixed) / 2, frame.zoom)
+        room = frame.width - fixed
+        widest = max(titles[0], titles[1] - result_labels)
+        share = min(room / 2, room - widest) if apart == _CLOSE else room / 2
+        vectors = _vectors(subject, kept, share, frame.zoom, 1.0 if apart == _CLOSE else _SCROLL)
         wide = max(vectors.length, titles[0])
         down, across = spread(subject.V, cell_size(PITCH, frame.zoom, _TALLEST), kept), vectors
-    result_x = table_x + wide + _WIRES + result_labels
+    result_x = table_x + wide + apart + result_labels
     part = Part(
         way,
         top,
@@ -202,13 +221,15 @@ def _codes(subject: Subject, kept: tuple[int, ...], zoom: float) -> Axis:
     return spread(subject.V, cell_size(max(_ONE_HOT, named), zoom, _CELL), kept, gap=14.0)
 
 
-def _vectors(subject: Subject, kept: tuple[int, ...], room: float, zoom: float) -> Axis:
-    """The columns of a vector, at 100 % within some room."""
+def _vectors(
+    subject: Subject, kept: tuple[int, ...], room: float, zoom: float, beyond: float = _SCROLL
+) -> Axis:
+    """The columns of a vector, at 100 % within some room, or beyond it for the numbers' sake."""
     if subject.is_identity:
         return _codes(subject, kept, zoom)
     share = max(room, _LEAST)
     cell = min(_CELL, share / subject.E)
-    if subject.E * NUMBERED[0] <= share * _SCROLL:
+    if subject.E * NUMBERED[0] <= share * beyond:
         cell = max(cell, NUMBERED[0])
     return even(subject.E, cell_size(cell, zoom, MOST_CELL))
 
