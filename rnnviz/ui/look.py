@@ -44,6 +44,11 @@ class Look:
         self._figure.change(name)
         self.camera = self._cameras.get(name, Camera())
 
+    def begin_again(self) -> None:
+        """Looks at every figure as if for the first time."""
+        self._cameras.clear()
+        self.camera = Camera()
+
     def take(self, camera: Camera, extent: Extent | None = None) -> None:
         """Looks from `camera`, brought within the content.
 
