@@ -108,9 +108,10 @@ class Computing:
             )
             return
         known, before = self._wholes.get(document), self._before(document, goal)
+        at_once = self._store.state.training is not None  # what it learns is shown in any figure
         self._submit(
             "computing",
-            lambda cancel: prepare(document, goal, cancel, known, before),
+            lambda cancel: prepare(document, goal, cancel, known, before, at_once),
             self._accept,
             self._refuse,
         )

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from rnnviz.model.training.spec import TrainingSpec
     from rnnviz.session.learning import Chunk, Learner, Weights
 
-PERIOD = 0.125  # seconds from one picture of what it has learned to the next
+PERIOD = 0.125  # seconds from one picture of what it has learned to the next, at least
+_REST = 1.5  # times as long as a picture takes to be made, before the next is begun
 
 # Puts weights (None: those before) into the document, and returns the document on show then.
 Show = Callable[["Course", "Weights | None", int], Document]
@@ -89,7 +90,8 @@ class Trainer:
         self.show: Show = lambda course, weights, step: course.document
         self._course: Course | None = None
         self._own: tuple[Document, int] | None = None  # the document shown last, and its step
-        self._told = self._drawn = 0.0  # when something was told last, and a picture being made
+        self._told = 0.0  # when something was told last
+        self._shown = self._drawn = 0.0  # when weights were put, and their picture last being made
         self._submitting = self._again = False
         store.subscribe(self._on_changed)
 
@@ -97,7 +99,8 @@ class Trainer:
         """Begin."""
         self.abandon()
         course = self._course = Course(document, spec)
-        self._own, self._told, self._drawn = (document, 0), 0.0, self._clock()
+        self._own, self._told = (document, 0), 0.0
+        self._shown = self._drawn = self._clock()
         self._store.change(training=TrainingState(document.task, spec))
         self._go_on(course)
 
@@ -171,10 +174,11 @@ class Trainer:
             self._go_on(course)
 
     def _wants_weights(self) -> bool:
-        """Whether the last picture has been there for a while: else pictures are all there is."""
+        """Whether the last picture has been there for long: else pictures are all there is."""
+        now = self._clock()
         if self._drawing():
-            self._drawn = self._clock()
-        return self._clock() >= self._drawn + PERIOD
+            self._drawn = now
+        return now >= self._drawn + max(PERIOD, _REST * (self._drawn - self._shown))
 
     def _end(self, course: Course, chunk: Chunk, state: TrainingState) -> None:
         stopped = chunk.step < course.spec.steps
@@ -207,7 +211,7 @@ class Trainer:
     # -- what is on show
 
     def _put(self, course: Course, weights: Weights | None, step: int) -> None:
-        self._own = None
+        self._own, self._shown = None, self._clock()
         shown = self.show(course, weights, step)
         self._own, self._drawn = (shown, step), self._clock()
         if self._store.state.document is not shown:  # no run could be made with them

@@ -53,6 +53,8 @@ class TrainingEditor(ModelEditor):
         name = f"set the task to {key}" if key else "learn from the own input"
         if self._edit("task", name, edit) and key:
             document = self.state.document
+            if document.decoder is not None and document.targets is not None:
+                self._store.change(decoder_steps=document.targets.shape[-1])
             self._computing.seek(Progress(document.L * document.spec.num_layers))
 
     def train(self, **choices: Any) -> None:

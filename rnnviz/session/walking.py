@@ -51,6 +51,7 @@ def prepare(
     cancel: Cancel,
     known: Whole | None = None,
     before: Trace | None = None,
+    at_once: bool = False,
 ) -> Prepared:
     """Build a document's module and step to a near position; a far one waits at 0.
 
@@ -58,6 +59,7 @@ def prepare(
         known: all that follows, where it has been computed already.
         before: the whole run of a document of which this one is an edit: what cannot have
             changed is taken from it, so that the whole run is known at once.
+        at_once: compute all that follows before anything is shown.
     """
     from rnnviz.session.binding import bind, cancelling
 
@@ -70,7 +72,7 @@ def prepare(
         with cancelling():
             run = stepper.edited(before, cancel.is_set)
     whole = known
-    if whole is None and (run is not None or _is_quick(document)):
+    if whole is None and (run is not None or at_once or _is_quick(document)):
         whole = surrounded(bound, bound.whole(cancel) if run is None else run, cancel)
     target = fitted(stepper.trace, goal)
     if whole is not None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 _OPTIMIZERS = (("adam", "Adam"), ("sgd", "SGD"), ("rmsprop", "RMSprop"))
 _ROW = 24  # px
 _FIELDS: dict[str, tuple[str, bool, float, float | str, int]] = {
-    "lr": ("Learning rate", False, 0.001, 0.01, 50),
+    "lr": ("Learning rate", False, 0.001, 0.01, 58),
     "clip": ("The norm that gradients are clipped to; empty not to", False, 0.1, 1, 40),
     "steps": ("Updates of the weights", True, 100, 500, 56),
-    "batch_size": ("Sequences in a batch of the task", True, 1, 32, 50),
+    "batch_size": ("Sequences in a batch of the task", True, 1, 32, 44),
     "seed": ("Of the batches that the task draws, and of dropout", True, 1, 0, 40),
     "every": ("Steps from one snapshot of the weights to the next", True, 5, 10, 38),
 }

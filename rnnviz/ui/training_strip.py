@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QGridLayout,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from rnnviz.errors import RnnvizError
 from rnnviz.scene.axes import write_number
@@ -103,7 +110,7 @@ class TrainingStrip(QWidget):
     def _arrange(self) -> None:
         row = QHBoxLayout()
         row.setContentsMargins(14, 7, 8, 5)
-        row.setSpacing(14)
+        row.setSpacing(12)
         row.addWidget(self.form, 0, Qt.AlignmentFlag.AlignTop)
         self._plot = QWidget()
         column = QVBoxLayout(self._plot)
@@ -125,31 +132,22 @@ class TrainingStrip(QWidget):
         outer.addWidget(self.progress)
         self._show_parts()
 
-    def _buttons(self) -> QHBoxLayout:
+    def _buttons(self) -> QGridLayout:
         self.close_button = IconButton("x", "Close (Ctrl R)", self.toggle, size=14)
         self.fold = IconButton("chevron-up", "Fold", self._toggle_brief, size=14)
         self.log = WordButton("log", "Logarithmic scale", self.curve.set_logarithmic)
         self.save = IconButton("download", "Save picture…", self._choose_path, size=14)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(0)
-        self._tall = QWidget()
-        tall = QVBoxLayout(self._tall)
-        tall.setContentsMargins(0, 0, 0, 0)
-        tall.setSpacing(1)
-        for button in (self.log, self.save):
-            tall.addWidget(button)
-        column = QVBoxLayout()
-        column.setSpacing(1)
-        for widget in (self.close_button, self.fold, self._tall):
-            column.addWidget(widget)
-        column.addStretch(1)
-        buttons.addLayout(column)
-        return buttons
+        grid = QGridLayout()
+        grid.setSpacing(1)
+        for place, button in enumerate((self.fold, self.close_button, self.log, self.save)):
+            grid.addWidget(button, *divmod(place, 2))
+        grid.setRowStretch(2, 1)
+        return grid
 
     def _show_parts(self) -> None:
         narrow = self.width() < _NARROW
         self.form.show_brief(self._brief)
-        for widget in (self._plot, self._tall):
+        for widget in (self._plot, self.log, self.save):
             widget.setVisible(not (self._brief or narrow))
         self.summary.setVisible(self._brief)
 
