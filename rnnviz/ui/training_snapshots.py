@@ -31,7 +31,7 @@ class SnapshotRow(QWidget):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName("snapshot on show")
         self.slider.setToolTip("Back to the weights after a step")
-        self.slider.setMinimumWidth(48)
+        self.slider.setMinimumWidth(36)
         self.slider.valueChanged.connect(self._choose)
         self.step = muted(size=11)
         self.step.setFixedWidth(self.step.fontMetrics().horizontalAdvance(_WIDEST) + 2)
