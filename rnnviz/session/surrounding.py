@@ -297,6 +297,8 @@ def with_target(document: Document, place: tuple[int, ...], value: float) -> Doc
     given = document.targets
     if given is None:
         raise InputError("targets", expected="a loss", got="none")
+    if len(place) != given.ndim:
+        raise InputError("targets", expected=f"a place of {given.ndim} axes", got=place)
     for index, size in zip(place, given.shape, strict=True):
         if not 0 <= index < size:
             raise InputError("targets", expected=f"0 to {size - 1}", got=index)

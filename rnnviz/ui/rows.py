@@ -46,7 +46,7 @@ class RowGroup(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.rows: dict[str, FieldRow] = {}
-        self._asked = ""
+        self._asks = False  # whether an edit of ours is under way
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(0)
@@ -91,7 +91,7 @@ class RowGroup(QWidget):
         """Adds a drop-down list."""
         field = Choice(options, label or name)
         field.setMinimumWidth(_CHOICE)
-        field.chosen.connect(lambda value: self._ask(name, intent, value))
+        field.chosen.connect(lambda value: self._ask(intent, value))
         self.add_row(name, field, meaning, *extras, label=label, inner=inner)
         return field
 
@@ -105,7 +105,7 @@ class RowGroup(QWidget):
         inner: bool = False,
     ) -> NumberField:
         """Adds a number; what is none is told by whoever owns it."""
-        field.committed.connect(lambda value: self._ask(name, intent, value))
+        field.committed.connect(lambda value: self._ask(intent, value))
         self.add_row(name, field, meaning, *extras, inner=inner)
         return field
 
@@ -120,7 +120,7 @@ class RowGroup(QWidget):
     ) -> Toggle:
         """Adds a switch."""
         field = Toggle(label or name)
-        field.clicked.connect(lambda on: self._ask(name, intent, bool(on)))
+        field.clicked.connect(lambda on: self._ask(intent, bool(on)))
         self.add_row(name, field, meaning, *extras, label=label, inner=inner)
         return field
 
@@ -134,12 +134,12 @@ class RowGroup(QWidget):
             shared: fields that another group has too: theirs is told where it was asked for.
         """
         for name, row in self.rows.items():
-            ours = name not in shared or self._asked in shared
+            ours = self._asks or name not in shared
             row.show_problem(problems.get(name, "") if ours else "")
 
-    def _ask(self, name: str, intent: Intent, value: object) -> None:
-        self._asked = name
+    def _ask(self, intent: Intent, value: object) -> None:
+        self._asks = True
         try:
             intent(value)
         finally:
-            self._asked = ""
+            self._asks = False

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rnnviz.session.state import State
 
 _MOST_ROWS = 14
-_PROBLEMS = ("input", "ids", "text", "embedding.weight")
+_PROBLEMS = ("input", "ids", "token", "text", "embedding.weight")
 _ERROR = QPalette.ColorRole.BrightText
 
 

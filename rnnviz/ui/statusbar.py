@@ -153,6 +153,7 @@ _SHOWN_ELSEWHERE = {field.name for field in fields(ModelSpec)} | {
     "table",
     "weights",
     "ids",
+    "token",
     "text",
     "targets",
     "unbatched",

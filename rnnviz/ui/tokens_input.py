@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from rnnviz.model.texts import UNITS
@@ -57,9 +57,13 @@ class TextField(QPlainTextEdit):
 
     def fit(self) -> None:
         """As high as its lines, up to a few."""
-        lines = min(max(1, self.document().blockCount()), _MOST_LINES)
+        lines = min(max(1, round(self.document().size().height())), _MOST_LINES)
         height = QFontMetrics(self.font()).lineSpacing()
         self.setFixedHeight(lines * height + 14)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit()
 
     def commit(self) -> None:
         """Says what was typed."""
@@ -89,6 +93,7 @@ class TokensInput(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
+        self._wanted = UNITS[0]  # what a text is parted into where there is no vocabulary yet
         self.kind = Segmented([("tokens", "Tokens"), ("vectors", "Vectors")], "kind of the input")
         self.kind.chosen.connect(self._choose_kind)
         self.text = TextField("text: each line is a sequence")
@@ -97,7 +102,6 @@ class TokensInput(QWidget):
         self.text.committed.connect(self._take)
         self.text.textChanged.connect(self._hint)
         self.by = Choice([(unit, unit) for unit in UNITS], "what the text is parted into")
-        self.by.show_value(UNITS[0])
         self.by.chosen.connect(self._choose_unit)
         self.hint = muted("Ctrl Enter, or leaving the field, takes it", size=11)
         self.hint.hide()
@@ -115,8 +119,7 @@ class TokensInput(QWidget):
         self.kind.show_value("tokens" if document.takes_ids else "vectors")
         self._tokens.setVisible(document.takes_ids)
         known = document.vocabulary
-        if known is not None:
-            self.by.show_value(known.by)
+        self.by.show_value(self._wanted if known is None else known.by)
         self.vocabulary.setText(f"Vocabulary ({len(known)})" if known else "Vocabulary…")
         self.vocabulary.setAccessibleName(self.vocabulary.text())
         set_property(self.text, "wrong", bool(new.problems.get("text")))
@@ -165,9 +168,9 @@ class TokensInput(QWidget):
             self._session.set_front(None)
 
     def _choose_unit(self, by: object) -> None:
-        text = self.text.toPlainText()
+        self._wanted, text = str(by), self.text.toPlainText()
         if text.strip():
-            self._session.set_text(text, str(by))
+            self._session.set_text(text, self._wanted)
 
     def _take(self, text: str) -> None:
         self.hint.hide()
