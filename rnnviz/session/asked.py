@@ -53,7 +53,9 @@ class Asked:
         if self._store.state is not new:
             return
         options = new.options.get(_FIGURE)
-        on_show = new.figure == _FIGURE and options is not None and new.gradients is not None
+        # While another document's run is made, the gradients are still those of the one before.
+        known = new.gradients is not None and new.document.loss is not None
+        on_show = new.figure == _FIGURE and options is not None and known
         compare = options.compare if on_show and options is not None else ""
         document = new.document
         rival = _Wish((document, compare)) if compare else None

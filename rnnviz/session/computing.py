@@ -26,6 +26,7 @@ from rnnviz.session.whatif import is_edit_of
 from rnnviz.session.wholes import NOTHING, Whole, Wholes
 
 if TYPE_CHECKING:
+    from rnnviz.figures.view import View
     from rnnviz.model.pipeline import PipelineRun
     from rnnviz.model.stepper import Stepper
     from rnnviz.model.trace import Trace
@@ -54,6 +55,7 @@ class Computing:
         self._compared: Trace | None = None  # the whole run, once it is compared with torch
         self._last_good = store.state  # what comes back where no run can be made
         self._restored: tuple[object, Mapping[str, Any]] | None = None
+        self._figure = ""  # that is to be shown as soon as the run under way can be shown in it
 
     @property
     def occupied(self) -> bool:
@@ -85,13 +87,16 @@ class Computing:
         goal: Progress,
         last_good: State,
         options: Mapping[str, Any] | None = None,
+        figure: str = "",
     ) -> None:
         """Make the run of a document, and step to a place or as far as it goes.
 
         Args:
             last_good: the state before the change that asks for this.
             options: of the figures, to be put back when the run is there.
+            figure: the one to be shown then; "" for that on show.
         """
+        self._figure = figure or self._figure
         if not self._preparing:
             self._last_good = last_good
         self.close()
@@ -115,6 +120,10 @@ class Computing:
             self._accept,
             self._refuse,
         )
+
+    def keep_figure(self) -> None:
+        """The figure on show has been chosen since: the run under way brings no other."""
+        self._figure = ""
 
     def seek(self, goal: Progress) -> None:
         """Go to a place: at once where that is quick, else beside the window.
@@ -175,12 +184,7 @@ class Computing:
     def _accept_alone(self, document: Document, pr: PipelineRun) -> None:
         """The run of a model without recurrent layers is there: all of it at once."""
         from rnnviz.session.badge import alone_badge
-        from rnnviz.session.fitting import (
-            fitted_figure,
-            fitted_options,
-            fitted_sequence,
-            fitting_figures,
-        )
+        from rnnviz.session.fitting import fitted_options, fitted_sequence
 
         state, options, goal = self._store.state, self.options, self.goal
         self._stepper = self._bound = self._awaited = self._restored = None
@@ -201,8 +205,7 @@ class Computing:
         view = state.with_(**changes).view()
         self._store.change(
             **changes,
-            figure=fitted_figure(state.figure, view),
-            figures=fitting_figures(view),
+            **self._figures_of(view),
             options=fitted_options(options, view),
             selection=None,
             busy="",
@@ -235,14 +238,26 @@ class Computing:
             **changes,
             badge=prepared.moment.badge,
             playing=state.playing and run.position < run.total,
-            figure=fitting.fitted_figure(state.figure, view),
-            figures=fitting.fitting_figures(view),
+            **self._figures_of(view),
             options=fitting.fitted_options(options, view),
             selection=fitting.fitted_selection(state.selection, run),
         )
         self._trace_original()
         self._trace_whole(prepared.bound, prepared.whole)
         self._go_where_awaited()
+
+    def _figures_of(self, view: View) -> dict[str, Any]:
+        """The fields of a state that say in which figures a view can be shown, and in which it is.
+
+        What is asked for waits for the whole run, where it takes that to be shown.
+        """
+        from rnnviz.session.fitting import fitted_figure, fitting_figures
+
+        figures = fitting_figures(view)
+        figure = fitted_figure(self._store.state.figure, view)
+        if self._figure in figures:
+            figure, self._figure = self._figure, ""
+        return {"figure": figure, "figures": figures}
 
     def _trace_original(self) -> None:
         """Has the run before the edits traced, where it is compared with and not known."""
@@ -297,7 +312,7 @@ class Computing:
             **whole.state(),
             busy="",
             badge=make_badge(run, whole.trace, whole.pr),
-            figures=fitting.fitting_figures(view),
+            **self._figures_of(view),
             options=fitting.fitted_options(self._store.state.options, view),
         )
         self._go_where_awaited()
@@ -347,7 +362,7 @@ class Computing:
             problems=MappingProxyType({field: message_of(error)}),
             busy="",
         )
-        self._preparing, self._awaited = False, None
+        self._preparing, self._awaited, self._figure = False, None, ""
         if self._bound is not None:
             self._trace_original()
             if self._store.state.whole is None:

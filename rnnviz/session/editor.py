@@ -255,7 +255,7 @@ class Editor:
             **self._computing.whole_of(back.original).original(),
             showing=state.showing if compared else back.showing,
             options=back.options if same else state.options,
-            figure=figure or state.figure,
+            figure=figure if same and figure else state.figure,
             history=history,
             problems=NO_PROBLEMS,
             notice="",
@@ -264,7 +264,7 @@ class Editor:
             self._computing.compare()
         else:
             goal = self._computing.goal
-            self._computing.compute(back.document, goal, state, back.options)
+            self._computing.compute(back.document, goal, state, back.options, figure or "")
 
     def _snapshot(self) -> Snapshot:
         state = self.state

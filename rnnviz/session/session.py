@@ -128,7 +128,7 @@ class Session(TrainingEditor):
         self._store.change(
             document=document,
             example=example,
-            figure=figure,
+            figure=before.figure if before.ready else figure,
             sequence=0,
             selection=None,
             playing=False,
@@ -143,7 +143,7 @@ class Session(TrainingEditor):
             problems=NO_PROBLEMS,
             notice="",
         )
-        self._computing.compute(document, Progress(position), before, options)
+        self._computing.compute(document, Progress(position), before, options, figure)
 
     # The transport
 
@@ -289,6 +289,7 @@ class Session(TrainingEditor):
     def show_figure(self, name: str) -> None:
         """Show another figure; one that cannot show what there is stays where it is."""
         if name in self.state.figures or not self.state.ready:
+            self._computing.keep_figure()
             self._store.change(figure=name)
 
     def set_option(self, figure: str, field: str, value: Any) -> None:

@@ -14,7 +14,7 @@ from rnnviz.model.trace import Trace, trace
 from rnnviz.session import ImmediateRunner, Session
 from rnnviz.session.binding import bind
 from rnnviz.session.changes import kept_changes
-from rnnviz.session.state import Document, WeightEdit
+from rnnviz.session.state import WeightEdit
 from tests.session.conftest import HeldRunner
 
 FORGET = Clamp("f", 1.0, layer=0)
@@ -400,9 +400,9 @@ def test_bounds_of_an_input_are_told(session: Session) -> None:
 
 
 def test_values_typed_are_the_documents_bit_for_bit() -> None:
-    document = Document(**vars(Session(ImmediateRunner()).state.document))
     session = Session(ImmediateRunner())
     session.open_example("lstm")
+    document = session.state.document
     session.set_value(0, 0, 0, 0.1 + 0.2)
     assert session.state.document.values[0, 0, 0] == 0.1 + 0.2
     rest = session.state.document.values.ravel()[1:]
