@@ -28,7 +28,7 @@ def tensor_code(values: Tensor) -> str:
         return short
     if values.numel() > _WRITTEN_OUT:
         return _packed(values)
-    return f"torch.tensor({_nested(values)}{dtype_argument(values.dtype)})"
+    return f"torch.tensor({_nested(_shortest(values))}{dtype_argument(values.dtype)})"
 
 
 def dtype_argument(dtype: torch.dtype) -> str:
@@ -81,6 +81,15 @@ def _number(value: float) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
     return repr(value)
+
+
+def _shortest(values: Tensor) -> Tensor:
+    """The same numbers with as few digits as tell them apart: 0.1, not 0.10000000149011612."""
+    if values.dtype != torch.float32 or not bool(values.isfinite().all()):
+        return values
+    digits = [float(str(value)) for value in values.numpy().ravel()]
+    short = torch.tensor(digits, dtype=torch.float64).view(values.shape)
+    return short if torch.equal(_bits(short.float()), _bits(values)) else values
 
 
 def _nested(values: Tensor) -> str:
