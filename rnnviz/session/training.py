@@ -53,8 +53,6 @@ class TrainingEditor(ModelEditor):
         name = f"set the task to {key}" if key else "learn from the own input"
         if self._edit("task", name, edit) and key:
             document = self.state.document
-            if document.decoder is not None and document.targets is not None:
-                self._store.change(decoder_steps=document.targets.shape[-1])
             self._computing.seek(Progress(document.L * document.spec.num_layers))
 
     def train(self, **choices: Any) -> None:
@@ -73,6 +71,9 @@ class TrainingEditor(ModelEditor):
             problems = {PREFIX + field: message_of(error)}
             self._store.change(problems=MappingProxyType(problems))
             return
+        state = self.state
+        if state.decodes and not state.decoder_steps:  # what is learned is what it writes
+            self._store.change(decoder_steps=state.decoder_total)
         self._store.change(problems=MappingProxyType({}), notice="")
         self._trainer.start(self.state.document, spec)
 
