@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 GAP, HEADING = 12, 34  # px
 _WIDEST = 380
 _MARGIN, _TOP, _BETWEEN = 14, 11, 4
-_LINES = 2  # of each text
-_IN_BRACKETS = re.compile(r"\([^()]*\)")  # a shape, or arguments: not to be broken
+_UNBROKEN = re.compile(r"(?:[\w.]+ )?\([^()]*\)|\[[][, \d]*\]")  # shapes, arguments, lists
 _ROLE = QPalette.ColorRole
 
 
@@ -75,18 +74,18 @@ class Card(QAbstractButton):
     def _set(self, width: int) -> list[tuple[list[str], float, QFont, QPalette.ColorRole]]:
         """Each text in lines, with the height of a line, its font and its colour."""
         found = []
-        for text, font, role in self._texts():
+        for text, font, role, most in self._texts():
             metrics = QFontMetricsF(font)
-            lines = lines_of(text, metrics, width - 2 * _MARGIN, _LINES)
+            lines = lines_of(text, metrics, width - 2 * _MARGIN, most)
             found.append((lines, metrics.height(), font, role))
         return found
 
-    def _texts(self) -> list[tuple[str, QFont, QPalette.ColorRole]]:
+    def _texts(self) -> list[tuple[str, QFont, QPalette.ColorRole, int]]:
         own = self.example
         return [
-            (own.title, qfont("ui", 13, 600), _ROLE.WindowText),
-            (own.teaches, qfont("ui", 11), _ROLE.LinkVisited),
-            (own.shapes, qfont("mono", 11), _ROLE.PlaceholderText),
+            (own.title, qfont("ui", 13, 600), _ROLE.WindowText, 2),
+            (own.teaches, qfont("ui", 11), _ROLE.LinkVisited, 2),
+            (own.shapes, qfont("mono", 11), _ROLE.PlaceholderText, 3),
         ]
 
     def _paint_frame(self, painter: QPainter) -> None:
@@ -203,7 +202,7 @@ class Shelves(QWidget):
 def lines_of(text: str, metrics: QFontMetricsF, width: float, most: int) -> list[str]:
     """A text in lines of a width, broken at spaces; the last of them is cut with an ellipsis."""
     lines: list[str] = []
-    rest = _IN_BRACKETS.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+    rest = _UNBROKEN.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
     while rest and len(lines) < most - 1 and metrics.horizontalAdvance(rest) > width:
         place = len(rest)
         while place > 0 and metrics.horizontalAdvance(rest[:place]) > width:
