@@ -294,7 +294,7 @@ class Session(TrainingEditor):
 
     def set_option(self, figure: str, field: str, value: Any) -> None:
         """Change an option of a figure."""
-        if figure not in self.state.options:
+        if figure not in self.state.options or not self.state.ready:
             return
         from rnnviz.session.fitting import fit_options
 

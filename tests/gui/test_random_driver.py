@@ -157,7 +157,7 @@ def test_nothing_breaks(
             driver.act()
         state = settle(qtbot, window)
         window.grab()
-    assert state.run is not None
+    assert state.ready
     assert window.bench is not None
     assert not window.bench.figure.canvas.error
     assert not caplog.records, caplog.text
