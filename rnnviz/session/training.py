@@ -20,12 +20,12 @@ from rnnviz.session.runner import Runner
 from rnnviz.session.state import Document
 from rnnviz.session.store import Store
 from rnnviz.session.trainer import Course, Trainer
+from rnnviz.session.training_state import PREFIX
 
 if TYPE_CHECKING:
     from rnnviz.session.learning import Weights
 
 MOST_STEPS = 200_000
-PREFIX = "train."  # of the fields whose problems are told where a training is asked for
 
 
 class TrainingEditor(ModelEditor):

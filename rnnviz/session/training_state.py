@@ -11,6 +11,7 @@ from rnnviz.model.training.spec import TrainingSpec
 
 ALIGNED = ("next word", "copy", "adding", "parity", "sine")
 REVERSE = "reverse"
+PREFIX = "train."  # of the fields whose problems are told where a training is asked for
 
 
 def _none() -> NDArray[np.float64]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
-from rnnviz.session.training import PREFIX
-from rnnviz.session.training_state import task_keys
+from rnnviz.session.training_state import PREFIX, task_keys
 from rnnviz.ui.controls import Choice, NumberField, muted
 from rnnviz.ui.fields import set_property
 

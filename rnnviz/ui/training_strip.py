@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from rnnviz.errors import RnnvizError
 from rnnviz.scene.axes import write_number
-from rnnviz.session.training import PREFIX
+from rnnviz.session.training_state import PREFIX
 from rnnviz.ui.controls import ElidedLabel, IconButton, PlainLabel
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.training_buttons import Progress, WordButton

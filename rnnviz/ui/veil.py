@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.render.fonts import qfont
+from rnnviz.session.training_state import PREFIX
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class Veil(QWidget):
 
     def refresh(self, state: State) -> None:
         """Lies over the picture as long as the last edit was refused."""
-        refused = bool(state.problems) and state.ready
+        # Choices of a training that are none leave the model as it is.
+        refused = state.ready and any(not name.startswith(PREFIX) for name in state.problems)
         if refused:
             self._cover()
         self.setVisible(refused)
