@@ -24,7 +24,7 @@ def draw_legend(subject: Subject, width: float, style: Style) -> Scene:
     marks, x = _keys(subject, style)
     right, height = max(width - MARGIN, 0.0), _HEIGHT
     scale: Sequence[Mark] = _scale(subject, right, x + 20, style)
-    if _left(scale) < x:
+    if _left(scale) < x - 12:
         scale = translate(_scale(subject, right, MARGIN, style), 0, _SECOND)
         height += _SECOND
     return Scene(width, height, (*marks, *scale), title="Key to both sides")
