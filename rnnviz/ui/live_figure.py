@@ -44,8 +44,12 @@ class LiveFigure:
         self.name, self._figure = name, None
 
     def ready(self) -> bool:
-        """Whether there is something to draw. Figures need torch: none is loaded before a run."""
-        if not self._session.state.ready or not self.name:
+        """Whether there is something to draw. Figures need torch: none is loaded before a run.
+
+        Between a run that the figure cannot show and the change to another figure, there is not.
+        """
+        state = self._session.state
+        if not state.ready or self.name not in state.figures:
             return False
         if self._figure is None:
             from rnnviz.figures import get_figure

@@ -96,9 +96,10 @@ class Viewport(QWidget):
     def refresh(self, old: State | None, new: State) -> None:
         """Takes up a new state."""
         self._glide.heed(old, new, visible=self.isVisible())
-        if old is not None and new.example not in (None, old.example):
+        opened = old is not None and new.example not in (None, old.example)
+        if opened:
             self._look.begin_again()  # nothing of what was looked at is left
-        if old is None or self.error or may_be_resized(old, new):
+        if old is None or opened or self.error or may_be_resized(old, new):
             self.look_again()
         elif not is_drawn_alike(old, new):
             self._picture.stretch.end()

@@ -142,3 +142,20 @@ def test_the_script_is_copied_whole(qtbot: QtBot, open_window: Opener) -> None:
     assert QGuiApplication.clipboard().text() == script_of(session_of(window).state)
     assert button.text() == "Copied"
     qtbot.waitUntil(lambda: button.text() == "Copy script", timeout=5000)
+
+
+def test_every_figure_fits_its_pane_whatever_was_open_before(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window("lstm")
+    assert window.bench is not None
+    canvas, zooms = window.bench.figure.canvas, {}
+    for key in ("reverse", "reverse-untrained", "hello", "reverse-untrained", "reverse"):
+        session_of(window).open_example(key)
+        state = wait_for(qtbot, window, lambda state: state.pr is not None and not state.busy)
+        assert state.example == key
+        qtbot.waitUntil(lambda: not canvas.error)
+        camera = canvas.camera
+        canvas.fit()
+        assert canvas.camera.zoom == pytest.approx(camera.zoom)
+        assert zooms.setdefault(key, camera.zoom) == pytest.approx(camera.zoom)
