@@ -9,7 +9,7 @@ from rnnviz.element import Element
 from rnnviz.errors import UsageError
 from rnnviz.model import provenance
 from rnnviz.model.provenance import around
-from rnnviz.model.provenance.around import Steps, Whole
+from rnnviz.model.provenance.around import Half, Steps, Whole
 
 if TYPE_CHECKING:
     from rnnviz.model.provenance import Description, Dissection
@@ -158,7 +158,12 @@ def account_of(state: State) -> Account:
     done, total = given.decoder_steps, decoded.decoder.form.L
     known = decoded.gradients if decoded.loss is not None else None
     back = None if given.returned is None else max(given.returned - total, 0)
-    whole = replace(whole, gradients=None if known is None else known.encoder, returned=back)
+    whole = replace(
+        whole,
+        gradients=None if known is None else known.encoder,
+        returned=back,
+        half=Half(decoded, "encoder"),
+    )
     behind = Whole(
         decoded.decoder,
         None if known is None else known.decoder,
@@ -166,6 +171,7 @@ def account_of(state: State) -> Account:
         None if given.returned is None else min(given.returned, total),
         whole.tokens,
         given.classes or whole.tokens,
+        half=Half(decoded, "decoder"),
     )
     trace = decoded.decoder.run
     return Account(view.trace, whole, Account(None if trace is None else trace.at(done), behind))

@@ -184,9 +184,12 @@ class Inspector(Panel):
         self.shape_label.setText(told.shape_legend)
         self._show_microscope(state, account, told.element)
         self._show_values(account, told)
-        shapes = [_shape_text(shape) for shape in told.code_results]
+        results = zip(told.code, told.code_results, strict=True)
+        lines = [
+            (code, "" if told.is_statement(code) else _shape_text(shape)) for code, shape in results
+        ]
         room = self.pane.viewport().width() - 32
-        self.code.show_lines(list(zip(told.code, shapes, strict=True)), room)
+        self.code.show_lines(lines, room)
         self.note.setText(told.note or "")
         self.note.setVisible(bool(told.note))
         self.sources.show_sources(account, told.element)

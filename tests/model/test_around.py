@@ -7,15 +7,21 @@ from typing import Any
 
 import torch
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from rnnviz.element import Element
 from rnnviz.model.pipeline import PipelineRun
 from rnnviz.model.provenance import around
 from rnnviz.model.provenance.arithmetic import Dissection
-from rnnviz.model.provenance.around import Whole
+from rnnviz.model.provenance.around import Half, Whole
 from tests.model.pipeline.pipelines import PipelineCase, pipeline_cases
 from tests.model.pipeline.test_pipeline import only_padding_is_ignored
+from tests.model.pipeline.test_sequence_to_sequence import Case, cases
 
+ALWAYS_MADE = {"embedded", "scores", "probabilities", "losses", "loss", "last", "final"} | {
+    f"grad_{name}"
+    for name in ("scores", "h", "x", "c", "embedded", "head.weight", "head.bias", "final")
+}
 OUTER = ("C", "E", "V", "H_in", "D * H_out")
 
 
@@ -68,7 +74,7 @@ def is_near(actual: float, expected: float) -> bool:
     return abs(actual - expected) <= 1e-12 * max(1.0, abs(expected))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(pipeline_cases())
 def test_what_a_number_is_made_of_adds_up_to_it(case: PipelineCase) -> None:
     assume(not only_padding_is_ignored(case))
@@ -82,12 +88,18 @@ def test_what_a_number_is_made_of_adds_up_to_it(case: PipelineCase) -> None:
         assert around.accessible_name(whole, element)
         taken = around.dissect(whole, element)
         if taken is None:
+            assert told.status != "computed" or is_given(element, told.note), element
             continue
         assert is_near(taken.expression.value, taken.value), (element, taken.in_numbers)
         adds_up(taken)
         for source in around.sources(whole, element):
             trace = whole.pr.run
             assert around.knows(whole, source) or trace is not None, source
+
+
+def is_given(element: Element, note: str | None) -> bool:
+    """Whether a number follows from no others, or the loss does not see it."""
+    return element.tensor not in ALWAYS_MADE or "does not count" in (note or "")
 
 
 def adds_up(taken: Dissection) -> None:
@@ -105,20 +117,72 @@ def adds_up(taken: Dissection) -> None:
 def test_every_line_of_code_gives_the_number(case: PipelineCase) -> None:
     assume(not only_padding_is_ignored(case))
     pr = case.run()
-    whole = whole_of(pr)
-    dice = random.Random(len(str(case.pipeline)))
     after = torch.get_rng_state()
-    for element in elements_of(whole, dice):
-        if not around.knows(whole, element):
-            continue
-        told = around.describe(whole, element)
-        if not told.code or told.index is None or told.status == "padding":
-            continue
-        names: dict[str, Any] = {"pr": pr}
-        exec(around.script_of(whole), names)
-        *before, last = told.code
-        for line in before:
-            exec(line, names)
-        value = float(eval(last, names).detach())
-        assert is_near(value, float(told.values[told.index])), (element, told.code)
+    runs_as_said(whole_of(pr), pr.code())
     torch.set_rng_state(after)
+
+
+@settings(max_examples=15, deadline=None)
+@given(cases(), st.sampled_from([True, False, None]))
+def test_every_line_gives_the_number_of_an_encoder_and_a_decoder(
+    case: Case, forcing: bool | None
+) -> None:
+    targets = None if forcing is None else case.targets
+    run = case.model.run(case.source, targets, case.lengths, None, forcing)
+    found = None if run.loss is None else run.gradients
+    known = (None, None) if found is None else (found.encoder, found.decoder)
+    encoder = Whole(run.encoder, known[0], half=Half(run, "encoder"))
+    decoder = Whole(run.decoder, known[1], half=Half(run, "decoder"))
+    for whole in (encoder, decoder):
+        assert runs_as_said(whole, run.code())
+
+
+@settings(max_examples=10, deadline=None)
+@given(pipeline_cases(), st.integers(0, 3))
+def test_on_the_way_back_a_parameter_has_what_the_steps_so_far_contribute(
+    case: PipelineCase, steps: int
+) -> None:
+    assume(not only_padding_is_ignored(case))
+    pr = case.run()
+    assume(pr.loss is not None and pr.run is not None)
+    after = torch.get_rng_state()
+    gradients = pr.backward()
+    assert gradients.recurrent is not None
+    whole = Whole(pr, gradients, returned=min(steps, gradients.recurrent.position))
+    dice = random.Random(steps)
+    weights = [element for element in elements_of(whole, dice) if element.row is not None]
+    names = prepared(pr.code())
+    for element in weights:
+        gives(whole, element, names)
+        taken = around.dissect(whole, element)
+        if taken is not None:
+            assert is_near(taken.expression.value, taken.value), element
+    torch.set_rng_state(after)
+
+
+def runs_as_said(whole: Whole, script: str) -> int:
+    """Checks every line after the script; returns how many there were."""
+    names, count = prepared(script), 0
+    for element in elements_of(whole, random.Random(len(script))):
+        if around.knows(whole, element):
+            count += gives(whole, element, names)
+    return count
+
+
+def prepared(script: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"print": lambda *_: None}
+    exec(script, names)
+    return names
+
+
+def gives(whole: Whole, element: Element, names: dict[str, Any]) -> bool:
+    """Checks that the lines of an element give its number; False where it has none."""
+    told = around.describe(whole, element)
+    if not told.code or told.index is None or told.status == "padding":
+        return False
+    *before, last = told.code
+    for line in before:
+        exec(line, names)
+    value = float(eval(last, names).detach())
+    assert is_near(value, float(told.values[told.index])), (element, told.code)
+    return True

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from rnnviz.model.pipeline.embedding import OneHot, module_of
+from rnnviz.model.pipeline.keeping import leaf_line, lines_before_backward
 from rnnviz.model.pipeline.literals import tensor_code
 from rnnviz.model.pipeline.redraw import Redrawn, construction, redraw
 from rnnviz.model.pipeline.script import script
@@ -142,6 +143,7 @@ def generator_lines(pr: PipelineRun) -> list[str]:
 def _forward(pr: PipelineRun) -> list[str]:
     lines = _in_front(pr)
     current = list(pr.tensors)[len(lines)]
+    lines[1 if "one_hot" in pr.tensors else 0 : 0] = leaf_line(pr)
     if pr.run is not None:
         lines += _recurrent(pr, current)
         current = "output"
@@ -249,7 +251,8 @@ def _losing(pr: PipelineRun) -> list[str]:
         lines += _leave_out_padding(pr, loss)
         if not loss.takes_classes:
             arguments = f"{name}[kept], flat_targets[kept]"
-    return [*lines, f"loss = criterion({arguments})", "loss.backward()"]
+    kept = lines_before_backward(pr)
+    return [*lines, f"loss = criterion({arguments})", *kept, "loss.backward()"]
 
 
 def _leave_out_padding(pr: PipelineRun, loss: Loss) -> list[str]:

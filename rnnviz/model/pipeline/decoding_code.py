@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from rnnviz.model.pipeline.code import criterion_code, generator_lines, load_lines
 from rnnviz.model.pipeline.embedding import Embedding, OneHot, module_of
+from rnnviz.model.pipeline.keeping import keeping_lines, learns
 from rnnviz.model.pipeline.literals import tensor_code
 from rnnviz.model.pipeline.redraw import Redrawn, construction
 from rnnviz.model.pipeline.script import script
@@ -161,8 +162,25 @@ def _lose(run: SequenceToSequenceRun) -> list[str]:
     return [
         f"flat_scores = scores.reshape(-1, {flat.tensor.shape[-1]})  # {flat.legend}",
         "loss = criterion(flat_scores, targets.reshape(-1))",
+        *keeping_lines(kept(run)),
         "loss.backward()",
     ]
+
+
+def kept(run: SequenceToSequenceRun) -> list[str]:
+    """The tensors of the script that keep their `.grad`."""
+    model = run.model
+    front, encoder = module_of(model.encoding.embedding), model.encoding.recurrent
+    follows = learns(front) or learns(encoder)
+    names = ["h_0"] * follows
+    if model.decoding.spec is not None and model.decoding.spec.cell == "LSTM":
+        names += ["c_0"] * (follows and "c_n" in run.encoder.tensors)
+    follows = follows or learns(module_of(model.decoding.embedding))
+    follows = follows or learns(model.decoding.recurrent)
+    names += ["output"] * (follows and run.forced)
+    head = model.decoding.head
+    follows = follows or (head is not None and learns(head.linear))
+    return names + ["scores", "flat_scores"] * follows
 
 
 def _state(run: SequenceToSequenceRun) -> str:

@@ -29,6 +29,9 @@ class Line(NamedTuple):
     shape: Shape
 
 
+_STATEMENTS = ("import ", "pr = ", "run = ", "gradients = ")
+
+
 @dataclass(frozen=True, eq=False)
 class Values:
     """The numbers on show and where in them the element lies.
@@ -100,13 +103,14 @@ class Description:
     def expressions(self) -> tuple[Line, ...]:
         """The lines of code that give numbers, without the statements that these need."""
         lines = map(Line, self.code, self.code_results)
-        return tuple(line for line in lines if not _is_statement(line.code))
+        return tuple(line for line in lines if not self.is_statement(line.code))
+
+    @staticmethod
+    def is_statement(code: str) -> bool:
+        """Whether a line gives no number, but makes a name that the lines after it need."""
+        return code.startswith(_STATEMENTS)
 
     def element_at(self, position: int) -> Element:
         """The element that a number of the strip on show stands for."""
         place: dict[str, Any] = {self.field: self.first + position}
         return self.element._replace(**place)
-
-
-def _is_statement(code: str) -> bool:
-    return code.endswith((".backward()", ".retain_grad()")) or code.startswith("gradients = ")

@@ -1,6 +1,5 @@
 """Where every number around the recurrent layers comes from, and every gradient."""
 
-from rnnviz.model.provenance.around.coding import script_of
 from rnnviz.model.provenance.around.describing import (
     accessible_name,
     describe,
@@ -10,9 +9,10 @@ from rnnviz.model.provenance.around.describing import (
     values_of,
 )
 from rnnviz.model.provenance.around.dissecting import dissect, sources
-from rnnviz.model.provenance.around.whole import Reach, Steps, Whole
+from rnnviz.model.provenance.around.whole import Half, Reach, Steps, Whole
 
 __all__ = [
+    "Half",
     "Reach",
     "Steps",
     "Whole",
@@ -20,7 +20,6 @@ __all__ = [
     "describe",
     "dissect",
     "knows",
-    "script_of",
     "settled",
     "sources",
     "unit_count",

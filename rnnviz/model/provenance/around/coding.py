@@ -1,51 +1,36 @@
-"""How PyTorch gives a number of the whole model: lines for a script of the run."""
+"""How PyTorch gives a number of the whole model: lines that work after the copied script."""
 
 from __future__ import annotations
 
-import ast
-
 from rnnviz.element import Element
-from rnnviz.model.pipeline.code import run_code
-from rnnviz.model.provenance.around import reading
+from rnnviz.model.provenance.around import reading, rerun
 from rnnviz.model.provenance.around.reading import THROUGH_GATES
+from rnnviz.model.provenance.around.script_names import (
+    gets_own_grad,
+    keeps_grad,
+    parameter_name,
+    tensor_name,
+)
 from rnnviz.model.provenance.around.spots import GRADIENT, has_time, spot
 from rnnviz.model.provenance.around.whole import Whole
 from rnnviz.model.provenance.description import Line, Values
 
-_LEAVES = ("input", "one_hot")
 _LOSSES = {"cross_entropy": "cross_entropy", "mse": "mse_loss"}
+_OF_STATES = ("h_0", "c_0", "h_n", "c_n")
 
 
 def lines_of(whole: Whole, element: Element, values: Values) -> list[Line]:
     """Lines of PyTorch, each with the shape of what it gives; the last is the number."""
     family, base = reading.family_of(whole, element.tensor), element.tensor.removeprefix(GRADIENT)
     if family == "weight":
-        return _indexed(base, _weight_index(element), values)
+        return _indexed(parameter_name(whole, base), _weight_index(element), values)
     if family == "weight_gradient":
-        name = base if base in whole.pr.weights else f"recurrent.{base}"
-        return [
-            Line("loss.backward()", ()),
-            *_indexed(f"{name}.grad", _weight_index(element), values),
-        ]
+        return _of_weight_gradient(whole, element, base, values)
     if family == "tensor":
         return _of_tensor(whole, element, values)
     if family == "gradient":
         return _of_gradient(whole, element, base, values)
-    return _inside(element, base, values, reading.trace_of(whole).num_directions)
-
-
-def script_of(whole: Whole) -> str:
-    """The script after which the lines work: modules, batch, and all up to the loss."""
-    lines = [
-        line
-        for line in run_code(whole.pr).splitlines()
-        if not line.startswith(("print(", "loss.backward()"))
-    ]
-    for statement in reversed(ast.parse("\n".join(lines)).body):
-        target = statement.targets[0] if isinstance(statement, ast.Assign) else None
-        if isinstance(target, ast.Name) and target.id in _LEAVES:
-            lines.insert(statement.end_lineno or 0, f"{target.id}.requires_grad_()")
-    return "\n".join(lines) + "\n"
+    return _inside(whole, element, base, values)
 
 
 def _weight_index(element: Element) -> tuple[int | str, ...]:
@@ -53,10 +38,16 @@ def _weight_index(element: Element) -> tuple[int | str, ...]:
 
 
 def _indexed(name: str, index: tuple[int | str, ...], values: Values) -> list[Line]:
-    """A tensor at some indices, with the strip first where one number of it is meant."""
+    """A tensor at some indices; none where the script has no such tensor."""
     shape: tuple[int, ...] = () if values.index is not None else values.array.shape
     place = ", ".join(map(str, index))
-    return [Line(f"{name}[{place}]" if place else name, shape)]
+    return [Line(f"{name}[{place}]" if place else name, shape)] if name else []
+
+
+def _again(whole: Whole, *lines: Line) -> list[Line]:
+    """Lines that need `gradients`, with the statements that make them."""
+    before = rerun.statements(whole)
+    return [*(Line(code, ()) for code in before), *lines] if before and lines else []
 
 
 def _place(whole: Whole, element: Element, values: Values) -> tuple[int | str, ...]:
@@ -80,7 +71,7 @@ def _of_tensor(whole: Whole, element: Element, values: Values) -> list[Line]:
         return _indexed(_each_loss(whole), place, values)
     if name == "counts":
         return []
-    return _indexed(name, place, values)
+    return _indexed(tensor_name(whole, name), place, values)
 
 
 def _each_loss(whole: Whole) -> str:
@@ -98,35 +89,63 @@ def _each_loss(whole: Whole) -> str:
             more += f", ignore_index={loss.ignore_index}"
         if loss.label_smoothing:
             more += f", label_smoothing={loss.label_smoothing}"
-    return f'nn.functional.{call}({flat}, flat_targets{more}, reduction="none")'
+    targets = tensor_name(whole, "flat_targets")
+    return f'nn.functional.{call}({flat}, {targets}{more}, reduction="none")'
+
+
+def _of_weight_gradient(whole: Whole, element: Element, base: str, values: Values) -> list[Line]:
+    """`.grad`; of a way back that is under way what the timesteps so far contribute."""
+    inner, place = base not in whole.pr.weights, _weight_index(element)
+    found = whole.arrived
+    if inner and found is not None and found.position < found.total:
+        code = f'gradients.recurrent.at({found.position}).weights["{base}"]'
+        return _again(whole, *_indexed(code, place, values))
+    if gets_own_grad(whole, base):
+        return _indexed(f"{parameter_name(whole, base)}.grad", place, values)
+    name = f"recurrent.{base}" if inner else base
+    return _again(whole, *_indexed(f'gradients.weights["{name}"]', place, values))
 
 
 def _of_gradient(whole: Whole, element: Element, base: str, values: Values) -> list[Line]:
-    head = whole.pr.pipeline.head
-    if base == "output" and head is not None and head.on == "h_n":
-        return []  # the loss does not see it: autograd has no gradient there, not even zeros
-    lines = [] if base in _LEAVES else [Line(f"{base}.retain_grad()", ())]
     place = _place(whole, element, values)
-    return [*lines, Line("loss.backward()", ()), *_indexed(f"{base}.grad", place, values)]
+    if keeps_grad(whole, base):
+        return _indexed(f"{tensor_name(whole, base)}.grad", place, values)
+    return _again(whole, *_indexed(f'gradients.tensors["{base}"].tensor', place, values))
 
 
-def _inside(element: Element, base: str, values: Values, directions: int) -> list[Line]:
-    """What autograd keeps inside a fused module is not there: it is recomputed."""
+def _inside(whole: Whole, element: Element, base: str, values: Values) -> list[Line]:
+    """What autograd keeps inside a fused module is not there: it is computed in the open."""
+    run = reading.trace_of(whole)
     layer, direction, n = element.layer or 0, element.direction or 0, element.sequence or 0
     where = f"{layer}, {direction}"
-    t = ":" if element.t is None else str(element.t)
-    index = f"{t}, {n}"
-    if base in ("h", "c"):
-        code = f"gradients.{base}({where})[{index}]"
-    elif base == "x":
-        code = f"gradients.inputs({layer})[{index}]"
-    elif base in ("h_0", "c_0"):
-        code = f"gradients.{base}[{layer * directions + direction}, {n}]"
-    elif base in ("h_n", "c_n") or base == THROUGH_GATES or element.t is None:
+    unit = () if element.unit is None else (element.unit,)
+    if base in _OF_STATES:
+        row = layer * run.num_directions + direction
+        return _of_state(whole, base, (row, n, *unit), values)
+    place = (":" if element.t is None else element.t, n, *unit)
+    if base == THROUGH_GATES or (element.t is None and base not in ("h", "c", "x")):
         return []
+    if base in ("h", "c"):
+        code = f"gradients.recurrent.{base}({where})"
+    elif base == "x":
+        code = f"gradients.recurrent.inputs({layer})"
     else:
-        code = f'gradients.tensors({where}, {t})["{base}"][{n}]'
-    if element.unit is not None:
-        code = f"{code[:-1]}, {element.unit}]"
-    shape = () if element.unit is not None else values.array.shape
-    return [Line("gradients = pr.backward().recurrent", ()), Line(code, shape)]
+        code = f'gradients.recurrent.tensors({where}, {element.t})["{base}"]'
+        place = (n, *unit)
+    return _again(whole, *_indexed(code, place, values))
+
+
+def _of_state(whole: Whole, base: str, place: tuple[int, ...], values: Values) -> list[Line]:
+    """Of an initial or final state: (D * num_layers, N, H)."""
+    if base in ("h_0", "c_0"):
+        return _again(whole, *_indexed(f"gradients.recurrent.{base}", place, values))
+    name = tensor_name(whole, base)
+    if whole.pr.run is not None and whole.pr.run.unbatched:
+        place = (place[0], *place[2:])
+    if keeps_grad(whole, base):
+        return _indexed(f"{name}.grad", place, values)
+    assert whole.gradients is not None
+    if base in whole.gradients.tensors:
+        code = f'gradients.tensors["{base}"].tensor'
+        return _again(whole, *_indexed(code, place, values))
+    return _indexed(f"torch.zeros_like({name})" if name else "", place, values)

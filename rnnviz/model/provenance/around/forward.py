@@ -42,7 +42,8 @@ def made_forward(whole: Whole, element: Element) -> Made | None:
         return made_embedded(whole, element)
     if element.tensor == "scores":
         assert element.unit is not None
-        return linear(whole, "head", element.unit, outer(whole, element, received(whole)))
+        vector = outer(whole, element._replace(unit=None), received(whole))
+        return linear(whole, "head", element.unit, vector)
     if element.tensor == "probabilities":
         return _probability(whole, element)
     if element.tensor in ("last", "final"):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from rnnviz.model.gradients import Gradients
     from rnnviz.model.pipeline import PipelineRun
     from rnnviz.model.pipeline.backward import PipelineGradients
+    from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
 
 
 class Reach(Protocol):
@@ -57,6 +58,13 @@ class Steps:
 ALL = Steps(1, 1)
 
 
+class Half(NamedTuple):
+    """The side of an encoder and a decoder that a run is."""
+
+    run: SequenceToSequenceRun
+    side: Literal["encoder", "decoder"]
+
+
 @dataclass(frozen=True, eq=False)
 class Whole:
     """A run from the batch to the loss, and its gradients.
@@ -69,6 +77,7 @@ class Whole:
         tokens: names of the ids; empty where they are only numbers.
         classes: names of the C classes likewise.
         is_difference: whether every number is new − original.
+        half: what the run is the encoder or the decoder of; None where it is all.
     """
 
     pr: PipelineRun
@@ -78,6 +87,7 @@ class Whole:
     tokens: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     is_difference: bool = False
+    half: Half | None = None
 
     @cached_property
     def recurrent(self) -> Gradients | None:
