@@ -53,7 +53,8 @@ class Session(TrainingEditor):
         store = Store(State(load_example(DEFAULT)))
         super().__init__(store, Computing(store, runner), runner, clock)
         self._errands = Errands(store, aside or runner)
-        self._asked = Asked(store, aside or runner)
+        # Where runs are made too: both draw from the one generator that torch has.
+        self._asked = Asked(store, runner)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber(old, new)` on every change, until the returned function is called."""
@@ -137,7 +138,7 @@ class Session(TrainingEditor):
             original_pr=None,
             showing="new",
             returned=None,
-            decoder_steps=0,
+            decoder_steps=max(0, position - document.L) if document.decoder else 0,
             rival=None,
             history=self._recorded(name, figures=figures) if begun else before.history,
             problems=NO_PROBLEMS,
