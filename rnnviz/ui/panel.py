@@ -85,6 +85,7 @@ class Panel(QWidget):
         self.heading.setSpacing(4)
         self.heading.addWidget(SectionLabel(title))
         self.content = QWidget()
+        self._below: QWidget | None = None
         self.column = QVBoxLayout(self.content)
         self.column.setContentsMargins(left, 0, right, 12)
         self.column.setSpacing(0)
@@ -104,6 +105,12 @@ class Panel(QWidget):
         row.setContentsMargins(left, 6, right, 8)
         row.addWidget(widget)
         self._outer.addWidget(bar)
+        self._below = bar
+
+    @property
+    def height_below(self) -> int:
+        """Px of what stands below what scrolls."""
+        return 0 if self._below is None else self._below.sizeHint().height()
 
 
 class CodeBox(QFrame):

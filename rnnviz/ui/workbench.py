@@ -119,12 +119,12 @@ class Workbench(QWidget):
         self.inspector.setVisible(layout.get("inspector", True) is not False)
 
     def divide(self) -> None:
-        """Gives the model what it needs and the input the rest, at least a third."""
+        """Gives the model what it needs and the input the rest, at least two fifths."""
         self.left.setStretchFactor(0, 0)
         self.left.setStretchFactor(1, 1)
         room = self.left.height()
-        wanted = self.model.content.sizeHint().height() + HEADING
-        model = min(wanted, room * 2 // 3)
+        wanted = self.model.content.sizeHint().height() + HEADING + self.model.height_below
+        model = min(wanted, room * 3 // 5)
         self.left.setSizes([model, room - model])
 
     # -- what the menus and keys do beyond the session's own intents
