@@ -74,8 +74,8 @@ def test_opens_on_its_figure_and_says_what_it_is(key: str) -> None:
     assert state.ready
     assert not state.problems
     assert (state.example, state.figure, state.title) == (key, example.figure, example.name)
-    assert state.position == example.position <= state.total
-    assert state.position > 0
+    assert state.position + state.decoder_steps == example.position
+    assert 0 < state.position <= state.total
     assert state.badge.status == "matches"
     for name, fields in example.options.items():
         assert {field: getattr(state.options[name], field) for field in fields} == fields

@@ -26,7 +26,7 @@ class Example:
         shapes: its tensors in their order, such as "ids (2, 4) → embedded (2, 4, 4)".
         teaches: what there is to be seen, in one sentence.
         parts: what its document is made of; `rnnviz.session.example_documents` says how.
-        position: how many steps are already computed when it opens.
+        position: how many steps are already computed when it opens, of a decoder too.
         figure: the figure that it opens on.
         options: of figures, by their names, as far as they are not the usual ones.
         order: its place in the list.
