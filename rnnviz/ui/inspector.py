@@ -21,6 +21,7 @@ from rnnviz.ui.source_lines import SourceLines
 from rnnviz.ui.strip import StripView
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.units import UnitChooser
+from rnnviz.ui.values_model import Block
 
 if TYPE_CHECKING:
     from rnnviz.element import Element
@@ -212,14 +213,16 @@ class Inspector(Panel):
         self.status.setText(_STATUS.get(told.status, ""))
         self.status.setVisible(told.status in _STATUS)
         self.units.setVisible(vector and values.size > 1)
-        self.units.show_units(values.size if vector else 0, unit, _axis_name(told), told.field)
+        count, first = values.size if vector else 0, _first_number(told)
+        self.units.show_units(count, unit, _axis_name(told), told.field, first)
         text = _value_text(told, values)
         self.value.setText(f"Δ {text}" if text and account.is_difference else text)
         limit = 1.0 if is_gate else _limit(told.element.tensor, values)
         known = told.status == "computed"
         if known or not vector:
             shown = values if vector else np.zeros(0)
-            self.strip.show_values(shown, told.role, unit, limit, is_gate)
+            digits = 0 if _is_whole(told) else 2
+            self.strip.show_values(shown, told.role, unit, limit, is_gate, digits)
         else:
             self.strip.show_pending(values.size, told.role)
         self.value.setVisible(known and told.index is not None)
@@ -231,9 +234,12 @@ class Inspector(Panel):
         matrix = values.reshape(-1, 1) if values.ndim == 1 else values
         names = [name for name, _ in told.axes]
         column = "value" if values.ndim == 1 else f"{names[-1]}[{{}}]"
-        rows = [str(index) for index in range(matrix.shape[0])]
+        first = _first_number(told)
+        rows = [str(first + index) for index in range(matrix.shape[0])]
         padding = np.zeros(len(rows), dtype=bool)
-        self.table.values.show_values(matrix, padding, rows, column, limit)
+        shown = _whole if _is_whole(told) else None
+        blocks = (Block(matrix, column, limit=limit, shown=shown),)
+        self.table.values.show_blocks(blocks, padding, rows)
         lit = frozenset({told.index[0]}) if told.index is not None else frozenset()
         self.table.light(lit)
         self.table.verticalHeader().setFixedWidth(max(40, 8 * len(rows[-1]) + 20) if rows else 40)
@@ -342,6 +348,19 @@ def _axis_name(told: Description) -> str:
     return told.axes[-1][0] if told.axes else ""
 
 
+def _is_whole(told: Description) -> bool:
+    return np.asarray(told.values).dtype.kind in "iub"
+
+
+def _whole(value: float) -> str:
+    return "" if np.isnan(value) else str(int(value))
+
+
+def _first_number(told: Description) -> int:
+    """The number of the first on the strip; timesteps count from 1."""
+    return told.first + (told.field == "t")
+
+
 def _shape_text(shape: tuple[int, ...]) -> str:
     inside = ", ".join(str(size) for size in shape)
     return f"({inside},)" if len(shape) == 1 else f"({inside})"
@@ -352,5 +371,8 @@ def _value_text(told: Description, values: Any) -> str:
         return ""
     scalars = (line.code for line in told.expressions if not line.shape)
     place = ", ".join(str(index) for index in told.index)
-    name = next(scalars, f"{told.element.tensor}[{place}]").removeprefix("module.")
-    return f"{name} = {format_value(float(values[told.index]), 6)}"
+    own = f"{told.element.tensor}[{place}]"
+    name = next(scalars, own).removeprefix("module.")
+    if name.startswith("nn."):  # a call: too long to stand before its value
+        name = own
+    return f"{name} = {format_value(float(values[told.index]), 0 if _is_whole(told) else 6)}"

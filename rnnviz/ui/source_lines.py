@@ -167,6 +167,6 @@ def _source(source: Element, told: Description, of: Element) -> Source:
         parts.append(f"t = {source.t + 1}")
     if source.sequence is not None and of.tensor == "data":
         parts.append(f"sequence {source.sequence}")
-    if source.unit is not None and source.unit != of.unit:
+    if source.unit is not None and source.unit != of.unit and " of class " not in told.title:
         parts.append(f"unit {source.unit}")
     return Source(source, ", ".join(parts), code, told.role)

@@ -36,6 +36,7 @@ class StripView(QWidget):
         self._values: NDArray[np.float64] = np.zeros(0)
         self._role, self._unit, self._limit = "h", -1, 1.0
         self._is_gate = self._pending = False
+        self._digits = 2
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
@@ -46,6 +47,7 @@ class StripView(QWidget):
         unit: int | None,
         limit: float,
         is_gate: bool = False,
+        digits: int = 2,
     ) -> None:
         """Shows a vector; `unit` is ringed.
 
@@ -53,9 +55,10 @@ class StripView(QWidget):
             role: whose colour a gate's windows have.
             limit: where the colour map ends.
             is_gate: windows, open from 0 to 1, instead of colours.
+            digits: behind the point, of the numerals below.
         """
         self._values, self._role, self._limit, self._is_gate = values, role, limit, is_gate
-        self._pending = False
+        self._pending, self._digits = False, digits
         self._unit = -1 if unit is None else unit
         self.setVisible(values.size > 0)
         self.setFixedHeight(_CELLS + (_NUMERALS if self._numerals() else 0))
@@ -137,4 +140,5 @@ class StripView(QWidget):
             painter.setFont(qfont("ui", 11, 600 if chosen else 400))
             painter.setPen(QColor(style.ui.text if chosen else style.ui.text_secondary))
             place = QRectF(unit * cell - 4, _CELLS, cell + 6, _NUMERALS)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, format_value(float(value), 2))
+            text = format_value(float(value), self._digits)
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)

@@ -113,7 +113,7 @@ class TermsView(QWidget):
             return None
         entry = self.entries[row]
         columns = self._columns()
-        on_weight = columns.weight <= point.x() < columns.weight + _CELL
+        on_weight = columns.weight <= point.x() < columns.weight + _CELL and self._has_pairs
         if on_weight and entry.weight is not None:
             return entry.weight.element
         return entry.elements[0] if entry.elements else None
@@ -175,12 +175,17 @@ class TermsView(QWidget):
 
     # -- painting
 
+    @property
+    def _has_pairs(self) -> bool:
+        """Whether any term is a product, so that there are values and weights to be seen."""
+        return any(entry.weight is not None for entry in self.entries)
+
     def _columns(self) -> _Columns:
         labels = [entry.label for entry in self.entries if entry.elements]
         widest = max((_label_width(label) for label in labels), default=0.0)
         value = min(max(widest + 5, _LABELS[0]), _LABELS[1])
         weight = value + _CELL + _GAP
-        bars = weight + _CELL + 6
+        bars = weight + _CELL + 6 if self._has_pairs else value + 6
         right = float(self.width())
         running = right - _NUMBER
         product = running - _NUMBER
@@ -194,7 +199,7 @@ class TermsView(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_head(painter, style, columns)
         low, high = self._range()
-        bars = QRectF(columns.bars, 0, columns.product - columns.bars - 2, 0)
+        bars = QRectF(columns.bars, 0, columns.product - columns.bars - 8, 0)
         zero = bars.left() + bars.width() * (-low / (high - low))
         painter.fillRect(
             QRectF(zero, _HEAD, 1, ROW * len(self.entries)), QColor(style.ui.border_strong)
@@ -226,7 +231,8 @@ class TermsView(QWidget):
     def _paint_head(self, painter: QPainter, style: Style, columns: _Columns) -> None:
         painter.setFont(qfont("ui", 11))
         painter.setPen(QColor(style.ui.muted))
-        for text, x in (("value", columns.value), ("weight", columns.weight)):
+        pairs = (("value", columns.value), ("weight", columns.weight)) if self._has_pairs else ()
+        for text, x in pairs:
             painter.drawText(QRectF(x - 4, 0, _CELL + 8, _HEAD - 2), _CENTER, text)
         box = QRectF(columns.product - 10, 0, _NUMBER + 10, _HEAD - 2)
         painter.drawText(box, _RIGHT, "product")

@@ -25,6 +25,7 @@ class UnitChooser(QWidget):
         super().__init__()
         self._count = 0
         self._unit: int | None = None
+        self._first = 0
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(1)
@@ -42,17 +43,26 @@ class UnitChooser(QWidget):
         for widget in (self._before, self.field, self._after):
             row.addWidget(widget)
 
-    def show_units(self, count: int, unit: int | None, axis: str, what: str = "unit") -> None:
-        """Shows which of `count` units is chosen; `what` they are: unit, row or column."""
-        self._title.setText(what.capitalize())
-        self._count, self._unit = count, unit
+    def show_units(
+        self, count: int, unit: int | None, axis: str, what: str = "unit", first: int = 0
+    ) -> None:
+        """Shows which of `count` units is chosen.
+
+        Args:
+            what: they are: unit, row, column, sequence, or t.
+            first: the number of the first.
+        """
+        self._title.setText(what.capitalize() if len(what) > 1 else what)
+        self._count, self._unit, self._first = count, unit, first
         few = count <= _MOST_BUTTONS
         for button in self.buttons:
             button.setVisible(few and button.unit < count)
             button.setChecked(button.unit == unit)
+            button.setText(str(first + button.unit))
+            button.setAccessibleName(f"{what} {first + button.unit}")
         for widget in (self._before, self.field, self._after):
             widget.setVisible(not few)
-        self.field.show_value("" if unit is None else unit)
+        self.field.show_value("" if unit is None else first + unit)
         self.setToolTip(f"of {axis} = {count}")
 
     def _move(self, change: int) -> None:
@@ -61,10 +71,10 @@ class UnitChooser(QWidget):
         )
 
     def _typed(self, value: object) -> None:
-        if isinstance(value, int) and 0 <= value < self._count:
-            self.chosen.emit(value)
+        if isinstance(value, int) and 0 <= value - self._first < self._count:
+            self.chosen.emit(value - self._first)
         else:
-            self.field.show_value("" if self._unit is None else self._unit)
+            self.field.show_value("" if self._unit is None else self._first + self._unit)
 
 
 class _UnitButton(QAbstractButton):

@@ -89,7 +89,7 @@ def describe(whole: Whole, element: Element) -> Description:
     return Description(
         element=element,
         title=title(whole, element),
-        subtitle=" · ".join(place(whole, element, " = ")),
+        subtitle=" · ".join([*place(whole, element, " = "), *_word(whole, element, values)]),
         symbol=_symbol(whole, element),
         role=_role(whole, element),
         values=values.array,
@@ -147,6 +147,18 @@ def place(whole: Whole, element: Element, separator: str) -> list[str]:
     if element.column is not None and not base.startswith("flat_"):
         parts.append(f"column {element.column}")
     return parts
+
+
+def _word(whole: Whole, element: Element, values: Values) -> list[str]:
+    """What an id, or the class that is wanted, stands for."""
+    known = values.index is not None and not whole.is_difference
+    if not known or element.tensor not in ("ids", "targets", "flat_targets"):
+        return []
+    if values.index is None or values.array.dtype.kind not in "iu":
+        return []
+    names = whole.tokens if element.tensor == "ids" else whole.classes
+    id_ = int(values.array[values.index])
+    return [repr(names[id_])] if 0 <= id_ < len(names) else []
 
 
 def accessible_name(whole: Whole, element: Element) -> str:
