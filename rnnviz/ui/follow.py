@@ -63,12 +63,16 @@ class Follower:
         # With what was chosen in another sequence, the sequence on show is already its own.
         turned = old.sequence != new.sequence and old.selection == new.selection
         moved = _progress(old) != _progress(new) or turned
-        if new.selection is None or moved or old.run is None:
+        appeared = old.run is None and new.run is not None
+        if new.selection is None or moved or appeared:
             self.catch_up(new)
 
     def catch_up(self, state: State) -> None:
         """Selects what should be selected now."""
-        if state.run is None or self.pinned:
+        if self.pinned or not state.ready:
+            return
+        if state.run is None:
+            self._catch_up_without_layers(state)
             return
         if state.granularity == "operation" and state.run.N and state.run.total:
             self._session.select(just_computed(state))
@@ -77,6 +81,15 @@ class Follower:
             self._session.select(self._own)
         else:
             self._session.select(self._now(state.selection, state))
+
+    def _catch_up_without_layers(self, state: State) -> None:
+        chosen = state.selection
+        if chosen is None or chosen == self._own:
+            self._own = made_last(state)
+            self._session.select(self._own)
+        elif chosen.t is not None:
+            sequence = chosen.sequence if state.sequence is None else state.sequence
+            self._session.select(chosen._replace(t=_current(state), sequence=sequence))
 
     def _now(self, chosen: Element, state: State) -> Element:
         if chosen.sequence is not None and state.sequence is not None:
@@ -95,7 +108,23 @@ class Follower:
 
 
 def _progress(state: State) -> object:
-    return None if state.run is None else (state.run.progress, state.returned)
+    if state.run is None:
+        return (state.position, state.returned) if state.ready else None
+    return (state.run.progress, state.returned)
+
+
+def _current(state: State) -> int:
+    """The timestep that was computed last, of a model without recurrent layers."""
+    return max(state.position - 1, 0)
+
+
+def made_last(state: State) -> Element | None:
+    """The last of what a timestep makes without recurrent layers: scores, or what is in front."""
+    if state.pr is None or not state.pr.form.N or not state.pr.form.L:
+        return None
+    names = ("scores", "embedded", "one_hot", "input")
+    name = next(name for name in names if name in state.pr.tensors)
+    return Element(name, t=_current(state), sequence=state.sequence or 0)
 
 
 def _strip_length(state: State, element: Element) -> int:

@@ -98,3 +98,21 @@ def test_a_number_of_the_decoder(qtbot: QtBot, open_window: Opener, name: str) -
     settle(qtbot, window)
     shows(window, Element(f"decoder.{name}", t=1, sequence=0, unit=2), "Decoder: ")
     assert inspector_of(window).microscope.dissection is not None
+
+
+def test_without_recurrent_layers_what_a_step_made_is_selected(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window("embedding", alive=False)
+    wait_for(qtbot, window, lambda state: state.ready and not state.busy)
+    session = session_of(window)
+    session.seek(1)
+    assert session.state.selection == Element("embedded", t=0, sequence=0)
+    session.step()
+    assert session.state.selection == Element("embedded", t=1, sequence=0)
+    session.select(Element("ids", t=0, sequence=1))
+    assert session.state.selection == Element("ids", t=0, sequence=1)
+    session.back()
+    assert session.state.selection is not None
+    assert session.state.selection.tensor == "ids"
+    assert session.state.selection.t == 0
