@@ -206,7 +206,8 @@ class Inspector(Panel):
     def _show_values(self, account: Account, told: Description) -> None:
         run = account.run
         gates = frozenset() if run is None else frozenset(run.cell.sigmoid_gates)
-        is_gate = told.element.tensor in gates | {"probabilities"} and not account.is_difference
+        tensor = told.element.tensor.removeprefix("decoder.")
+        is_gate = tensor in gates | {"probabilities"} and not account.is_difference
         values = np.asarray(told.values, dtype=np.float64)
         vector = values.ndim == 1
         unit = told.index[-1] if vector and told.index is not None else None

@@ -147,6 +147,14 @@ _MIDDLE = Qt.TextElideMode.ElideMiddle
 _RIGHT_END = Qt.TextElideMode.ElideRight
 
 
+def _names_class(source: Element) -> bool:
+    """Whether the title of an element says its class, which is its unit."""
+    return source.tensor.removeprefix("decoder.").removeprefix("grad_") in _OF_CLASSES
+
+
+_OF_CLASSES = frozenset({"scores", "probabilities"})
+
+
 def _source(source: Element, told: Description, of: Element) -> Source:
     is_parameter = source.row is not None
     lines = [
@@ -167,6 +175,6 @@ def _source(source: Element, told: Description, of: Element) -> Source:
         parts.append(f"t = {source.t + 1}")
     if source.sequence is not None and of.tensor == "data":
         parts.append(f"sequence {source.sequence}")
-    if source.unit is not None and source.unit != of.unit and " of class " not in told.title:
+    if source.unit is not None and source.unit != of.unit and not _names_class(source):
         parts.append(f"unit {source.unit}")
     return Source(source, ", ".join(parts), code, told.role)

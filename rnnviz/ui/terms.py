@@ -235,7 +235,7 @@ class TermsView(QWidget):
         for text, x in pairs:
             painter.drawText(QRectF(x - 4, 0, _CELL + 8, _HEAD - 2), _CENTER, text)
         box = QRectF(columns.product - 10, 0, _NUMBER + 10, _HEAD - 2)
-        painter.drawText(box, _RIGHT, "product")
+        painter.drawText(box, _RIGHT, "product" if self._has_pairs else "term")
         if columns.running is not None:
             box = QRectF(columns.running, 0, _NUMBER, _HEAD - 2)
             painter.drawText(box, _RIGHT, "sum")

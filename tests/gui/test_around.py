@@ -18,7 +18,7 @@ HELLO = [
     (Element("probabilities", t=2, sequence=0, unit=3), "Probability of class 'o'"),
     (Element("losses", t=2, sequence=0), "Loss"),
     (Element("loss"), "Loss"),
-    (Element("grad_scores", t=2, sequence=0, unit=3), "Gradient at the score of class 'o'"),
+    (Element("grad_scores", t=2, sequence=0, unit=3), "Gradient at the score 'o'"),
     (Element("grad_h", 0, 0, 1, 0, 4), "Gradient at the hidden state"),
     (Element("grad_c", 1, 0, 1, 0, 4), "Gradient at the cell state"),
     (Element("grad_a_f", 1, 0, 1, 0, 4), "Gradient at the"),

@@ -182,6 +182,31 @@ class Gradients:
         return contributions.product(*factors).to(self.run.dtype)
 
     @plain_arithmetic()
+    def factors(
+        self, name: str, row: int, column: int | None = None
+    ) -> tuple[Places, Tensor, Tensor | None]:
+        """What the gradient of one number of a weight is the sum of, wherever it is reached.
+
+        Args:
+            name: as PyTorch has it.
+            column: None of a bias.
+
+        Returns:
+            The places (t, sequence); the gradients of what the row makes there, (places,); and
+            what the column takes, (places,), None of a bias. The gradient is the sum over all
+            places of their products.
+        """
+        kind, lane = contributions.parsed_name(self.run.buffers.binding, name)
+        t, n = self._places(lane)
+        lefts, rights = [self.run.h_0.new_zeros(0)], [self.run.h_0.new_zeros(0)]
+        for places in contributions.chunks(self._flow, (t, n)):
+            left, right = contributions.factors(self._flow, lane, places)[kind]
+            lefts.append(left[:, row])
+            if right is not None and column is not None:
+                rights.append(right[:, column])
+        return (t, n), torch.cat(lefts), None if column is None else torch.cat(rights)
+
+    @plain_arithmetic()
     def weight_norms(self, name: str) -> Tensor:
         """The Frobenius norm of each contribution to the gradient of a weight: (L, N) float64.
 

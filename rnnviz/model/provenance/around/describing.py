@@ -120,7 +120,7 @@ def title(whole: Whole, element: Element) -> str:
         return said
     if base in whole.pr.weights or (whole.pr.run is not None and base in whole.pr.run.weights):
         return f"Gradient of {base}"
-    return f"Gradient at the {said[:1].lower() + said[1:]}"
+    return f"Gradient at the {said[:1].lower() + said[1:].replace(' of class ', ' ')}"
 
 
 def place(whole: Whole, element: Element, separator: str) -> list[str]:

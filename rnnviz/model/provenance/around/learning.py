@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
-import torch
 from torch import Tensor, nn
 
 from rnnviz.element import Element
@@ -84,19 +82,13 @@ def _recurrent(whole: Whole, name: str, row: int, column: int | None) -> Node:
     run, found = trace_of(whole), whole.arrived
     assert found is not None
     kind, lane = contributions.parsed_name(run.buffers.binding, name)
-    t, n = found.reached(*lane).nonzero(as_tuple=True)
-    lefts, rights = [], []
-    for chunk in contributions.chunks(found._flow, (t, n)):  # noqa: SLF001 (its own package)
-        left, right = contributions.factors(found._flow, lane, chunk)[kind]  # noqa: SLF001
-        lefts.append(left[:, row])
-        if right is not None:
-            rights.append(right[:, column or 0])
+    (t, n), left, right = found.factors(name, row, column)
     places = list(zip(n.tolist(), t.tolist(), strict=True))
-    values = floats(torch.cat(lefts)) if lefts else np.zeros(0)
+    values = floats(left)
     source = _made_by(whole, kind, lane, row)
-    if column is None:
+    if column is None or right is None:
         return _total(whole, source, values, places)
-    other = floats(torch.cat(rights)) if rights else np.zeros(0)
+    other = floats(right)
     return _pairs(whole, (source, values), (_taken(kind, lane, column), other), places)
 
 
