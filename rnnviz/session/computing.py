@@ -305,17 +305,23 @@ class Computing:
         assert run is not None
         assert bound is not None
         self._wholes.keep(bound.document, whole)
-        from rnnviz.session import fitting
-
-        view = self._store.state.with_(**whole.state()).view()
         self._store.change(
             **whole.state(),
+            **self._newly_shown(whole),
             busy="",
             badge=make_badge(run, whole.trace, whole.pr),
-            **self._figures_of(view),
-            options=fitting.fitted_options(self._store.state.options, view),
         )
         self._go_where_awaited()
+
+    def _newly_shown(self, whole: Whole) -> dict[str, Any]:
+        """The figures and their options, where the whole model has become known only now."""
+        from rnnviz.session.fitting import fitted_options
+
+        state = self._store.state
+        if whole.pr is None or state.pr is not None:
+            return {}
+        view = state.with_(**whole.state()).view()
+        return {**self._figures_of(view), "options": fitted_options(state.options, view)}
 
     def _walk_beside(self, stepper: Stepper, goal: Progress) -> None:
         stop = self._walk = Cancel()
