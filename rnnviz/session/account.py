@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rnnviz.element import Element
@@ -22,7 +22,7 @@ DECODER = "decoder."
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """All that can be told of the elements of a model.
+    """All that can be told of the elements of a model at one moment.
 
     Attributes:
         run: the recurrent layers as far as they are computed; None without any.
@@ -33,6 +33,7 @@ class Account:
     run: Trace | None
     whole: Whole | None = None
     decoder: Account | None = None
+    _told: dict[Element, Description] = field(default_factory=dict, repr=False)
 
     def has(self, element: Element) -> bool:
         """Whether there is such an element."""
@@ -43,11 +44,16 @@ class Account:
         return True
 
     def describe(self, element: Element) -> Description:
-        """All that the inspector says of an element.
+        """All that the inspector says of an element; worked out once.
 
         Raises:
             UsageError: where there is none.
         """
+        if element not in self._told:
+            self._told[element] = self._describe(element)
+        return self._told[element]
+
+    def _describe(self, element: Element) -> Description:
         inner = self._inner(element)
         if inner is not None:
             told = inner[0].describe(inner[1])
