@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.model.provenance.around import reading
+from rnnviz.model.provenance.around.losing import compared_base
 from rnnviz.model.provenance.around.spots import GRADIENT, row_at
 from rnnviz.model.provenance.around.whole import Whole
 from rnnviz.model.provenance.description import Status
@@ -47,7 +48,10 @@ def note_of(whole: Whole, element: Element, status: Status) -> str | None:
 
 def _is_ignored(whole: Whole, element: Element) -> bool:
     named = whole.pr.tensors.get("counts")
-    if named is None or element.tensor not in ("losses", "targets", "flat_targets", "grad_scores"):
+    if named is None:
+        return False
+    compared = f"{GRADIENT}{compared_base(whole)}"
+    if element.tensor not in ("losses", "targets", "flat_targets", "grad_scores", compared):
         return False
     row = element.row
     if row is None:
