@@ -22,6 +22,7 @@ from rnnviz.ui.fields import set_property
 HEIGHT = 38
 _SPACING, _LEAST_SPACING = 20, 10
 _NARROW = 760
+_LEAST = 380  # px: the longest title, the menu, and what is at the right
 _ROLE = QPalette.ColorRole
 
 
@@ -104,6 +105,10 @@ class TabBar(QWidget):
             buttons.addWidget(button)
         row.addLayout(buttons)
 
+    def minimumSizeHint(self) -> QSize:
+        """Little: the tabs for which there is no room go into a menu."""
+        return QSize(_LEAST, HEIGHT)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         narrow = self.width() < _NARROW
         self._row.setSpacing(_LEAST_SPACING if narrow else _SPACING)
@@ -132,7 +137,10 @@ class TabBar(QWidget):
         """The tabs that there is room for: the first ones, and always the current one."""
         gap = self._row.spacing()
         margins = self._row.contentsMargins()
-        right = self._buttons.sizeHint().width()
+        # Counted whether they are shown or not, so that no tab moves as the zoom comes and goes.
+        buttons = (self.zoom, self.fit_button, self.side)
+        right = sum(max(each.sizeHint().width(), each.minimumWidth()) for each in buttons)
+        right += self._buttons.spacing() * (len(buttons) - 1)
         room = self.width() - margins.left() - margins.right() - right - 2 * gap
         widths = {name: self._tab(name).sizeHint().width() + gap for name in self._shown}
         if sum(widths.values()) <= room:
