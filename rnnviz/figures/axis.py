@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 GAP = 18.0  # px of what is left out between two kept indices
+_BETWEEN = 10.0  # px before the first of a group
 _EDGE = 18.0  # px of what is left out before the first or after the last
 
 
@@ -52,11 +53,6 @@ class Axis:
         return None
 
     @property
-    def is_whole(self) -> bool:
-        """Whether nothing is left out."""
-        return not self.gaps
-
-    @property
     def shown(self) -> tuple[int, ...]:
         """The indices on show, ascending."""
         return tuple(i for span in self.spans for i in range(span.first, span.first + span.many))
@@ -73,14 +69,13 @@ def spread(
     kept: Iterable[int],
     gap: float = GAP,
     breaks: Collection[int] = (),
-    between: float = 10.0,
 ) -> Axis:
     """Some of the indices.
 
     Args:
         kept: those on show, ascending.
         gap: px of what is left out.
-        breaks: indices that begin a group of their own, `between` px after the one before.
+        breaks: indices that begin a group of their own, a little after the one before.
     """
     spans: list[Span] = []
     gaps: list[Gap] = []
@@ -91,7 +86,7 @@ def spread(
             gaps.append(Gap(at, length, index - after))
             at += length
         elif spans and index in breaks:
-            at += between
+            at += _BETWEEN
         if spans and index == after and index not in breaks:
             spans[-1] = spans[-1]._replace(many=spans[-1].many + 1)
         else:

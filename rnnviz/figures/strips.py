@@ -125,8 +125,6 @@ def aperture_strip(
     key: Element | None,
     *,
     stride: int = 1,
-    opacity: float = 1.0,
-    frame: float = FRAME,
 ) -> tuple[Mark, ...]:
     """A gate in [0, 1]: a window per unit, filled from the bottom.
 
@@ -146,11 +144,10 @@ def aperture_strip(
             color=role.line,
             background=role.fill,
             gap=strip_gap(width, len(levels)),
-            opacity=opacity,
             key=key,
             stride=(1, stride),
         ),
-        _frame(box, role.line, frame, opacity),
+        _frame(box, role.line, FRAME, 1.0),
     )
 
 

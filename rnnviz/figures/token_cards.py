@@ -11,12 +11,13 @@ from rnnviz.scene.text import elide, text_width
 
 _SIZE = 11.5
 _PAD = 10.0
+_LEAST = 24.0  # px of a card
 _FAINT = 0.55
 
 
-def card_width(text: str, least: float = 24.0, most: float = 90.0) -> float:
+def card_width(text: str, most: float = 90.0) -> float:
     """How wide a card has to be for a token, px."""
-    return min(max(least, text_width(text, _SIZE, "mono") + _PAD), most)
+    return min(max(_LEAST, text_width(text, _SIZE, "mono") + _PAD), most)
 
 
 def token_card(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -15,8 +14,9 @@ from rnnviz.figures.view import Frame, View
 from rnnviz.model.pipeline import OneHot, SequenceToSequence
 from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
 from rnnviz.model.tokens import Vocabulary
-from rnnviz.scene.marks import Clip, Mark, Path, Scene, Text
+from rnnviz.scene.marks import Mark, Path, Scene
 from rnnviz.scene.style import load_style
+from tests.figures.reading import flat
 
 PANE = (1280.0, 720.0)
 TOKENS = ("<pad>", "<s>", "</s>", "a", "b", "c", "d")
@@ -113,30 +113,15 @@ def page(view: View, **options: Any) -> Scene:
     return FIGURE.build(view, chosen, frame, load_style("light"))
 
 
-def all_marks(marks: tuple[Mark, ...]) -> Iterator[Mark]:
-    """Every mark, those within clips too."""
-    for mark in marks:
-        if isinstance(mark, Clip):
-            yield from all_marks(mark.marks)
-        else:
-            yield mark
-
-
 def keyed(scene: Scene, kind: type[Mark], tensor: str) -> list[Any]:
     """The marks of a kind that stand for a tensor."""
-    found: list[Any] = [mark for mark in all_marks(scene.marks) if isinstance(mark, kind)]
+    found: list[Any] = [mark for mark in flat(scene.marks) if isinstance(mark, kind)]
     return [mark for mark in found if mark.key is not None and mark.key.tensor == tensor]
-
-
-def words(scene: Scene) -> list[str]:
-    """Every text."""
-    found = (mark for mark in all_marks(scene.marks) if isinstance(mark, Text))
-    return ["".join(run.text for run in mark.runs) for mark in found]
 
 
 def paths(scene: Scene, color: str) -> list[Path]:
     """The wires of a colour."""
-    found = (mark for mark in all_marks(scene.marks) if isinstance(mark, Path))
+    found = (mark for mark in flat(scene.marks) if isinstance(mark, Path))
     return [mark for mark in found if mark.stroke == color and mark.arrow]
 
 

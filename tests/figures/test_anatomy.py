@@ -24,7 +24,8 @@ from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Apertures, Cells, Clip, Rect, Scene, Text
 from rnnviz.scene.style import load_style
 from tests.figures.overlaps import cut_off, overlapping
-from tests.figures.unrolled_runs import flat, run_of
+from tests.figures.reading import flat, words
+from tests.figures.unrolled_runs import run_of
 from tests.golden import assert_golden_text
 
 BOTH: dict[str, Any] = {"bidirectional": True}
@@ -59,14 +60,6 @@ def built(
     frame = Frame(0, 0, *pane, zoom)
     assert extent.width > 0
     return FIGURE.build(view, options, frame, load_style("light"))
-
-
-def words(scene: Scene) -> list[str]:
-    return [
-        "".join(run.text for run in mark.runs)
-        for mark in flat(scene.marks)
-        if isinstance(mark, Text)
-    ]
 
 
 def strips(scene: Scene) -> dict[str, list[Any]]:

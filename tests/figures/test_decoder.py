@@ -36,9 +36,9 @@ from tests.figures.decoders import (
     paths,
     run_of,
     view_of,
-    words,
 )
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import words
 from tests.golden import assert_golden_text
 
 LIGHT = load_style("light")

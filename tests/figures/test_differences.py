@@ -28,11 +28,12 @@ from rnnviz.model.differences import difference_run
 from rnnviz.model.trace import Trace, trace
 from rnnviz.scene.axes import MINUS
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Apertures, Cells, Circle, Polyline, Rect, Scene, Text
+from rnnviz.scene.marks import Apertures, Cells, Circle, Polyline, Rect, Scene
 from rnnviz.scene.style import load_style
 from rnnviz.session.state import FIRST_FIGURES
 from tests.figures.overlaps import cut_off, overlapping
-from tests.figures.unrolled_runs import edited_of, flat
+from tests.figures.reading import flat, words
+from tests.figures.unrolled_runs import edited_of
 from tests.golden import assert_golden_text
 from tests.run_figures import RUN_FIGURES
 
@@ -44,11 +45,6 @@ def difference_view(before: Trace, after: Trace, step: int | None = None, **view
     whole = difference_run(after, before)
     run = whole if step is None else whole.at(step)
     return View(run, whole, original=before, showing="difference", **view)
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in flat(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
 
 
 def ruler(view: View, width: float = 900.0) -> Scene:

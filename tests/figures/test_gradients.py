@@ -29,9 +29,10 @@ from rnnviz.model.pipeline import Head, Pipeline
 from rnnviz.model.tokens import Vocabulary
 from rnnviz.scene.hit import hit
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Clip, Mark, Path, Polyline, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Path, Polyline, Rect, Scene, Text
 from rnnviz.scene.style import export_style, load_style
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
 PANES = ((1000.0, 690.0), (1000.0, 750.0), (600.0, 470.0), (1640.0, 900.0))
@@ -96,22 +97,12 @@ def subject(view: View, **options: Any) -> Subject:
     return found
 
 
-def all_marks(marks: tuple[Mark, ...]) -> list[Mark]:
-    inner = [all_marks(mark.marks) if isinstance(mark, Clip) else [mark] for mark in marks]
-    return [mark for group in inner for mark in group]
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in all_marks(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
-
-
 def said(scene: Scene) -> str:
     return " | ".join(words(scene))
 
 
 def lines_of(scene: Scene) -> list[Polyline]:
-    return [m for m in all_marks(scene.marks) if isinstance(m, Polyline) and m.key is not None]
+    return [m for m in flat(scene.marks) if isinstance(m, Polyline) and m.key is not None]
 
 
 def test_it_applies_to_every_recurrent_model() -> None:
@@ -251,7 +242,7 @@ def test_a_reverse_direction_flows_to_the_right() -> None:
 
     def tip(direction: int) -> float:
         scene = built(view, direction=direction, layer=1)
-        arrow = next(m for m in all_marks(scene.marks) if isinstance(m, Path) and m.arrow)
+        arrow = next(m for m in flat(scene.marks) if isinstance(m, Path) and m.arrow)
         (_, start, _), (_, end, _) = arrow.segments  # type: ignore[misc]
         return float(end - start)
 
@@ -317,7 +308,7 @@ def test_jacobians_are_drawn_when_they_are_there() -> None:
 
 def test_units_can_be_pointed_at() -> None:
     scene = built(view_of(around_of(), 10))
-    cells = [m for m in all_marks(scene.marks) if isinstance(m, Cells) and m.key is not None]
+    cells = [m for m in flat(scene.marks) if isinstance(m, Cells) and m.key is not None]
     units = next(m for m in cells if m.key and m.key.tensor == "grad_c")
     x, y = units.x + units.width * 0.76, units.y + units.height * 0.6
     assert hit(scene, x, y) == Element("grad_c", 0, 0, t=18, sequence=0, unit=2)
@@ -447,13 +438,13 @@ def test_words_of_a_batch_keep_clear_of_one_another(sequence: int | None) -> Non
 def test_a_long_run_is_drawn_by_columns() -> None:
     scene = built(view_of(around_of(steps=5000), 2500))
     assert all(len(mark.points) <= 2000 for mark in lines_of(scene))
-    cells = [m for m in all_marks(scene.marks) if isinstance(m, Cells) and m.key is not None]
+    cells = [m for m in flat(scene.marks) if isinstance(m, Cells) and m.key is not None]
     assert all(mark.colors.shape[1] <= 1000 for mark in cells)
     units = next(mark for mark in cells if mark.key and mark.key.tensor == "grad_c")
     found = hit(scene, units.x + units.width * 0.5, units.y + 2)
     assert found is not None
     assert found.t == pytest.approx(2500, abs=2 * units.stride[1])
-    assert len(all_marks(scene.marks)) < 400
+    assert len(flat(scene.marks)) < 400
 
 
 def test_axis_of_powers_of_ten() -> None:

@@ -20,7 +20,7 @@ from rnnviz.model.pipeline import Pipeline, PipelineRun, linear_product
 from rnnviz.model.pipeline.differences import difference_of
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Rect, Scene, Text
 from rnnviz.scene.style import load_style
 from tests.figures.front_runs import (
     eight_to_two,
@@ -31,6 +31,8 @@ from tests.figures.front_runs import (
     words,
 )
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import flat
+from tests.figures.reading import words as said
 from tests.golden import assert_golden_text
 
 PANES = ((1000.0, 750.0), (680.0, 560.0), (1640.0, 900.0))
@@ -39,16 +41,6 @@ PANES = ((1000.0, 750.0), (680.0, 560.0), (1640.0, 900.0))
 def built(view: View, pane: tuple[float, float] = PANES[0], **options: Any) -> Scene:
     frame = Frame(0, 0, *pane)
     return FIGURE.build(view, LinearOptions(**options), frame, load_style("light"))
-
-
-def flat(marks: tuple[Mark, ...]) -> list[Mark]:
-    inner = [flat(mark.marks) if isinstance(mark, Clip) else [mark] for mark in marks]
-    return [mark for group in inner for mark in group]
-
-
-def said(scene: Scene) -> list[str]:
-    found = [mark for mark in flat(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
 
 
 def rows_of(scene: Scene, tensor: str) -> dict[tuple[int, int], list[str]]:

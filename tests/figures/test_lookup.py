@@ -25,7 +25,7 @@ from rnnviz.model.pipeline.differences import difference_of
 from rnnviz.model.schedule import Progress
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Clip, Mark, Path, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Path, Rect, Scene
 from rnnviz.scene.style import load_style
 from rnnviz.writers import svg_text
 from tests.figures.front_runs import (
@@ -37,6 +37,8 @@ from tests.figures.front_runs import (
     words,
 )
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import flat
+from tests.figures.reading import words as said
 from tests.golden import assert_golden_text
 
 PANES = ((1000.0, 750.0), (680.0, 560.0), (1640.0, 900.0))
@@ -48,16 +50,6 @@ def built(
 ) -> Scene:
     frame = Frame(0, 0, *pane, zoom)
     return FIGURE.build(view, LookupOptions(**options), frame, load_style("light"))
-
-
-def flat(marks: tuple[Mark, ...]) -> list[Mark]:
-    inner = [flat(mark.marks) if isinstance(mark, Clip) else [mark] for mark in marks]
-    return [mark for group in inner for mark in group]
-
-
-def said(scene: Scene) -> list[str]:
-    found = [mark for mark in flat(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
 
 
 def cells_of(scene: Scene, tensor: str) -> list[Cells]:

@@ -19,9 +19,10 @@ from rnnviz.model.padding import without_packing
 from rnnviz.model.trace import trace
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Clip, Mark, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Rect, Scene, Text
 from rnnviz.scene.style import export_style, load_style
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
 PANES = ((1000.0, 750.0), (680.0, 560.0), (1640.0, 900.0), (580.0, 460.0))
@@ -80,18 +81,8 @@ def whole_picture(view: View, width: float = 1000.0, **options: Any) -> Scene:
     return FIGURE.build(view, chosen, frame, load_style("light"))
 
 
-def all_marks(marks: tuple[Mark, ...]) -> list[Mark]:
-    inner = [all_marks(mark.marks) if isinstance(mark, Clip) else [mark] for mark in marks]
-    return [mark for group in inner for mark in group]
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in all_marks(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
-
-
 def keys(scene: Scene) -> set[Element]:
-    return {mark.key for mark in all_marks(scene.marks) if getattr(mark, "key", None)}
+    return {mark.key for mark in flat(scene.marks) if getattr(mark, "key", None)}
 
 
 def test_the_rows_of_data_can_be_read() -> None:
@@ -270,8 +261,8 @@ def test_a_huge_batch_is_a_raster_of_what_is_visible() -> None:
     view = view_at(unsorted_batch(lengths, features=2), 100)
     for zoom, corner in ((1.0, (0.0, 0.0)), (20.0, (900.0, 300.0))):
         scene = built(view, zoom=zoom, corner=corner)
-        assert len(all_marks(scene.marks)) < 2000
-        cells = [mark for mark in all_marks(scene.marks) if isinstance(mark, Cells)]
+        assert len(flat(scene.marks)) < 2000
+        cells = [mark for mark in flat(scene.marks) if isinstance(mark, Cells)]
         assert cells
         assert max(mark.colors.shape[1] for mark in cells) <= 2100
         found = hit(scene, corner[0] + 500, corner[1] + 300)

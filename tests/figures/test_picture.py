@@ -11,7 +11,8 @@ from rnnviz.figures.view import View
 from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.scene.marks import Rect, Text
 from tests.figures.overlaps import cut_off
-from tests.figures.unrolled_runs import flat, run_of
+from tests.figures.reading import flat
+from tests.figures.unrolled_runs import run_of
 from tests.run_figures import RUN_FIGURES
 
 RUNS: dict[str, dict[str, Any]] = {

@@ -24,6 +24,7 @@ from rnnviz.scene.marks import Cells, Rect, Scene, Text
 from rnnviz.scene.style import load_style
 from tests.figures import pipeline_views as runs
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import words
 from tests.golden import assert_golden_text
 
 LIGHT = load_style("light")
@@ -43,11 +44,6 @@ def subject(view: View) -> Subject:
     found = subject_of(view)
     assert found is not None
     return found
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in scene.marks if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
 
 
 def places(scene: Scene, tensor: str = "ids") -> Counter[tuple[int, int]]:

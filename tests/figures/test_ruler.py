@@ -16,9 +16,10 @@ from rnnviz.figures.view import Frame, View
 from rnnviz.model.trace import trace
 from rnnviz.scene.hit import hit
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Rect, Scene
 from rnnviz.scene.style import load_style
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import words
 from tests.figures.test_packed import set_weights, unsorted_batch, view_at
 from tests.figures.whole_models import letters, view_of
 from tests.golden import assert_golden_text
@@ -34,11 +35,6 @@ def stack(bidirectional: bool = False, steps: int = 6) -> tuple[Any, Any]:
 
 def built(view: View, frame: Frame = FRAME, rows: Any = "layers") -> Scene:
     return FIGURE.build(view, RulerOptions(rows), frame, load_style("light"))
-
-
-def words(scene: Scene) -> list[str]:
-    texts = [mark for mark in scene.marks if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in texts]
 
 
 def test_one_row_a_layer_the_highest_on_top() -> None:

@@ -23,10 +23,11 @@ from rnnviz.model.pipeline import PipelineRun
 from rnnviz.scene.axes import format_value
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Apertures, Cells, Clip, Mark, Path, Rect, Scene, Text
+from rnnviz.scene.marks import Apertures, Cells, Path, Rect, Scene
 from rnnviz.scene.style import load_style
 from tests.figures import pipeline_views as runs
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
 LIGHT = load_style("light")
@@ -65,18 +66,8 @@ def subject(view: View) -> Subject:
     return found
 
 
-def all_marks(marks: tuple[Mark, ...]) -> list[Mark]:
-    inner = [all_marks(mark.marks) if isinstance(mark, Clip) else [mark] for mark in marks]
-    return [mark for group in inner for mark in group]
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in all_marks(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
-
-
 def tensors(scene: Scene) -> set[str]:
-    keys = (getattr(mark, "key", None) for mark in all_marks(scene.marks))
+    keys = (getattr(mark, "key", None) for mark in flat(scene.marks))
     return {key.tensor for key in keys if key is not None}
 
 
@@ -84,7 +75,7 @@ def places_by_height(scene: Scene) -> list[tuple[int, int]]:
     """(sequence, t) of the rows, from above, by the tokens beside them."""
     found = [
         (mark.y, mark.key)
-        for mark in all_marks(scene.marks)
+        for mark in flat(scene.marks)
         if isinstance(mark, Rect) and mark.key and mark.key.tensor == "ids"
     ]
     return [(key.sequence or 0, key.t or 0) for _, key in sorted(found)]
@@ -374,7 +365,7 @@ def test_nan_scores_are_crossed() -> None:
     pr = runs.next_word()
     assert pr.scores is not None
     pr.scores[1, 0, 2] = torch.nan
-    cells = [m for m in all_marks(built(runs.view_of(pr)).marks) if isinstance(m, Cells)]
+    cells = [m for m in flat(built(runs.view_of(pr)).marks) if isinstance(m, Cells)]
     assert sum(int(m.crossed.sum()) for m in cells if m.crossed is not None) == 2
 
 

@@ -22,10 +22,10 @@ from rnnviz.model.schedule import Progress
 from rnnviz.model.tokens import Vocabulary
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing as listed
-from rnnviz.scene.marks import Cells, Mark, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Rect, Scene, Text
 from rnnviz.scene.style import load_style
 from tests.figures.overlaps import cut_off, overlapping
-from tests.figures.unrolled_runs import flat
+from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
 LAYERS = SidesOptions(names="wi, wh, wo")
@@ -87,11 +87,6 @@ def drawn(view: View, options: SidesOptions | None = None, width: float = 1000.0
     extent = FIGURE.extent(view, chosen, Frame(0, 0, width, 700))
     frame = Frame(0, 0, extent.width, extent.height)
     return FIGURE.build(view, chosen, frame, load_style("light"))
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in flat(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
 
 
 def said(view: View, options: SidesOptions | None = None) -> str:
@@ -434,8 +429,4 @@ def test_long_sequences_keep_a_few_columns() -> None:
     assert "t = 900" in text
     assert "t = 1000" in text
     assert "every timestep" in text
-    assert len(flat_marks(scene)) < 1500
-
-
-def flat_marks(scene: Scene) -> list[Mark]:
-    return list(flat(scene.marks))
+    assert len(flat(scene.marks)) < 1500

@@ -21,9 +21,10 @@ from rnnviz.model.dynamics import principal_components
 from rnnviz.model.trace import Trace, trace
 from rnnviz.scene.hit import hit
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Clip, Mark, Polyline, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Mark, Polyline, Rect, Scene
 from rnnviz.scene.style import export_style, load_style
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
 PANES = ((1000.0, 750.0), (680.0, 560.0), (580.0, 460.0), (1640.0, 900.0))
@@ -62,18 +63,8 @@ def built(
     return FIGURE.build(view, TrajectoriesOptions(**options), Frame(0, 0, *pane), load_style(theme))
 
 
-def all_marks(marks: tuple[Mark, ...]) -> list[Mark]:
-    inner = [all_marks(mark.marks) if isinstance(mark, Clip) else [mark] for mark in marks]
-    return [mark for group in inner for mark in group]
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in all_marks(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
-
-
 def lines_of(scene: Scene) -> list[Polyline]:
-    found = [mark for mark in all_marks(scene.marks) if isinstance(mark, Polyline)]
+    found = [mark for mark in flat(scene.marks) if isinstance(mark, Polyline)]
     return [mark for mark in found if mark.key is not None]
 
 
@@ -190,7 +181,7 @@ def test_some_nan_breaks_lines_and_crosses_cells() -> None:
     data[5] = torch.nan
     run = trace(filled(torch.nn.RNN(2, 3)), data)
     scene = built(View(run, run))
-    cells = [mark for mark in all_marks(scene.marks) if isinstance(mark, Cells)]
+    cells = [mark for mark in flat(scene.marks) if isinstance(mark, Cells)]
     assert any(mark.crossed is not None and mark.crossed[:, 5:].all() for mark in cells)
     assert overlapping(scene) == []
 
@@ -230,7 +221,7 @@ def test_zoomed_ranges_are_state() -> None:
     assert panels["lines"].x_limits == (0.5, 20.5)
     wild = TrajectoriesOptions(t_range=(-50.0, 900.0))
     assert FIGURE.panels(view, wild, FRAME)["lines"].x_range == (0.5, 20.5)
-    raster = [mark for mark in all_marks(built(view, t_range=(4.5, 9.5)).marks) if _is_raster(mark)]
+    raster = [mark for mark in flat(built(view, t_range=(4.5, 9.5)).marks) if _is_raster(mark)]
     assert sum(mark.colors.shape[1] for mark in raster if isinstance(mark, Cells)) <= 7
 
 
@@ -298,7 +289,7 @@ def test_the_closest_states_are_the_closest() -> None:
 def test_a_long_run_costs_what_is_visible() -> None:
     run = trace(filled(torch.nn.RNN(1, 64), 0.2), waves(4000, 1, 1))
     scene = built(View(run.at(1500), run))
-    marks = all_marks(scene.marks)
+    marks = flat(scene.marks)
     assert len(marks) < 1000
     assert sum(len(mark.points) for mark in marks if isinstance(mark, Polyline)) < 20_000
 

@@ -14,10 +14,11 @@ from rnnviz.figures.view import Frame, View
 from rnnviz.model.trace import trace
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Apertures, Cells, Rect, Scene, Text
+from rnnviz.scene.marks import Apertures, Cells, Rect, Scene
 from rnnviz.scene.style import export_style, load_style
 from tests.figures.overlaps import cut_off, overlapping
-from tests.figures.unrolled_runs import built, flat, run_of
+from tests.figures.reading import flat, words
+from tests.figures.unrolled_runs import built, run_of
 from tests.golden import assert_golden_text
 
 BI = {"bidirectional": True}
@@ -132,31 +133,23 @@ def test_h_n_leaves_where_the_sequence_ends() -> None:
 
 
 def test_the_ends_are_named_as_slices() -> None:
-    words = words_of(built(run_of("LSTM", **BI), pane=(2000, 1500)))
-    assert {"L0→ zeros", "L0← zeros", "L1→", "L1←"} <= words
+    found = words(built(run_of("LSTM", **BI), pane=(2000, 1500)))
+    assert {"L0→ zeros", "L0← zeros", "L1→", "L1←"} <= set(found)
     given = torch.zeros(1, 1, 8, dtype=torch.float64)
     module = torch.nn.GRU(4, 8, dtype=torch.float64)
     run = trace(module, torch.zeros(3, 1, 4, dtype=torch.float64), given)
-    assert "L0→ given" in words_of(built(run))
-
-
-def words_of(scene: Scene) -> set[str]:
-    return {
-        "".join(run.text for run in mark.runs)
-        for mark in flat(scene.marks)
-        if isinstance(mark, Text)
-    }
+    assert "L0→ given" in words(built(run))
 
 
 def test_both_wavefronts_are_lit() -> None:
-    words = words_of(built(run_of("LSTM", **BI).at(2)))
-    assert {"t = 2 →", "← t = 5"} <= words
+    found = words(built(run_of("LSTM", **BI).at(2)))
+    assert {"t = 2 →", "← t = 5"} <= set(found)
 
 
 def test_shapes_stand_on_the_first_column_only() -> None:
-    words = words_of(built(run_of("LSTM")))
-    assert {"(N, H_in) = (1, 4)", "(N, H_out) = (1, 8)"} <= words
-    without = words_of(built(run_of("LSTM"), options=UnrolledOptions(shapes=False)))
+    found = words(built(run_of("LSTM")))
+    assert {"(N, H_in) = (1, 4)", "(N, H_out) = (1, 8)"} <= set(found)
+    without = words(built(run_of("LSTM"), options=UnrolledOptions(shapes=False)))
     assert not any("H_in" in text for text in without)
 
 
@@ -177,8 +170,8 @@ def test_a_selection_and_its_operands_are_ringed() -> None:
 
 def test_numbers_appear_close_up() -> None:
     run = run_of("LSTM", hidden_size=4)
-    assert not any(text.startswith("0.") for text in words_of(built(run)))
-    close = words_of(built(run, zoom=3.0, at=(400, 600)))
+    assert not any(text.startswith("0.") for text in words(built(run)))
+    close = words(built(run, zoom=3.0, at=(400, 600)))
     assert any(text.startswith("0.") for text in close)
     assert overlapping(built(run, zoom=3.0, at=(400, 600))) == []
 

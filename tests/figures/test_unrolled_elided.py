@@ -12,10 +12,11 @@ from rnnviz.figures.view import Frame, View
 from rnnviz.model.trace import Trace
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Circle, Scene, Text
+from rnnviz.scene.marks import Cells, Circle, Scene
 from rnnviz.scene.style import export_style
 from tests.figures.overlaps import overlapping
-from tests.figures.unrolled_runs import flat, run_of
+from tests.figures.reading import flat, words
+from tests.figures.unrolled_runs import run_of
 from tests.golden import assert_golden_text
 
 ELIDED = UnrolledOptions(elide=True)
@@ -34,11 +35,6 @@ def shown(scene: Scene, tensor: str = "x") -> set[int]:
         if key is not None and key.tensor == tensor and key.t is not None:
             found.add(key.t)
     return found
-
-
-def words(scene: Scene) -> str:
-    texts = [mark for mark in flat(scene.marks) if isinstance(mark, Text)]
-    return " ".join("".join(run.text for run in mark.runs) for mark in texts)
 
 
 @pytest.mark.parametrize("L", [1, 11, 12, 40, 10_000])
@@ -68,7 +64,7 @@ def test_every_gap_has_dots_and_says_so() -> None:
     scene = page(run_of("RNN", num_layers=1, L=50).at(25))
     dots = [mark for mark in flat(scene.marks) if isinstance(mark, Circle) and not mark.key]
     assert len(dots) == 2 * 3 * 3  # gaps, rows, dots
-    assert "Dots stand for steps that are left out." in words(scene)
+    assert "Dots stand for steps that are left out." in " ".join(words(scene))
 
 
 def test_without_it_a_long_run_stays_an_image() -> None:
@@ -101,7 +97,7 @@ def test_a_selection_among_the_steps_left_out_is_ringed_at_their_dots() -> None:
     run = run_of("RNN", num_layers=1, L=300).at(150)
     ring = Element("h", 0, 0, 60, 0, unit=3)
     with_ring, without = page(run, selection=ring), page(run)
-    assert len(list(flat(with_ring.marks))) > len(list(flat(without.marks)))
+    assert len(flat(with_ring.marks)) > len(flat(without.marks))
 
 
 def test_the_timeline_finds_the_step_at_a_place() -> None:

@@ -11,23 +11,16 @@ from rnnviz.figures.unrolled import FIGURE
 from rnnviz.figures.unrolled.options import UnrolledOptions
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.stepper import Stepper
-from rnnviz.scene.marks import Cells, Clip, Mark, Scene
+from rnnviz.scene.marks import Cells, Scene
 from rnnviz.scene.style import load_style
+from tests.figures.reading import flat
 
 STEPS = 300
 
 
 def images(scene: Scene) -> list[Cells]:
     """The rasters of a scene."""
-
-    def leaves(marks: tuple[Mark, ...]) -> list[Mark]:
-        return [
-            leaf
-            for mark in marks
-            for leaf in (leaves(mark.marks) if isinstance(mark, Clip) else [mark])
-        ]
-
-    return [mark for mark in leaves(scene.marks) if isinstance(mark, Cells)]
+    return [mark for mark in flat(scene.marks) if isinstance(mark, Cells)]
 
 
 def drawn(stepper: Stepper, zoom: float) -> list[Cells]:

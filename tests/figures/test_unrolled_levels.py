@@ -15,7 +15,8 @@ from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Cells, Scene
 from tests.figures.overlaps import overlapping
-from tests.figures.unrolled_runs import built, flat, run_of
+from tests.figures.reading import flat
+from tests.figures.unrolled_runs import built, run_of
 from tests.golden import assert_golden_text
 
 GOLDEN = {
@@ -135,7 +136,7 @@ def test_a_frame_has_few_marks_whatever_the_length(zoom: float) -> None:
     run = run_of("LSTM", L=10_000, hidden_size=16, num_layers=4).at(6000)
     middle = 0.6 * 10_000 * 134 * zoom
     scene = built(run, zoom=zoom, at=(middle if zoom > 0.01 else 0, 0), pane=(1300, 800))
-    assert len(list(flat(scene.marks))) < 2000
+    assert len(flat(scene.marks)) < 2000
 
 
 @pytest.mark.parametrize("steps", [1, 6, 12, 13, 19, 60, 300, 10_000])

@@ -16,10 +16,10 @@ from rnnviz.figures.unrolled.returned import gradient_limit
 from rnnviz.figures.view import Frame, View
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Path, Rect, Scene, Text
+from rnnviz.scene.marks import Cells, Path, Rect, Scene
 from rnnviz.scene.style import export_style, load_style
 from tests.figures.overlaps import cut_off, overlapping
-from tests.figures.unrolled_runs import flat
+from tests.figures.reading import flat, words
 from tests.figures.whole_models import letters, many_classes, regression, view_of
 from tests.golden import assert_golden_text
 
@@ -57,11 +57,6 @@ def cells_of(scene: Scene, tensor: str) -> list[Any]:
         for mark in flat(scene.marks)
         if isinstance(mark, Cells) and mark.key is not None and mark.key.tensor == tensor
     ]
-
-
-def words(scene: Scene) -> list[str]:
-    marks = [mark for mark in flat(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in marks]
 
 
 @pytest.mark.parametrize("case", GOLDEN)

@@ -9,7 +9,8 @@ import pytest
 from rnnviz.model.schedule import Progress
 from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Apertures, Cells, Clip, Rect, Text
-from tests.figures.unrolled_runs import built, flat, run_of
+from tests.figures.reading import flat
+from tests.figures.unrolled_runs import built, run_of
 
 ROWS = {"LSTM": ("h", "c", "i", "f", "g", "o"), "GRU": ("h", "r", "z", "n"), "RNN": ("h",)}
 

@@ -19,7 +19,7 @@ from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Cells, Mark, Rect, Scene, Text
 from rnnviz.scene.style import export_style, load_style
 from tests.figures.overlaps import cut_off, overlapping
-from tests.figures.unrolled_runs import flat
+from tests.figures.reading import flat, words
 from tests.figures.whole_models import (
     LETTERS,
     WORDS,
@@ -71,10 +71,6 @@ def keyed(scene: Scene, tensor: str) -> list[Any]:
 
 def text_of(mark: Mark) -> str:
     return "".join(run.text for run in mark.runs) if isinstance(mark, Text) else ""
-
-
-def words(scene: Scene) -> list[str]:
-    return [text_of(mark) for mark in flat(scene.marks) if isinstance(mark, Text)]
 
 
 @pytest.mark.parametrize("case", GOLDEN)

@@ -18,9 +18,10 @@ from rnnviz.figures.weights.parameters import parameters
 from rnnviz.model.trace import trace
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
-from rnnviz.scene.marks import Cells, Clip, Mark, Scene, Text
+from rnnviz.scene.marks import Cells, Scene
 from rnnviz.scene.style import export_style, load_style
 from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
 PANES = ((1000.0, 750.0), (680.0, 560.0), (1640.0, 900.0), (580.0, 460.0))
@@ -42,18 +43,8 @@ def built(
     return FIGURE.build(view, WeightsOptions(**options), frame, load_style(theme))
 
 
-def all_marks(marks: tuple[Mark, ...]) -> list[Mark]:
-    inner = [all_marks(mark.marks) if isinstance(mark, Clip) else [mark] for mark in marks]
-    return [mark for group in inner for mark in group]
-
-
-def words(scene: Scene) -> list[str]:
-    found = [mark for mark in all_marks(scene.marks) if isinstance(mark, Text)]
-    return ["".join(run.text for run in mark.runs) for mark in found]
-
-
 def shown_tensors(scene: Scene) -> set[str]:
-    cells = [mark for mark in all_marks(scene.marks) if isinstance(mark, Cells) and mark.key]
+    cells = [mark for mark in flat(scene.marks) if isinstance(mark, Cells) and mark.key]
     return {mark.key.tensor for mark in cells if mark.key}
 
 
@@ -126,7 +117,7 @@ def test_nan_and_infinity_are_crossed() -> None:
     view = view_of(torch.nn.LSTM(4, 8))
     view.run.weights["weight_hh_l0"][3, 2] = torch.nan
     view.run.weights["weight_hh_l0"][3, 4] = torch.inf
-    cells = [mark for mark in all_marks(built(view).marks) if isinstance(mark, Cells)]
+    cells = [mark for mark in flat(built(view).marks) if isinstance(mark, Cells)]
     crossed = [mark.crossed for mark in cells if mark.crossed is not None]
     assert sum(int(mask.sum()) for mask in crossed) == 2
     assert overlapping(built(view)) == []
@@ -174,9 +165,9 @@ def test_strides_are_powers_of_two() -> None:
 def test_a_large_matrix_costs_what_is_visible() -> None:
     view = view_of(torch.nn.LSTM(256, 512))
     scene = built(view)
-    cells = [mark for mark in all_marks(scene.marks) if isinstance(mark, Cells)]
+    cells = [mark for mark in flat(scene.marks) if isinstance(mark, Cells)]
     assert sum(mark.colors.shape[0] * mark.colors.shape[1] for mark in cells) < 250_000
-    assert len(all_marks(scene.marks)) < 500
+    assert len(flat(scene.marks)) < 500
     assert any("per cell" in word for word in words(scene))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -15,7 +15,7 @@ from rnnviz.model.binding import bind
 from rnnviz.model.clamps import Clamp
 from rnnviz.model.recompute import recompute
 from rnnviz.model.trace import Trace, trace
-from rnnviz.scene.marks import Clip, Mark, Scene
+from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import load_style
 
 PANE = (1000.0, 706.0)
@@ -99,12 +99,3 @@ def built(
     view = View(run, None, sequence, selection)
     frame = Frame(*at, *pane, zoom)
     return FIGURE.build(view, options or UnrolledOptions(), frame, load_style(theme))
-
-
-def flat(marks: tuple[Mark, ...]) -> Iterator[Mark]:
-    """All marks, those of clips too."""
-    for mark in marks:
-        if isinstance(mark, Clip):
-            yield from flat(mark.marks)
-        else:
-            yield mark

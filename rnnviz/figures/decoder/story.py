@@ -49,11 +49,6 @@ class Story:
         """Whether the way back is on show."""
         return self.decoder.gradients is not None
 
-    @property
-    def hands_over_c(self) -> bool:
-        """Whether both have a c, so that it goes on."""
-        return self.encoder.run.cell.has_c and self.decoder.run.cell.has_c
-
     def current(self, sequence: int) -> tuple[Half, int] | None:
         """The half and timestep that were computed, or come back to, last."""
         if self.returning:

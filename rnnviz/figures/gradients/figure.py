@@ -119,11 +119,11 @@ class _Drawing:
         """In the plot: which way it flows, and the factors of the lines that count most."""
         shown, style = self.shown, self.style
         points = [
-            plot.traced(curve, curve.values[: shown.length], self.axis, shown.run.L)
+            plot.traced(curve.values[: shown.length], self.axis, shown.run.L)
             for curve in self.curves
         ]
         points += [
-            plot.traced(curve, curve.unclipped[: shown.length], self.axis, shown.run.L)
+            plot.traced(curve.unclipped[: shown.length], self.axis, shown.run.L)
             for curve in self.curves
             if curve.unclipped is not None
         ]

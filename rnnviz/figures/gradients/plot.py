@@ -70,7 +70,7 @@ def padding(shown: Subject, box: Box, style: Style, named: bool = True) -> list[
     return marks
 
 
-def traced(curve: Curve, values: NDArray[np.floating], axis: Axis, steps: int) -> Points:
+def traced(values: NDArray[np.floating], axis: Axis, steps: int) -> Points:
     """A line as points, no more than can be told apart."""
     t, heights = reduced(values[:, None], 0, len(values), max(8, int(axis.box.width)))
     x = axis.box.x + (t + 0.5) / max(steps, 1) * axis.box.width
@@ -82,14 +82,14 @@ def lines(shown: Subject, curves: list[Curve], axis: Axis, style: Style) -> list
     box, marks = axis.box, list[Mark]()
     for curve in curves:
         if curve.unclipped is not None:
-            points = traced(curve, curve.unclipped[: shown.length], axis, shown.run.L)
+            points = traced(curve.unclipped[: shown.length], axis, shown.run.L)
             marks.append(Polyline(points, curve.color(style), 1.0, opacity=AWAITED))
         marks += _line(shown, curve, axis, style)
     return [Clip(box.x, box.y + 1, box.width, box.height - 2, tuple(marks))]
 
 
 def _line(shown: Subject, curve: Curve, axis: Axis, style: Style) -> list[Mark]:
-    points = traced(curve, curve.values[: shown.length], axis, shown.run.L)
+    points = traced(curve.values[: shown.length], axis, shown.run.L)
     width = 2.75 if curve.main else 1.75
     if len(points) > _DENSE:
         width = min(width, 1.25)

@@ -50,9 +50,9 @@ def _again(whole: Whole, *lines: Line) -> list[Line]:
     return [*(Line(code, ()) for code in before), *lines] if before and lines else []
 
 
-def _place(whole: Whole, element: Element, values: Values) -> tuple[int | str, ...]:
+def _place(whole: Whole, element: Element) -> tuple[int | str, ...]:
     named = reading.named_of(whole, element.tensor)
-    if element.row is None and element.t is None and has_time(whole.pr, named):
+    if element.row is None and element.t is None and has_time(named):
         first = spot(whole.pr, element._replace(t=0, unit=None), named).indices
         names = [axis for axis in named.axes if axis in ("N", "L")]
         if len(names) != len(first):
@@ -64,7 +64,7 @@ def _place(whole: Whole, element: Element, values: Values) -> tuple[int | str, .
 
 
 def _of_tensor(whole: Whole, element: Element, values: Values) -> list[Line]:
-    name, place = element.tensor, _place(whole, element, values)
+    name, place = element.tensor, _place(whole, element)
     if name == "loss":
         return [Line("loss", ())]
     if name == "losses":
@@ -107,7 +107,7 @@ def _of_weight_gradient(whole: Whole, element: Element, base: str, values: Value
 
 
 def _of_gradient(whole: Whole, element: Element, base: str, values: Values) -> list[Line]:
-    place = _place(whole, element, values)
+    place = _place(whole, element)
     if keeps_grad(whole, base):
         return _indexed(f"{tensor_name(whole, base)}.grad", place, values)
     return _again(whole, *_indexed(f'gradients.tensors["{base}"].tensor', place, values))

@@ -209,7 +209,7 @@ def legend(whole: Whole, element: Element) -> str:
     if family in ("weight", "weight_gradient"):
         shape = tuple(reading.weight_of(whole, base).shape)
         return str(shape)
-    return f"({_inner_axis(whole, base)},) = ({_inner_width(whole, element)},)"
+    return f"({_inner_axis(base)},) = ({_inner_width(whole, element)},)"
 
 
 def unit_count(whole: Whole, element: Element) -> int:
@@ -222,7 +222,7 @@ def _outer_values(whole: Whole, element: Element) -> Values:
     named, pr = reading.named_of(whole, element.tensor), whole.pr
     if not named.axes:
         return Values(as_numpy(named.tensor.reshape(1)), (0,))
-    if element.row is None and element.t is None and has_time(pr, named):
+    if element.row is None and element.t is None and has_time(named):
         n = element.sequence or 0
         count = int(pr.form.ends[n]) + 1
         rows = [spot(pr, element._replace(t=t), named).strip for t in range(count)]
@@ -243,7 +243,7 @@ def _outer_values(whole: Whole, element: Element) -> Values:
 def _scalars(whole: Whole, element: Element) -> Values:
     """Single numbers along a sequence, or along the batch where there is one for each."""
     named, pr, n = reading.named_of(whole, element.tensor), whole.pr, element.sequence or 0
-    if not has_time(pr, named):
+    if not has_time(named):
         every = [
             spot(pr, element._replace(sequence=other, t=None), named).strip
             for other in range(pr.form.N)
@@ -294,7 +294,7 @@ def _axes(whole: Whole, element: Element, values: Values) -> tuple[str, ...]:
             return (named.axes[0],)
         last = named.axes[-1] if named.axes else "1"
     else:
-        last = _inner_axis(whole, base)
+        last = _inner_axis(base)
     return ("L", last) if values.array.ndim == 2 else (last,)
 
 
@@ -306,7 +306,7 @@ def _weight_axes(base: str) -> tuple[str, str]:
     return "rows", "columns"
 
 
-def _inner_axis(whole: Whole, base: str) -> str:
+def _inner_axis(base: str) -> str:
     if base == "x":
         return "in_features"
     return "H_out" if base.startswith("h") and not base.startswith("hh") else "H_cell"
@@ -316,7 +316,7 @@ def _inner_width(whole: Whole, element: Element) -> int:
     run, base = reading.trace_of(whole), _base(element)
     if base == "x":
         return int(run.inputs(element.layer or 0).shape[-1])
-    return run.output_size if _inner_axis(whole, base) == "H_out" else run.hidden_size
+    return run.output_size if _inner_axis(base) == "H_out" else run.hidden_size
 
 
 def _symbol(whole: Whole, element: Element) -> Symbol:

@@ -9,7 +9,6 @@ import numpy as np
 from torch import Tensor
 
 from rnnviz.element import Element
-from rnnviz.errors import UsageError
 from rnnviz.model.provenance.activations import Activation
 from rnnviz.model.provenance.around import reading
 from rnnviz.model.provenance.around.letters import symbols, weight_sub
@@ -186,8 +185,3 @@ def group_of(*items: Node) -> tuple[Group, ...]:
 def floats(values: Tensor) -> Values:
     """Numbers in float64."""
     return as_numpy(values).astype(np.float64)
-
-
-def refuse(element: Element) -> UsageError:
-    """What is raised where a number is missing that an equation needs."""
-    return UsageError(f"{element.tensor} is not there")

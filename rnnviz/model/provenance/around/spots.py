@@ -56,7 +56,7 @@ def settle(pr: PipelineRun, element: Element, named: Named) -> Element:
     n = element.sequence or 0
     _check(element, "sequence", form.N)
     t = element.t
-    if not has_time(pr, named):
+    if not has_time(named):
         t = int(form.ends[n])
     _check(element._replace(t=t), "t", form.L)
     return element._replace(sequence=n, t=t)
@@ -80,15 +80,10 @@ def spot(pr: PipelineRun, element: Element, named: Named) -> Spot:
     return Spot(named.tensor, axes, index, axes[-1] if ends else "")
 
 
-def has_time(pr: PipelineRun, named: Named) -> bool:
+def has_time(named: Named) -> bool:
     """Whether a tensor has a row for each timestep, or only for each sequence."""
     rows = named.axes[: len(named.axes) - (named.axes[-1:] != () and named.axes[-1] in FEATURES)]
     return "L" in " ".join(rows).split()
-
-
-def place_of_row(pr: PipelineRun, row: int) -> tuple[int, int]:
-    """The sequence and timestep of a row of the flattened tensors."""
-    return pr.flat_rows[row]
 
 
 def row_at(pr: PipelineRun, sequence: int, t: int) -> int:
