@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal
 
 from rnnviz.errors import SpecError
 from rnnviz.model.spec import ModelSpec
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from rnnviz.model.clamps import Clamp
+    from rnnviz.session.state import InitialStates, WeightEdit
 
 FrontKind = Literal["embedding", "one_hot", "linear"]
 FRONT_KINDS: tuple[FrontKind, ...] = ("embedding", "one_hot", "linear")
@@ -140,6 +149,26 @@ class DecoderPart:
             proj_size=encoder.proj_size if lstm else 0,
             bidirectional=False,
         )
+
+
+@dataclass(frozen=True, eq=False)
+class StackPart:
+    """One of several recurrent stacks in a row, while another one of them is on show.
+
+    Attributes:
+        name: what it is called: "encoder.rnn".
+        spec: its sizes and options; `batch_first` counts of the one on show alone.
+        weights: by the names of its module, "weight_ih_l0"; drawn from the seed where there are
+            none.
+        weight_edits, clamps, initial: as of a document; None starts from zeros.
+    """
+
+    name: str
+    spec: ModelSpec
+    weights: Mapping[str, NDArray[np.float64]] = field(default_factory=lambda: MappingProxyType({}))
+    weight_edits: tuple[WeightEdit, ...] = ()
+    clamps: tuple[Clamp, ...] = ()
+    initial: InitialStates | None = None
 
 
 _NAMES = {

@@ -11,7 +11,7 @@ from rnnviz.element import Element
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.history import History
 from rnnviz.session.pacing import Granularity
-from rnnviz.session.parts import DecoderPart, FrontPart, HeadPart
+from rnnviz.session.parts import DecoderPart, FrontPart, HeadPart, StackPart
 from rnnviz.session.settings import Theme
 from rnnviz.session.shown import Showing, Shown
 
@@ -117,6 +117,8 @@ class Document:
         lesson: what is put side by side with it: "vanilla", "identity", "projection"; "" nothing.
         task: the key of the task that it learns, "" for its own input and targets.
         rivals: weights of other cells that learned the same, by cell, to be compared with.
+        stack: what the recurrent layers are called where they are one of several stacks in a row.
+        before, after: those that stand before and behind them; the input is the first one's.
     """
 
     spec: ModelSpec
@@ -150,12 +152,17 @@ class Document:
     rivals: Mapping[str, Mapping[str, NDArray[np.float64]]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    stack: str = ""
+    before: tuple[StackPart, ...] = ()
+    after: tuple[StackPart, ...] = ()
 
     @property
     def features(self) -> int:
         """Numbers that go in at a timestep."""
         if self.front is not None:
             return self.front.features
+        if self.before:
+            return self.before[0].spec.input_size
         return self.spec.input_size if self.recurrent else int(self.values.shape[2])
 
     @property

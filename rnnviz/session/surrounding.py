@@ -410,14 +410,14 @@ def with_fitting_weights(document: Document) -> Document:
     edits = tuple(
         edit
         for edit in document.weight_edits
-        if _has_place(shapes.get(pipeline_name(edit.name)), edit.row, edit.column)
+        if has_place(shapes.get(pipeline_name(edit.name)), edit.row, edit.column)
     )
     if len(weights) == len(document.weights) and len(edits) == len(document.weight_edits):
         return document
     return replace(document, weights=MappingProxyType(weights), weight_edits=edits)
 
 
-def _has_place(shape: tuple[int, ...] | None, row: int, column: int | None) -> bool:
+def has_place(shape: tuple[int, ...] | None, row: int, column: int | None) -> bool:
     if shape is None or (column is None) != (len(shape) == 1):
         return False
     return row < shape[0] and (column is None or column < shape[1])
