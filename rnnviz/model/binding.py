@@ -22,7 +22,8 @@ from rnnviz.model.masks import GeneratorState, draw_masks
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.terms import term_size
-from rnnviz.model.weights import live_weights, suffix
+from rnnviz.model.weight_names import suffix
+from rnnviz.model.weights import live_weights
 
 if TYPE_CHECKING:
     from rnnviz.model.spec import Recurrent

@@ -36,7 +36,8 @@ def build_module(spec: ModelSpec) -> Recurrent:
             device="meta",
             dtype=getattr(torch, spec.dtype),
         )
-    module.to_empty(device="cpu")
+    # As `to_empty` does, which imports sympy to ask a meta tensor for one like it.
+    module._apply(lambda values: torch.empty(values.shape, dtype=values.dtype))  # noqa: SLF001
     _initialise(module, torch.Generator().manual_seed(spec.seed))
     return module.eval()
 

@@ -15,7 +15,7 @@ from rnnviz.model.forcing import forced_otherwise
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.states import Known
 from rnnviz.model.trace import Trace
-from rnnviz.model.weights import suffix
+from rnnviz.model.weight_names import suffix
 
 Lane = tuple[int, int]
 

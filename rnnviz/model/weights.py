@@ -13,6 +13,7 @@ from torch.nn.utils.spectral_norm import SpectralNorm
 from torch.nn.utils.weight_norm import WeightNorm
 
 from rnnviz.model.spec import ModelSpec
+from rnnviz.model.weight_names import weight_names
 
 if TYPE_CHECKING:
     from rnnviz.model.spec import Recurrent
@@ -30,24 +31,6 @@ def live_weights(module: Recurrent, spec: ModelSpec) -> dict[str, Tensor]:
             name: renewed[name] if name in renewed else getattr(module, name)
             for name in weight_names(spec)
         }
-
-
-def weight_names(spec: ModelSpec) -> list[str]:
-    """PyTorch's names of all weights and biases, in PyTorch's order."""
-    kinds = ["weight_ih", "weight_hh"]
-    kinds += ["bias_ih", "bias_hh"] if spec.bias else []
-    kinds += ["weight_hr"] if spec.proj_size else []
-    return [
-        kind + suffix(layer, direction)
-        for layer in range(spec.num_layers)
-        for direction in range(spec.num_directions)
-        for kind in kinds
-    ]
-
-
-def suffix(layer: int, direction: int) -> str:
-    """What stands behind the name of every weight of a layer and direction."""
-    return f"_l{layer}{'_reverse' if direction else ''}"
 
 
 def _renewed(module: Recurrent) -> dict[str, Tensor]:

@@ -130,7 +130,7 @@ def _same(first: object, second: object) -> bool:
 
 def parameter_shapes(spec: ModelSpec) -> dict[str, tuple[int, ...]]:
     """The shape of every weight and bias, by PyTorch's names, in PyTorch's order."""
-    from rnnviz.model.weights import weight_names
+    from rnnviz.model.weight_names import weight_names
 
     rows = spec.gate_count * spec.hidden_size
     above = spec.num_directions * spec.output_size

@@ -14,7 +14,7 @@ from rnnviz.figures.gradients.flows import Lane, Sizes
 from rnnviz.figures.gradients.subject import Subject
 from rnnviz.model.gradients import Gradients
 from rnnviz.model.gradients.clipping import clip_norm
-from rnnviz.model.weights import suffix
+from rnnviz.model.weight_names import suffix
 from rnnviz.scene.style import Style
 
 Dash = tuple[float, ...]

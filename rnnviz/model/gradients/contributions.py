@@ -13,7 +13,7 @@ from rnnviz.model.binding import Binding
 from rnnviz.model.gradients.derivatives import Lane, Places
 from rnnviz.model.gradients.flow import Flow
 from rnnviz.model.gradients.passing import passing
-from rnnviz.model.weights import suffix
+from rnnviz.model.weight_names import suffix
 
 _CHUNK = 1 << 18  # numbers of gates that are held at a time
 _NAME = re.compile(r"(?P<kind>\w+?)_l(?P<layer>\d+)(?P<reverse>_reverse)?")

@@ -28,7 +28,7 @@ from rnnviz.model.gradients.passing import (
 from rnnviz.model.gradients.seeds import GradOutput, check_run, seeds_of
 from rnnviz.model.schedule import checked_position
 from rnnviz.model.trace import Trace
-from rnnviz.model.weights import suffix
+from rnnviz.model.weight_names import suffix
 
 
 @plain_arithmetic()
