@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz.errors import FileError, UsageError
 from rnnviz.scene.marks import Scene
-from rnnviz.writers.saving import save_bytes
+from rnnviz.writers.progress import Told, nobody
+from rnnviz.writers.saving import save_bytes, save_pieces
 from rnnviz.writers.svg import svg_text
 
 if TYPE_CHECKING:
@@ -21,27 +22,32 @@ __all__ = ["WRITERS", "clipboard_image", "save_bytes", "svg_text", "write"]
 _DPI_RANGE = (10.0, 2400.0)
 
 
-def _svg(scene: Scene, dpi: float) -> bytes:
-    return svg_text(scene).encode("utf-8")
+def _svg(scene: Scene, dpi: float, told: Told) -> Iterator[bytes]:
+    yield svg_text(scene, told).encode("utf-8")
 
 
-def _png(scene: Scene, dpi: float) -> bytes:
-    from rnnviz.writers.png import png_data
+def _png(scene: Scene, dpi: float, told: Told) -> Iterator[bytes]:
+    from rnnviz.writers.png import png_file
 
-    return png_data(scene, dpi)
-
-
-def _pdf(scene: Scene, dpi: float) -> bytes:
-    from rnnviz.writers.pdf import pdf_data
-
-    return pdf_data(scene)
+    return png_file(scene, dpi, told)
 
 
-WRITERS: dict[str, Callable[[Scene, float], bytes]] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
+def _pdf(scene: Scene, dpi: float, told: Told) -> Iterator[bytes]:
+    from rnnviz.writers.pdf import pdf_file
+
+    return pdf_file(scene, told)
+
+
+Writer = Callable[[Scene, float, Told], Iterator[bytes]]
+WRITERS: dict[str, Writer] = {".png": _png, ".svg": _svg, ".pdf": _pdf}
 
 
 def write(
-    scene: Scene, path: str | os.PathLike[str], dpi: float = 300.0, transparent: bool = False
+    scene: Scene,
+    path: str | os.PathLike[str],
+    dpi: float = 300.0,
+    transparent: bool = False,
+    told: Told = nobody,
 ) -> Path:
     """Write a picture; its format is its file name's ending.
 
@@ -49,6 +55,8 @@ def write(
         path: ends in `.png`, `.svg` or `.pdf`.
         dpi: of a PNG; 96 gives one px per px of the scene.
         transparent: on no background, instead of the scene's own or white.
+        told: called now and then with how much is done, and of how much; what it raises ends
+            the writing, and what was there before is kept.
 
     Returns:
         Where it was written.
@@ -64,7 +72,7 @@ def write(
     if not _DPI_RANGE[0] <= dpi <= _DPI_RANGE[1]:
         raise UsageError(f"dpi: expected {_DPI_RANGE[0]:g} to {_DPI_RANGE[1]:g}, got {dpi}")
     background = None if transparent else scene.background or "#FFFFFF"
-    return save_bytes(path, WRITERS[ending](replace(scene, background=background), dpi))
+    return save_pieces(path, WRITERS[ending](replace(scene, background=background), dpi, told))
 
 
 def clipboard_image(scene: Scene) -> QImage:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
 from PySide6.QtCore import QBuffer, QIODevice, QMarginsF, QRectF, QSizeF
 from PySide6.QtGui import QPageSize, QPainter, QPdfWriter
@@ -12,12 +13,13 @@ from rnnviz.render.application import ensure_gui
 from rnnviz.render.painter import paint
 from rnnviz.render.pens import qcolor
 from rnnviz.scene.marks import Scene
+from rnnviz.writers.progress import Told, nobody
 
 _POINTS = 72.0 / 96.0
 _RESOLUTION = 1200
 
 
-def pdf_data(scene: Scene) -> bytes:
+def pdf_file(scene: Scene, told: Told = nobody) -> Iterator[bytes]:
     """The scene as the content of a PDF file."""
     ensure_gui()
     buffer = QBuffer()
@@ -40,7 +42,8 @@ def pdf_data(scene: Scene) -> bytes:
     paint(scene, painter)
     painter.end()
     del writer
+    told(1, 1)
     data = bytes(buffer.data().data())
     if not data.rstrip().endswith(b"%%EOF"):
         raise FileError("the PDF came out incomplete")
-    return data
+    yield data

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, Qt
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage, QPainter
 
 from rnnviz.errors import FileError
 from rnnviz.render.application import ensure_gui
 from rnnviz.render.painter import paint
 from rnnviz.scene.marks import Scene
+from rnnviz.writers.progress import Told, nobody
+from rnnviz.writers.raster import png_pieces
 
 SCENE_DPI = 96.0
 _LARGEST_SIDE = 32_000
 _MOST_PIXELS = 250_000_000
 _CLIPBOARD_DPI = 192.0
+_BAND = 2_000_000  # px that are packed at a time
 
 
 def image(scene: Scene, dpi: float = 300.0) -> QImage:
@@ -44,19 +50,33 @@ def image(scene: Scene, dpi: float = 300.0) -> QImage:
     return picture
 
 
-def png_data(scene: Scene, dpi: float = 300.0) -> bytes:
-    """The scene as the content of a PNG file."""
+def png_file(scene: Scene, dpi: float = 300.0, told: Told = nobody) -> Iterator[bytes]:
+    """The scene as the pieces of a PNG file.
+
+    Raises:
+        FileError: for a picture that no viewer could open.
+    """
+    told(0, 1)
     picture = image(scene, dpi)
-    picture.setText("Title", scene.title)
-    picture.setText("Software", "rnnviz")
-    buffer = QBuffer()
-    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    writer = QImageWriter(buffer, QByteArray(b"png"))
-    if not writer.write(picture):
-        raise FileError(f"the picture could not be encoded as PNG: {writer.errorString()}")
-    return bytes(buffer.data().data())
+    size = picture.width(), picture.height()
+    texts = {"Title": scene.title, "Software": "rnnviz"}
+    channels = 3 if scene.background is not None else 4
+    yield from png_pieces(size, _bands(picture, channels, told), channels, dpi, texts)
 
 
 def clipboard_image(scene: Scene) -> QImage:
     """The scene as a picture for the clipboard, twice as fine as on screen."""
     return image(scene, _CLIPBOARD_DPI)
+
+
+def _bands(picture: QImage, channels: int, told: Told) -> Iterator[NDArray[np.uint8]]:
+    """The colours of a picture, some rows at a time: all of them would take it twice."""
+    form = QImage.Format.Format_RGB888 if channels == 3 else QImage.Format.Format_RGBA8888
+    width, height = picture.width(), picture.height()
+    rows = max(_BAND // width, 1)
+    for top in range(0, height, rows):
+        told(top, height)
+        band = picture.copy(0, top, width, min(rows, height - top)).convertToFormat(form)
+        lines = np.frombuffer(band.constBits(), np.uint8).reshape(band.height(), -1)
+        yield lines[:, : width * channels].reshape(-1, width, channels)
+    told(height, height)

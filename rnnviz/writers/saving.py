@@ -7,10 +7,13 @@ import errno
 import os
 import secrets
 import stat
+import zlib
+from collections.abc import Iterable
 from pathlib import Path
 
 from rnnviz.errors import FileError
 
+_BLOCK = 1 << 20  # bytes that are read back at a time
 _REASONS = {
     errno.EACCES: "this folder may not be written to",
     errno.EPERM: "this folder may not be written to",
@@ -27,10 +30,16 @@ _REASONS = {
 
 
 def save_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
+    """Write a file of one piece, as `save_pieces` does."""
+    return save_pieces(path, (data,))
+
+
+def save_pieces(path: str | os.PathLike[str], pieces: Iterable[bytes]) -> Path:
     """Write a file so that it is there whole or, on any failure, what was there before is.
 
-    The data goes to a new file in the same folder, which is checked and then takes the
-    place of the old one.
+    The pieces go to a new file in the same folder as they come, which is checked and then takes
+    the place of the old one. They are not asked for where nothing could be written, and what
+    they raise leaves no file.
 
     Returns:
         Where it was written, links resolved.
@@ -43,7 +52,7 @@ def save_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
         _check_target(target)
         temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.part")
         try:
-            _write(temporary, data)
+            _write(temporary, pieces)
             _keep_mode(target, temporary)
             temporary.replace(target)
         finally:
@@ -76,13 +85,25 @@ def _check_target(target: Path) -> None:
         raise FileError(f"cannot write {target}: the file there is read-only")
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, pieces: Iterable[bytes]) -> None:
+    length = check = 0
     with path.open("xb") as file:
-        file.write(data)
+        for piece in pieces:
+            file.write(piece)
+            length, check = length + len(piece), zlib.crc32(piece, check)
         file.flush()
         os.fsync(file.fileno())
-    if path.read_bytes() != data:
+    if _read_back(path) != (length, check):
         raise OSError(errno.EIO, "what was written cannot be read back")
+
+
+def _read_back(path: Path) -> tuple[int, int]:
+    """The length and the checksum of what has arrived on the disk."""
+    length = check = 0
+    with path.open("rb") as file:
+        while piece := file.read(_BLOCK):
+            length, check = length + len(piece), zlib.crc32(piece, check)
+    return length, check
 
 
 def _keep_mode(target: Path, temporary: Path) -> None:

@@ -26,6 +26,7 @@ from rnnviz.scene.marks import (
     Text,
 )
 from rnnviz.scene.text import run_drop, run_italic, run_size, run_weight
+from rnnviz.writers.progress import Told, nobody
 from rnnviz.writers.svg_cells import apertures, cells
 from rnnviz.writers.svg_syntax import attributes, box, content, data, number, translucent
 
@@ -44,9 +45,9 @@ _FEATURES: dict[Font, str] = {
 }
 
 
-def svg_text(scene: Scene) -> str:
+def svg_text(scene: Scene, told: Told = nobody) -> str:
     """The scene as a whole SVG document."""
-    body = _Body(f"r{zlib.crc32(listing(scene).encode()):08x}")
+    body = _Body(f"r{zlib.crc32(listing(scene).encode()):08x}", told, _count(scene.marks))
     lines = list(body.marks(scene.marks))
     place = attributes(
         width=float(scene.width),
@@ -65,14 +66,20 @@ def svg_text(scene: Scene) -> str:
     return "\n".join([*head, *lines, "</svg>\n"])
 
 
+def _count(marks: tuple[Mark, ...]) -> int:
+    """How many marks there are, those within clips too."""
+    return len(marks) + sum(_count(mark.marks) for mark in marks if isinstance(mark, Clip))
+
+
 class _Body:
     """The marks of one document, and the patterns and clips that they refer to.
 
     Their ids begin with a prefix of the document's own: several pictures may share one page.
     """
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, told: Told, total: int) -> None:
         self._prefix = prefix
+        self._told, self._done, self._total = told, 0, total
         self.definitions: list[str] = []
         self._hatches: dict[Color, str] = {}
         self._clips = 0
@@ -89,6 +96,8 @@ class _Body:
 
     def marks(self, marks: tuple[Mark, ...]) -> Iterator[str]:
         for mark in marks:
+            self._told(self._done, self._total)
+            self._done += 1
             yield from self._writers[type(mark)](mark)
 
     def _rect(self, mark: Rect) -> Iterator[str]:

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,8 @@ from rnnviz.render.fonts import forget_fonts, load_fonts, qfont
 from rnnviz.render.lettering import forget_lettering
 from rnnviz.scene.marks import Cells, Rect, Run, Scene, Text
 from rnnviz.scene.style import load_style
-from rnnviz.writers import WRITERS, clipboard_image, write
+from rnnviz.session.runner import Cancelled
+from rnnviz.writers import WRITERS, clipboard_image, png, write
 from rnnviz.writers.png import image
 from rnnviz.writers.raster import png_bytes
 from tests.golden import pixels
@@ -136,6 +138,39 @@ def test_png_has_its_resolution(qtbot: QtBot, tmp_path: Path) -> None:
     assert picture.dotsPerMeterX() == 11811
     assert picture.pixelColor(10, 10).name() == "#ff0000"
     assert picture.pixelColor(295, 5).name() == "#ffffff"
+
+
+@pytest.mark.parametrize("background", ["#FFFFFF", None])
+@pytest.mark.parametrize("band", [1, 40_000, 10**9])
+def test_png_holds_every_px(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, band: int, background: str | None
+) -> None:
+    scene = replace(reference_scene(load_style("light")), background=background)
+    monkeypatch.setattr(png, "_BAND", band)
+    read = QImage.fromData(b"".join(png.png_file(scene, 97)), "PNG")  # type: ignore[arg-type]
+    form = read.format()
+    assert read.hasAlphaChannel() == (background is None)
+    assert read == image(scene, 97).convertToFormat(form)
+    assert read.text("Title") == scene.title
+
+
+@pytest.mark.parametrize("ending", sorted(WRITERS))
+def test_writing_tells_how_far_it_is(qtbot: QtBot, tmp_path: Path, ending: str) -> None:
+    told: list[tuple[int, int]] = []
+    scene = reference_scene(load_style("light"))
+    write(scene, tmp_path / f"figure{ending}", told=lambda *share: told.append(share))
+    assert told == sorted(told)
+    assert all(0 <= done <= total for done, total in told)
+
+
+@pytest.mark.parametrize("ending", sorted(WRITERS))
+def test_writing_that_is_stopped_leaves_no_file(qtbot: QtBot, tmp_path: Path, ending: str) -> None:
+    def stop(done: int, total: int) -> None:
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        write(SMALL, tmp_path / f"figure{ending}", told=stop)
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("ending", sorted(WRITERS))

@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rnnviz.errors import FileError
-from rnnviz.writers.saving import save_bytes
+from rnnviz.session.runner import Cancelled
+from rnnviz.writers.saving import save_bytes, save_pieces
 
 
 def test_a_new_file_is_what_was_meant(tmp_path: Path) -> None:
@@ -94,16 +98,69 @@ def test_what_the_system_refuses_is_said_plainly(
 def test_a_short_write_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "figure.svg"
     path.write_bytes(b"old")
-    read = Path.read_bytes
-
-    def shortened(self: Path) -> bytes:
-        data = read(self)
-        return data[:-1] if self.name.endswith(".part") else data
-
-    monkeypatch.setattr(Path, "read_bytes", shortened)
+    monkeypatch.setattr(os, "fsync", lambda handle: os.ftruncate(handle, 2))
     with pytest.raises(FileError, match="fault"):
         save_bytes(path, b"new")
     assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_the_pieces_raise_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "figure.svg"
+    path.write_bytes(b"old")
+
+    def pieces() -> Iterator[bytes]:
+        yield b"half of "
+        raise Cancelled
+
+    with pytest.raises(Cancelled):
+        save_pieces(path, pieces())
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_nothing_is_drawn_for_a_path_that_cannot_be(tmp_path: Path) -> None:
+    def pieces() -> Iterator[bytes]:
+        raise AssertionError("drawn in vain")
+        yield b""
+
+    with pytest.raises(FileError, match="it is a folder"):
+        save_pieces(tmp_path, pieces())
+
+
+def test_a_folder_that_goes_meanwhile(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    folder.mkdir()
+
+    def pieces() -> Iterator[bytes]:
+        yield b"new"
+        for entry in folder.iterdir():
+            entry.unlink()
+        folder.rmdir()
+
+    with pytest.raises(FileError, match="its folder does not exist"):
+        save_pieces(folder / "figure.svg", pieces())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_is_full_halfway(tmp_path: Path) -> None:
+    """What the system says of a limit on files is what it says of a disk that has no more room."""
+    code = f"""
+import resource
+resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
+from rnnviz.errors import FileError
+from rnnviz.writers.saving import save_pieces
+try:
+    save_pieces({str(tmp_path / "figure.svg")!r}, [b"new" * 1_000] * 10)
+except FileError as error:
+    print(error)
+"""
+    (tmp_path / "figure.svg").write_bytes(b"old")
+    command = [sys.executable, "-c", code]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert told.endswith("figure.svg: the file is larger than the disk allows\n")
+    assert (tmp_path / "figure.svg").read_bytes() == b"old"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["figure.svg"]
 
 
 def test_a_read_only_file_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
