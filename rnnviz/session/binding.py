@@ -23,6 +23,7 @@ from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace
 from rnnviz.session import assembly
 from rnnviz.session.runner import Cancel, Cancelled
+from rnnviz.session.stacks import values_through
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
@@ -61,18 +62,26 @@ class Bound:
             Cancelled: where nobody waits for it any more.
         """
         cancel = cancel or Cancel()
+        run = self.run(cancel)
+        cancel.check()
+        return self.compare(run)
+
+    def run(self, cancel: Cancel | None = None) -> Trace:
+        """The whole run alone.
+
+        Raises:
+            Cancelled: where nobody waits for it any more.
+        """
         with _own_randomness(self.document):
             binding = model.bind(self.module, self.input, self.hx, self.document.clamps)
         with cancelling():
-            run = Trace(engine.compute_run(binding, cancel.is_set))
-        cancel.check()
-        return self.compare(run)
+            return Trace(engine.compute_run(binding, None if cancel is None else cancel.is_set))
 
     def compare(self, run: Trace) -> Trace:
         """Has a whole run compared with torch, so that the window finds it done."""
         _ = run.step_difference, run.max_difference, run.value_scale, run.first_not_finite
         document = self.document
-        if document.packed and document.front is None and len(set(document.lengths)) > 1:
+        if document.packed and not document.is_fed and len(set(document.lengths)) > 1:
             without_packing(run, document.padding_value)
         return run
 
@@ -111,11 +120,12 @@ def cancelling() -> Iterator[None]:
         raise Cancelled from None
 
 
-def bind(document: Document) -> Bound:
+def bind(document: Document, cancel: Cancel | None = None) -> Bound:
     """Build the module of a document, and its input as that module takes it.
 
     Raises:
         InputError: where the input does not fit what stands in front.
+        Cancelled: where nobody waits any more for the stacks before it.
     """
     module = _module(document)
     like = next(module.parameters())
@@ -125,6 +135,8 @@ def bind(document: Document) -> Bound:
     if document.front is not None:
         assert pipeline is not None
         values = _grid(document, pipeline.in_front(assembly.batch_of(document)))
+    elif document.before:
+        values = torch.from_numpy(values_through(document, cancel))
     given = _input(document, like, values)
     return Bound(document, module, given, _initial(document, like), pipeline)
 

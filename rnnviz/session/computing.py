@@ -270,7 +270,7 @@ class Computing:
 
             if not document.recurrent:
                 return Whole(None, _alone(document))
-            bound = bind(document)
+            bound = bind(document, cancel)
             return surrounded(bound, bound.whole(cancel), cancel)
 
         def done(original: Whole) -> None:

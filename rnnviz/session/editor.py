@@ -17,6 +17,7 @@ from rnnviz.session.computing import Computing
 from rnnviz.session.failures import message_of
 from rnnviz.session.history import Entry, History, Snapshot
 from rnnviz.session.shown import Showing
+from rnnviz.session.stacks import stacks_of, with_stack
 from rnnviz.session.state import Document, InitialKind, State, WeightEdit
 from rnnviz.session.store import Store
 from rnnviz.session.wording import clamp_place, clamp_text, input_place, number, setting
@@ -52,6 +53,12 @@ class Editor:
             lambda document: edits.with_model(document, **changes),
             key=("model", *changes),
         )
+
+    def show_stack(self, index: int) -> None:
+        """Show another of several recurrent stacks in a row; one that there is not stays away."""
+        names = [stack.name for stack in stacks_of(self.state.document)]
+        if 0 <= index < len(names):
+            self._edit("model", f"show {names[index]}", lambda d: with_stack(d, index))
 
     def set_training(self, training: bool) -> None:
         """Train mode, in which dropout draws masks, or eval mode."""

@@ -15,6 +15,8 @@ from rnnviz.files.sequences import Sequences
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.fills import fill_values
 from rnnviz.session.fitted_targets import check_targets, with_fitting_targets
+from rnnviz.session.parts import StackPart
+from rnnviz.session.stacks import check_stacks, of_stack, shown_stack
 from rnnviz.session.state import Document, InitialKind, InitialStates
 from rnnviz.session.surrounding import with_fitting_weights
 from rnnviz.session.whatif import with_fitting_clamps
@@ -45,6 +47,7 @@ def check(document: Document) -> Document:
             got=list(lengths),
         )
     document.spec.check_trace_fits(document.L, document.N)
+    check_stacks(document)
     _check_ids(document)
     check_targets(document)
     return document
@@ -116,8 +119,19 @@ def fitted(document: Document, spec: ModelSpec, N: int, L: int) -> Document:  # 
     resized = replace(
         document, values=values, lengths=lengths, unbatched=document.unbatched and N == 1
     )
-    resized = replace(resized, initial=_fitted_initial(resized))
+    resized = replace(
+        resized,
+        initial=_fitted_initial(resized),
+        before=tuple(_fitted_stack(resized, stack) for stack in document.before),
+        after=tuple(_fitted_stack(resized, stack) for stack in document.after),
+    )
     return with_fitting_clamps(with_fitting_weights(with_fitting_targets(resized)))
+
+
+def _fitted_stack(document: Document, stack: StackPart) -> StackPart:
+    """A stack that is not on show, its initial states and clamps fitted to the batch."""
+    alone = of_stack(document, stack)
+    return shown_stack(with_fitting_clamps(replace(alone, initial=_fitted_initial(alone))))
 
 
 def _filled(document: Document, shape: tuple[int, int, int]) -> Values:
@@ -220,13 +234,13 @@ def with_sequences(document: Document, sequences: Sequences) -> Document:
     """The input as it was read from a file; input_size follows it."""
     count, steps, features = sequences.values.shape
     spec = document.spec
-    if document.front is not None and features != document.features:
+    if document.is_fed and features != document.features:
         raise InputError(
             "input",
             expected=f"{document.features} features, as what stands in front takes",
             got=features,
         )
-    if document.front is None:
+    if not document.is_fed:
         spec = spec.with_changes(input_size=features)
     spec.check_trace_fits(steps, count)
     if spec.input_size != document.spec.input_size:

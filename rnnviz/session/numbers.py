@@ -28,7 +28,7 @@ _AROUND = frozenset(
 
 def way_in(state: State, element: Element) -> Way | None:
     """How one number of what a state shows can be changed; None where it cannot."""
-    if element.tensor in _AROUND or (element.tensor == "x" and state.document.front is not None):
+    if element.tensor in _AROUND or (element.tensor == "x" and state.document.is_fed):
         return "set" if _place_of(state, element) is not None else None
     return None if state.run is None else way_to_change(state.run, element)
 
@@ -112,7 +112,7 @@ def way_to_change(run: Trace, element: Element) -> Way | None:
 
 def change_number(session: Session, element: Element, value: float) -> None:
     """Change one number, where `way_in` knows a way."""
-    if element.tensor in _AROUND or (element.tensor == "x" and session.state.document.front):
+    if element.tensor in _AROUND or (element.tensor == "x" and session.state.document.is_fed):
         _change_around(session, element, value)
         return
     run = session.state.run

@@ -171,6 +171,11 @@ class Document:
         return self.front is not None and self.front.takes_ids
 
     @property
+    def is_fed(self) -> bool:
+        """Whether what enters the recurrent layers on show is made by something before them."""
+        return self.front is not None or bool(self.before)
+
+    @property
     def is_single(self) -> bool:
         """Whether what goes in has no axes of timesteps and sequences."""
         return self.single and self.unbatched and self.L == 1

@@ -63,7 +63,7 @@ def prepare(
     """
     from rnnviz.session.binding import bind, cancelling
 
-    bound = bind(document)
+    bound = bind(document, cancel)
     cancel.check()
     stepper = bound.stepper()
     cancel.check()

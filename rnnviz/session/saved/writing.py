@@ -8,11 +8,11 @@ from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
-import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.session.parts import StackPart
 from rnnviz.session.saved import schema
+from rnnviz.session.stacks import recurrent_weights
 from rnnviz.session.state import Document, InitialStates, State, WeightEdit
 
 if TYPE_CHECKING:
@@ -131,18 +131,8 @@ AS_IT_IS = (
 
 def _weights(document: Document) -> dict[str, NDArray[Any]]:
     """The numbers in place of those that are drawn, those of a module of its own included."""
-    module = document.module
-    own = (
-        {}
-        if module is None
-        else {f"recurrent.{name}": _array(weight) for name, weight in module.named_parameters()}
-    )
+    own = {f"recurrent.{name}": values for name, values in recurrent_weights(document).items()}
     return own | dict(document.weights)
-
-
-def _array(tensor: Any) -> NDArray[np.float64]:
-    values: NDArray[np.float64] = tensor.detach().double().cpu().numpy()
-    return values
 
 
 def _model(spec: ModelSpec) -> schema.Model:

@@ -1,0 +1,174 @@
+"""What is written of a session, and what comes back of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from rnnviz.element import Element
+from rnnviz.errors import FileError
+from rnnviz.model.clamps import Clamp
+from rnnviz.model.spec import ModelSpec
+from rnnviz.session.examples import example_keys
+from rnnviz.session.parts import StackPart
+from rnnviz.session.runner import ImmediateRunner
+from rnnviz.session.running import run_of
+from rnnviz.session.saved import restored, saved
+from rnnviz.session.session import Session
+from rnnviz.session.state import Document, InitialStates, WeightEdit
+
+
+def session_on(document: Document | None = None, example: str = "lstm") -> Session:
+    session = Session(ImmediateRunner())
+    if document is None:
+        session.open_example(example)
+    else:
+        session._open(document, 3, None, "unrolled")
+    return session
+
+
+def same(first: Any, second: Any) -> bool:
+    """Whether two values are the same, every number bit for bit."""
+    if isinstance(first, np.ndarray):
+        return first.dtype == second.dtype and first.tobytes() == second.tobytes()
+    if isinstance(first, Mapping):
+        return set(first) == set(second) and all(same(first[key], second[key]) for key in first)
+    if isinstance(first, tuple):
+        return len(first) == len(second) and all(map(same, first, second))
+    if is_dataclass(first) and type(first) is type(second):
+        return all(same(getattr(first, f.name), getattr(second, f.name)) for f in fields(first))
+    if isinstance(first, float):
+        return repr(first) == repr(second)
+    return bool(first == second)
+
+
+def rich_document() -> Document:
+    """One of everything that is not in an example."""
+    spec = ModelSpec("LSTM", 3, 4, bidirectional=True, proj_size=2, seed=-5)
+    states = np.random.default_rng(1).normal(size=(2, 2, 2)), np.full((2, 2, 4), np.nan)
+    return Document(
+        spec,
+        np.array([[[np.inf, -0.0, 5e-324]] * 5, [[1.0, np.nan, 1 / 3]] * 5]),
+        (5, 2),
+        packed=True,
+        padding_value=float("nan"),
+        initial=InitialStates("typed", *states),
+        weight_edits=(WeightEdit("weight_hr_l0", 1, 2, float("-inf")),),
+        clamps=(Clamp("f", 0.1, None, 1, t=3, unit=2),),
+        title="<b>ünïcode</b> \0",
+        stack="one",
+        after=(StackPart("two", ModelSpec("GRU", 4, 3), {"weight_hh_l0": np.ones((9, 3))}),),
+    )
+
+
+@pytest.mark.parametrize("key", example_keys())
+def test_every_example_comes_back(key: str) -> None:
+    session = session_on(example=key)
+    back = restored(*saved(session.state, {}, "1"))
+    assert same(back.document, session.state.document)
+    assert back.example == key
+
+
+def test_every_number_comes_back_as_it_was() -> None:
+    document = rich_document()
+    back = restored(*saved(session_on(document).state, {}, "1"))
+    assert same(back.document, document)
+
+
+def test_a_module_comes_back_as_its_weights() -> None:
+    module = torch.nn.GRU(3, 4, num_layers=2).double()
+    session = Session(ImmediateRunner())
+    session.open_module(module, torch.randn(5, 2, 3, dtype=torch.float64))
+    back = restored(*saved(session.state, {}, "1"))
+    assert torch.equal(run_of(back.document).output, run_of(session.state.document).output)
+
+
+def test_the_place_comes_back() -> None:
+    session = session_on(example="gru-unsorted")
+    session.seek(2)
+    session.set_granularity("operation")
+    session.step()
+    session.show_sequence(1)
+    session.show_figure("weights")
+    session.select(Element("h", 0, 0, 1, 1, 2))
+    session.set_value(0, 0, 0, 3.5)
+    session.show_comparison("difference")
+    state = session.state
+    back = restored(*saved(state, {"columns": [1, 2]}, "1"))
+    assert state.run is not None
+    assert back.progress == state.run.progress
+    assert back.selection == state.selection
+    assert (back.place.sequence, back.place.figure) == (1, "weights")
+    assert back.place.layout == {"columns": [1, 2]}
+    assert back.showing == "difference"
+    assert same(back.original, state.original_document)
+
+
+def test_what_two_documents_share_is_written_once() -> None:
+    session = session_on()
+    session.set_weight("weight_hh_l0", 0, 0, 1.0)
+    assert list(saved(session.state, {}, "1").tensors) == ["values"]
+
+
+def test_a_text_of_another_version_or_kind_is_refused_with_the_reason() -> None:
+    document, tensors = saved(session_on().state, {}, "1")
+    for change, message in (
+        ({"version": 2}, "version 2"),
+        ({"format": "other"}, "no session"),
+        ({"document": 5}, r"\$\.document"),
+        ({"unheard": 1}, "unheard"),
+    ):
+        text = json.dumps(json.loads(document) | change).encode()
+        with pytest.raises(FileError, match=message):
+            restored(text, tensors)
+    with pytest.raises(FileError, match="'values' is missing"):
+        restored(document, {})
+    for text in (b"", b"[" * 100_000, b"\xff", document[:-5]):
+        with pytest.raises(FileError):
+            restored(text, tensors)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"lengths": [3]},
+        {"lengths": [0] * 4},
+        {"model": {"cell": "LSTM", "input_size": 10**12, "hidden_size": 10**12}},
+        {"model": {"cell": "LSTM", "input_size": -1, "hidden_size": 4}},
+        {"weights": {"recurrent.weight_ih_l0": "values"}},
+        {"weights": {"other": "values"}},
+        {"weight_edits": [{"name": "weight_ih_l0", "row": 10**9, "column": 0, "value": 1.0}]},
+        {"weight_edits": [{"name": "nothing", "row": 0, "value": 1.0}]},
+        {"clamps": [{"tensor": "f", "value": 1.0, "t": 999}]},
+        {"initial": {"kind": "typed", "h_0": "values"}},
+        {"fill": "unheard"},
+        {"lesson": "unheard"},
+        {"front": {"kind": "embedding", "size": 3, "width": 2}},
+        {"head": {"out_features": 0}},
+        {"vocabulary": {"tokens": ["a", "a"]}},
+        {"targets": "values", "loss": "mse"},
+        {"padding_value": "many"},
+        {"packed": True, "unbatched": True},
+        {"before": [{"name": "one", "model": {"cell": "RNN", "input_size": 1, "hidden_size": 1}}]},
+    ],
+)
+def test_what_does_not_fit_together_is_refused(change: dict[str, Any]) -> None:
+    document, tensors = saved(session_on(example="gru-unsorted").state, {}, "1")
+    stated = json.loads(document)
+    stated["document"] |= change
+    with pytest.raises(FileError):
+        restored(json.dumps(stated).encode(), tensors)
+
+
+def test_tensors_of_another_shape_are_refused() -> None:
+    state = session_on().state
+    document, tensors = saved(state, {}, "1")
+    for values in (np.zeros(3), np.zeros((1, 0, 4)), np.zeros((1, 5, 9)), np.zeros((2, 5, 4))):
+        with pytest.raises(FileError):
+            restored(document, {**tensors, "values": values})
