@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from rnnviz.errors import FileError
-from rnnviz.files.reading import LARGEST_ARRAY, checked_size, reason
+from rnnviz.files.reading import LARGEST_ARRAY, open_checked, reason, unreadable
+
+LONGEST_HEADER = 10_000
+MAGIC = npy.MAGIC_PREFIX
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+_LENGTHS = {(1, 0): 2, (2, 0): 4}  # bytes that say how long the header is
+
+
+@dataclass(frozen=True)
+class NpyHeader:
+    """What a .npy file says of its array, proven against its size.
+
+    Attributes:
+        shape: of the array.
+        dtype: of its numbers, in the byte order of the file.
+        fortran: whether its first axis moves fastest.
+        start: where the numbers begin.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[np.generic]
+    fortran: bool
+    start: int
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of all numbers."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def array(self, data: bytes | bytearray | memoryview) -> NDArray[np.generic]:
+        """The array of these bytes, which begin behind the header."""
+        flat: NDArray[np.generic] = np.frombuffer(data, self.dtype)
+        return flat.reshape(self.shape[::-1]).T if self.fortran else flat.reshape(self.shape)
 
 
 def read_npy(path: Path) -> NDArray[np.float64]:
@@ -21,31 +53,43 @@ def read_npy(path: Path) -> NDArray[np.float64]:
     Raises:
         FileError: where it is no such file, cut short, or holds anything but real numbers.
     """
-    size = checked_size(path, LARGEST_ARRAY)
-    try:
-        _check_header(path, size)
-        with path.open("rb") as file:
-            array = np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError, MemoryError) as error:
-        raise FileError(f"cannot read {path}: {reason(error)}") from None
-    return np.ascontiguousarray(array, dtype=np.float64)
-
-
-def _check_header(path: Path, size: int) -> None:
-    """Refuse what the header declares and the file does not hold, before numpy reserves it."""
-    with path.open("rb") as file:
-        if not file.read(len(npy.MAGIC_PREFIX)) == npy.MAGIC_PREFIX:
-            raise ValueError("it is not a .npy file")
-        file.seek(0)
-        version = npy.read_magic(file)
-        if version not in _HEADERS:
-            raise ValueError(f"version {version} of the .npy format is not known here")
+    with open_checked(path, LARGEST_ARRAY) as (file, size):
         try:
-            shape, _, dtype = _HEADERS[version](file)
-        except Exception:  # numpy parses it as Python, which fails in many ways
-            raise ValueError("its header is damaged") from None
-        held = size - file.tell()
+            header = read_header(file, size)
+            data = file.read(header.nbytes)
+            array = header.array(data).astype(np.float64, order="C")
+        except (OSError, ValueError, MemoryError) as error:
+            raise unreadable(path, reason(error)) from None
+    return array
+
+
+def read_header(file: BinaryIO, size: int) -> NpyHeader:
+    """What stands at the head of a .npy file of this size, before its numbers are read.
+
+    Raises:
+        ValueError: where it is damaged, or declares what the file does not hold.
+    """
+    file.seek(0)
+    start = file.read(len(MAGIC) + 2)
+    if not start.startswith(MAGIC):
+        raise ValueError("it is not a .npy file")
+    version = tuple(start[len(MAGIC) :])
+    if version not in _HEADERS:
+        raise ValueError(f"version {version} of the .npy format is not known here")
+    # numpy reads a header of any length before it refuses it.
+    if int.from_bytes(file.read(_LENGTHS[version]), "little") > LONGEST_HEADER:
+        raise ValueError("its header is damaged")
+    file.seek(len(start))
+    try:
+        shape, fortran, dtype = _HEADERS[version](file)
+    except Exception:  # numpy parses it as Python, which fails in many ways
+        raise ValueError("its header is damaged") from None
     if dtype.kind not in "fiub":
         raise ValueError(f"expected real numbers, got dtype {dtype}")
-    if math.prod(shape) * dtype.itemsize != held:
-        raise ValueError(f"expected {math.prod(shape) * dtype.itemsize} bytes of data, got {held}")
+    if any(axis < 0 for axis in shape):
+        raise ValueError(f"expected sizes of at least 0, got shape {shape}")
+    header = NpyHeader(shape, dtype, fortran, file.tell())
+    held = size - header.start
+    if header.nbytes != held:
+        raise ValueError(f"expected {header.nbytes} bytes of data, got {held}")
+    return header
