@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz.errors import FileError, UsageError
+from rnnviz.files.saving.atomic import save_bytes, save_pieces
 from rnnviz.scene.marks import Scene
 from rnnviz.writers.progress import Told, nobody
-from rnnviz.writers.saving import save_bytes, save_pieces
 from rnnviz.writers.svg import svg_text
 
 if TYPE_CHECKING:

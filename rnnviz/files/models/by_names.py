@@ -19,6 +19,7 @@ NO_LAYER = "no recurrent layer has weights of this name"
 _CELLS = {1: "RNN", 3: "GRU", 4: "LSTM"}  # by blocks of hidden_size rows
 _FLOATS = ("float32", "float64")
 _REVERSE = "_reverse"
+_Module = tuple[str, bool]  # its name, and whether its layers have numbers; a cell's don't
 _IN_A_ROW = re.compile(r"(?P<container>.*?)\.?(?P<number>0|[1-9][0-9]{0,3})", re.DOTALL)
 
 
@@ -38,18 +39,19 @@ def by_names(
     groups, others = grouped(arrays)
     shown = shown_modules(groups)
     left = [LeftOut(name, arrays[name].shape, NO_LAYER) for name in others]
-    found: dict[str, tuple[SingleLayer, ...]] = {}
-    chains: dict[str, FoundChain] = {}
+    found: dict[_Module, tuple[SingleLayer, ...]] = {}
+    chains: dict[_Module, FoundChain] = {}
     for group in groups:
-        name = shown[group.module, group.numbered]
+        module = (group.module, group.numbered)
+        name = shown[module]
         try:
             layers = _layers(group, name, arrays, widened or {})
             stack = _named(group, layers, name)
         except (UnsoundError, SpecError) as error:
             left += [LeftOut(part, arrays[part].shape, str(error)) for part in group.names]
             continue
-        found[group.module] = layers
-        chains[group.module] = FoundChain(stack.name, (stack,))
+        found[module] = layers
+        chains[module] = FoundChain(stack.name, (stack,))
     order = {name: number for number, name in enumerate(arrays)}
     left.sort(key=lambda out: order[out.name])
     return tuple(_with_rows(found, chains)), tuple(left)
@@ -215,19 +217,20 @@ def _check_alike(below: SingleLayer, layer: SingleLayer, number: int) -> None:
 
 
 def _with_rows(
-    found: Mapping[str, tuple[SingleLayer, ...]], chains: Mapping[str, FoundChain]
+    found: Mapping[_Module, tuple[SingleLayer, ...]], chains: Mapping[_Module, FoundChain]
 ) -> Iterable[FoundChain]:
     """The chains, each row of them that can be one before the first of its own.
 
     A row is the modules of one list, "layers.0", "layers.1".
     """
-    rows: dict[str, dict[int, str]] = {}
+    rows: dict[_Module, dict[int, _Module]] = {}
     for module in found:
-        place = _IN_A_ROW.fullmatch(module)
+        place = _IN_A_ROW.fullmatch(module[0])
         if place is not None:
-            rows.setdefault(place["container"], {})[int(place["number"])] = module
-    before: dict[str, FoundChain] = {}
-    for container, numbered in rows.items():
+            row = rows.setdefault((place["container"], module[1]), {})
+            row[int(place["number"])] = module
+    before: dict[_Module, FoundChain] = {}
+    for (container, _), numbered in rows.items():
         modules = [numbered[number] for number in sorted(numbered)]
         layers = [layer for module in modules for layer in found[module]]
         if len(modules) > 1 and fit(layers):

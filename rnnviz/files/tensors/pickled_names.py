@@ -143,7 +143,12 @@ def allowed_name(module: str, name: str, whole: bool) -> str:
         raise RefusedError(f"it holds {_OTHER_TENSORS[name]}; only plain ones are read")
     if module == "torch" and name in ("float8_e4m3fn", "float8_e5m2", "complex64", "complex128"):
         raise RefusedError(f"it holds numbers of dtype {name}, which are not read here")
-    if whole and full not in _TENSOR_SUBCLASSES:
+    if module.startswith(_MODULES) and name != "Parameter":
+        raise RefusedError(
+            f"it holds a whole model ({shown_name(full)}), which only its own code can open: "
+            "save model.state_dict() instead"
+        )
+    if whole:
         raise RefusedError(
             f"it holds a whole model or another object ({shown_name(full)}), which only its own "
             "code can open: save model.state_dict() instead"
@@ -154,7 +159,7 @@ def allowed_name(module: str, name: str, whole: bool) -> str:
     )
 
 
-_TENSOR_SUBCLASSES = {"torch._tensor._rebuild_from_type_v2"}
+_MODULES = ("torch.nn.modules.", "torch.nn.parallel.", "torch.jit", "torch._dynamo")
 
 
 def result_of(name: str, arguments: tuple[object, ...]) -> object:

@@ -8,10 +8,13 @@ import os
 import secrets
 import stat
 import zlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import BinaryIO
 
 from rnnviz.errors import FileError
+
+Buffer = bytes | bytearray | memoryview
 
 _BLOCK = 1 << 20  # bytes that are read back at a time
 _REASONS = {
@@ -30,16 +33,33 @@ _REASONS = {
 
 
 def save_bytes(path: str | os.PathLike[str], data: bytes) -> Path:
-    """Write a file of one piece, as `save_pieces` does."""
+    """Write a file of one piece, as `write_atomically` does."""
     return save_pieces(path, (data,))
 
 
-def save_pieces(path: str | os.PathLike[str], pieces: Iterable[bytes]) -> Path:
+def save_pieces(path: str | os.PathLike[str], pieces: Iterable[Buffer]) -> Path:
+    """Write a file piece by piece as they come, as `write_atomically` does.
+
+    They are not asked for where nothing could be written.
+    """
+
+    def write(file: Written) -> None:
+        for piece in pieces:
+            file.write(piece)
+
+    return write_atomically(path, write)
+
+
+def write_atomically(path: str | os.PathLike[str], write: Callable[[Written], object]) -> Path:
     """Write a file so that it is there whole or, on any failure, what was there before is.
 
-    The pieces go to a new file in the same folder as they come, which is checked and then takes
-    the place of the old one. They are not asked for where nothing could be written, and what
-    they raise leaves no file.
+    The data goes to a new file in the same folder, which is checked and then takes the place of
+    the old one.
+
+    Args:
+        path: where to; a link is followed.
+        write: puts the data into a file. It is not called where nothing could be written, and
+            what it raises leaves no file.
 
     Returns:
         Where it was written, links resolved.
@@ -52,7 +72,7 @@ def save_pieces(path: str | os.PathLike[str], pieces: Iterable[bytes]) -> Path:
         _check_target(target)
         temporary = target.with_name(f".{target.name[:80]}.{secrets.token_hex(6)}.part")
         try:
-            _write(temporary, pieces)
+            _write(temporary, write)
             _keep_mode(target, temporary)
             temporary.replace(target)
         finally:
@@ -65,6 +85,31 @@ def save_pieces(path: str | os.PathLike[str], pieces: Iterable[bytes]) -> Path:
     except ValueError as error:
         raise FileError(f"cannot write {_shown(path)}: its name is not allowed") from error
     return target
+
+
+class Written:
+    """A file that data goes to from beginning to end, and what must be found in it afterwards.
+
+    Attributes:
+        length: bytes so far.
+        check: their checksum.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.length = self.check = 0
+
+    def write(self, data: Buffer) -> int:
+        """Adds some bytes."""
+        view = memoryview(data)
+        view = view.cast("B") if view.nbytes else memoryview(b"")
+        self._file.write(view)
+        self.length, self.check = self.length + len(view), zlib.crc32(view, self.check)
+        return len(view)
+
+    def flush(self) -> None:
+        """Passes on what waits to be written."""
+        self._file.flush()
 
 
 def _shown(path: str | os.PathLike[str]) -> str:
@@ -85,15 +130,13 @@ def _check_target(target: Path) -> None:
         raise FileError(f"cannot write {target}: the file there is read-only")
 
 
-def _write(path: Path, pieces: Iterable[bytes]) -> None:
-    length = check = 0
+def _write(path: Path, write: Callable[[Written], object]) -> None:
     with path.open("xb") as file:
-        for piece in pieces:
-            file.write(piece)
-            length, check = length + len(piece), zlib.crc32(piece, check)
+        written = Written(file)
+        write(written)
         file.flush()
         os.fsync(file.fileno())
-    if _read_back(path) != (length, check):
+    if _read_back(path) != (written.length, written.check):
         raise OSError(errno.EIO, "what was written cannot be read back")
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from rnnviz.errors import FileError
 from rnnviz.session.runner import Cancelled
-from rnnviz.writers.saving import save_bytes, save_pieces
+from rnnviz.files.saving.atomic import save_bytes, save_pieces
 
 
 def test_a_new_file_is_what_was_meant(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_a_disk_that_is_full_halfway(tmp_path: Path) -> None:
 import resource
 resource.setrlimit(resource.RLIMIT_FSIZE, (5_000, 5_000))
 from rnnviz.errors import FileError
-from rnnviz.writers.saving import save_pieces
+from rnnviz.files.saving.atomic import save_pieces
 try:
     save_pieces({str(tmp_path / "figure.svg")!r}, [b"new" * 1_000] * 10)
 except FileError as error:
