@@ -13,15 +13,22 @@ import torch
 
 from rnnviz.element import Element
 from rnnviz.errors import FileError
+from rnnviz.files.container import Content
 from rnnviz.model.clamps import Clamp
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.examples import example_keys
 from rnnviz.session.parts import StackPart
 from rnnviz.session.runner import ImmediateRunner
 from rnnviz.session.running import run_of
-from rnnviz.session.saved import restored, saved
+from rnnviz.session.saved import Restored, restored, saved
 from rnnviz.session.session import Session
 from rnnviz.session.state import Document, InitialStates, WeightEdit
+
+
+def read(content: Content) -> Restored:
+    found = restored(content)
+    assert isinstance(found, Restored)
+    return found
 
 
 def session_on(document: Document | None = None, example: str = "lstm") -> Session:
@@ -70,14 +77,14 @@ def rich_document() -> Document:
 @pytest.mark.parametrize("key", example_keys())
 def test_every_example_comes_back(key: str) -> None:
     session = session_on(example=key)
-    back = restored(*saved(session.state, {}, "1"))
+    back = read(saved(session.state, {}, "1"))
     assert same(back.document, session.state.document)
     assert back.example == key
 
 
 def test_every_number_comes_back_as_it_was() -> None:
     document = rich_document()
-    back = restored(*saved(session_on(document).state, {}, "1"))
+    back = read(saved(session_on(document).state, {}, "1"))
     assert same(back.document, document)
 
 
@@ -85,7 +92,7 @@ def test_a_module_comes_back_as_its_weights() -> None:
     module = torch.nn.GRU(3, 4, num_layers=2).double()
     session = Session(ImmediateRunner())
     session.open_module(module, torch.randn(5, 2, 3, dtype=torch.float64))
-    back = restored(*saved(session.state, {}, "1"))
+    back = read(saved(session.state, {}, "1"))
     assert torch.equal(run_of(back.document).output, run_of(session.state.document).output)
 
 
@@ -100,7 +107,7 @@ def test_the_place_comes_back() -> None:
     session.set_value(0, 0, 0, 3.5)
     session.show_comparison("difference")
     state = session.state
-    back = restored(*saved(state, {"columns": [1, 2]}, "1"))
+    back = read(saved(state, {"columns": [1, 2]}, "1"))
     assert state.run is not None
     assert back.progress == state.run.progress
     assert back.selection == state.selection
@@ -126,12 +133,12 @@ def test_a_text_of_another_version_or_kind_is_refused_with_the_reason() -> None:
     ):
         text = json.dumps(json.loads(document) | change).encode()
         with pytest.raises(FileError, match=message):
-            restored(text, tensors)
+            restored(Content(text, tensors))
     with pytest.raises(FileError, match="'values' is missing"):
-        restored(document, {})
+        restored(Content(document, {}))
     for text in (b"", b"[" * 100_000, b"\xff", document[:-5]):
         with pytest.raises(FileError):
-            restored(text, tensors)
+            restored(Content(text, tensors))
 
 
 @pytest.mark.parametrize(
@@ -163,7 +170,7 @@ def test_what_does_not_fit_together_is_refused(change: dict[str, Any]) -> None:
     stated = json.loads(document)
     stated["document"] |= change
     with pytest.raises(FileError):
-        restored(json.dumps(stated).encode(), tensors)
+        restored(Content(json.dumps(stated).encode(), tensors))
 
 
 def test_tensors_of_another_shape_are_refused() -> None:
@@ -171,4 +178,4 @@ def test_tensors_of_another_shape_are_refused() -> None:
     document, tensors = saved(state, {}, "1")
     for values in (np.zeros(3), np.zeros((1, 0, 4)), np.zeros((1, 5, 9)), np.zeros((2, 5, 4))):
         with pytest.raises(FileError):
-            restored(document, {**tensors, "values": values})
+            restored(Content(document, {**tensors, "values": values}))

@@ -1,6 +1,6 @@
-"""Sessions as files: what is written of a state, and what comes back of it."""
+"""Sessions and recordings as files: what is written, and what comes back of it."""
 
 from rnnviz.session.saved.reading import Restored, restored
-from rnnviz.session.saved.writing import Arrays, saved
+from rnnviz.session.saved.writing import Captured, saved, saved_recording
 
-__all__ = ["Arrays", "Restored", "restored", "saved"]
+__all__ = ["Captured", "Restored", "restored", "saved", "saved_recording"]

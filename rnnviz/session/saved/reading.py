@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.errors import FileError, InputError, RnnvizError
+from rnnviz.files.container import Arrays, Content
 from rnnviz.model.clamps import Clamp, check_clamps
 from rnnviz.model.schedule import Progress
 from rnnviz.model.spec import ModelSpec
@@ -21,7 +22,7 @@ from rnnviz.session.edits import check
 from rnnviz.session.fills import FILLS
 from rnnviz.session.parts import DecoderPart, FrontPart, HeadPart, StackPart
 from rnnviz.session.saved import schema
-from rnnviz.session.saved.writing import AS_IT_IS, Arrays
+from rnnviz.session.saved.writing import AS_IT_IS, Captured
 from rnnviz.session.shown import Showing
 from rnnviz.session.state import Document, InitialStates, WeightEdit
 from rnnviz.session.surrounding import has_place, pipeline_name, weight_shapes
@@ -48,23 +49,28 @@ class Restored:
     showing: Showing
 
 
-def restored(document: bytes, tensors: Arrays) -> Restored:
-    """What a session file holds, where all of it fits together.
-
-    Args:
-        document: the bytes of `document.json`.
-        tensors: the arrays beside it.
+def restored(content: Content) -> Restored | tuple[Captured, ...]:
+    """What a file of rnnviz holds, where all of it fits together: a session, or a recording.
 
     Raises:
         FileError: with what is wrong, and where in the document.
     """
-    stated = _decoded(document)
+    stated, tensors = _decoded(content.document), content.tensors
     try:
-        made = check(_document(stated.document, tensors))
-        original = None if stated.original is None else check(_document(stated.original, tensors))
+        if isinstance(stated, schema.Recording):
+            return tuple(
+                Captured(found.name, found.batch, check(_document(found.document, tensors)))
+                for found in stated.captures
+            )
+        return _restored(stated, tensors)
     except RnnvizError as error:
         raise FileError(f"its document does not fit together: {error}") from None
+
+
+def _restored(stated: schema.Session, tensors: Arrays) -> Restored:
     place = stated.place
+    made = check(_document(stated.document, tensors))
+    original = None if stated.original is None else check(_document(stated.original, tensors))
     return Restored(
         made,
         original,
@@ -83,19 +89,27 @@ class _Head(msgspec.Struct):
     version: int = 0
 
 
-def _decoded(document: bytes) -> schema.Session:
+def _decoded(document: bytes) -> schema.Session | schema.Recording:
     try:
         head = msgspec.json.decode(document, type=_Head)
-        if head.format != schema.FORMAT:
+        if head.format not in _KINDS:
             raise FileError("it is no session of rnnviz")
         if head.version != schema.VERSION:
             raise FileError(
                 f"it is of version {head.version} of the format; "
                 f"this rnnviz reads version {schema.VERSION}"
             )
-        return msgspec.json.decode(document, type=schema.Session)
+        stated: schema.Session | schema.Recording
+        stated = msgspec.json.decode(document, type=_KINDS[head.format])
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise FileError(f"its document is damaged: {str(error)[:200]}") from None
+    return stated
+
+
+_KINDS: dict[str, type[Any]] = {
+    schema.FORMAT: schema.Session,
+    schema.RECORDING: schema.Recording,
+}
 
 
 def _document(stated: schema.Document, tensors: Arrays) -> Document:

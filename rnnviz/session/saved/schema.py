@@ -1,9 +1,10 @@
-"""What a session file states: version 1 of `document.json`, field by field.
+"""What the files of rnnviz state: version 1 of `document.json`, field by field.
 
-A session file (`.rnnviz`) is a zip archive of two stored members: `document.json`, which is
-described here, and `tensors.safetensors` with the arrays. Where a field below is an `Array`, it
-holds the name of one of these. Fields that are left out have the defaults that stand here. A
-later version may add fields; a file of a version that is not known is refused, with its number.
+A `.rnnviz` file is a zip archive of two stored members: `document.json`, which is described
+here, and `tensors.safetensors` with the arrays. It is a `Session` or a `Recording`. Where a
+field below is an `Array`, it holds the name of one of these. Fields that are left out have the
+defaults that stand here. A later version may add fields; a file of a version that is not known is
+refused, with its number.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 FORMAT = "rnnviz session"
+RECORDING = "rnnviz recording"
 VERSION = 1
 
 Array = Annotated[str, Meta(max_length=1000)]
@@ -228,3 +230,25 @@ class Session(Struct, forbid_unknown_fields=True, omit_defaults=True):
     original: Document | None = None
     example: str | None = None
     place: Place = msgspec.field(default_factory=Place)
+
+
+class Captured(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What one recurrent module received in one batch.
+
+    Attributes:
+        name: the module's, its kind and sizes, and which run of several.
+        batch: which call of the whole model it was, from 0.
+    """
+
+    name: str
+    batch: Index
+    document: Document
+
+
+class Recording(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What was captured inside a script, in the order of the batches."""
+
+    format: Literal["rnnviz recording"]
+    version: Literal[1]
+    captures: list[Captured]
+    written_by: str = ""

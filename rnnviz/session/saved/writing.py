@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 from numpy.typing import NDArray
 
+from rnnviz.files.container import Content
 from rnnviz.session.parts import StackPart
 from rnnviz.session.saved import schema
 from rnnviz.session.stacks import recurrent_weights
@@ -19,22 +20,8 @@ if TYPE_CHECKING:
     from rnnviz.model.clamps import Clamp
     from rnnviz.model.spec import ModelSpec
 
-Arrays = Mapping[str, NDArray[Any]]
 
-
-class Saved(NamedTuple):
-    """The two members of a session file.
-
-    Attributes:
-        document: `document.json`.
-        tensors: the arrays of `tensors.safetensors` by name.
-    """
-
-    document: bytes
-    tensors: Arrays
-
-
-def saved(state: State, layout: Mapping[str, Any], version: str) -> Saved:
+def saved(state: State, layout: Mapping[str, Any], version: str) -> Content:
     """What is written of a state.
 
     Args:
@@ -52,7 +39,36 @@ def saved(state: State, layout: Mapping[str, Any], version: str) -> Saved:
         example=state.example,
         place=_place(state, layout),
     )
-    return Saved(msgspec.json.format(msgspec.json.encode(session), indent=1), tensors.by_name)
+    return _content(session, tensors)
+
+
+def saved_recording(captures: Iterable[Captured], version: str) -> Content:
+    """What is written of what was captured inside a script."""
+    tensors = _Tensors()
+    recording = schema.Recording(
+        schema.RECORDING,  # type: ignore[arg-type]
+        schema.VERSION,  # type: ignore[arg-type]
+        [schema.Captured(c.name, c.batch, _document(c.document, tensors)) for c in captures],
+        written_by=version,
+    )
+    return _content(recording, tensors)
+
+
+def _content(stated: msgspec.Struct, tensors: _Tensors) -> Content:
+    return Content(msgspec.json.format(msgspec.json.encode(stated), indent=1), tensors.by_name)
+
+
+class Captured(NamedTuple):
+    """What one recurrent module received in one batch.
+
+    Attributes:
+        name: the module's, its kind and sizes, and which run of several.
+        batch: which call of the whole model it was, from 0.
+    """
+
+    name: str
+    batch: int
+    document: Document
 
 
 class _Tensors:
