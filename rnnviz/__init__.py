@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from rnnviz.notebook import show as show
     from rnnviz.pictures import export as export
     from rnnviz.pictures import figure as figure
+    from rnnviz.recording import record as record
 
 __version__ = "0.1.0"
 
@@ -105,6 +106,7 @@ _HOMES = {
     "read_vectors": "rnnviz.files.vectors",
     "same_numbers": "rnnviz.model.pipeline",
     "sequence_to_sequence_for": "rnnviz.model.training.fitting",
+    "record": "rnnviz.recording",
     "show": "rnnviz.notebook",
     "trace": "rnnviz.model.trace",
     "train": "rnnviz.model.training.loop",
@@ -153,6 +155,7 @@ __all__ = [
     "pipeline_for",
     "projection_beside_linear",
     "read_vectors",
+    "record",
     "same_numbers",
     "sequence_to_sequence_for",
     "show",

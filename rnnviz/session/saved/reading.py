@@ -235,8 +235,7 @@ def _weights(names: Mapping[str, str], tensors: Arrays) -> Mapping[str, NDArray[
 
 
 def _floats(tensors: Arrays, name: str) -> NDArray[np.float64]:
-    values = _array(tensors, name)
-    return np.ascontiguousarray(values, dtype=np.float64)
+    return np.require(_array(tensors, name), np.float64, ["C", "W"])  # torch insists on writable
 
 
 def _array(tensors: Arrays, name: str) -> NDArray[Any]:
