@@ -12,9 +12,9 @@ from rnnviz.ui.controls import IconButton
 from rnnviz.ui.labels import PlainLabel, muted
 
 if TYPE_CHECKING:
-    from rnnviz.session import Session
+    from collections.abc import Callable
+
     from rnnviz.session.errands import Errand
-    from rnnviz.session.state import State
 
 _EVERY = 100  # ms
 _WIDTH, _HEIGHT = 90, 6
@@ -56,14 +56,18 @@ class ProgressLine(QWidget):
 
 
 class ErrandBar(QWidget):
-    """Shows the errand of a state, and asks it how far it is while there is one."""
+    """Shows an errand, and asks it how far it is while there is one.
 
-    def __init__(self, session: Session) -> None:
+    Args:
+        cancel: gives it up.
+    """
+
+    def __init__(self, cancel: Callable[[], None]) -> None:
         super().__init__()
         self._errand: Errand | None = None
         self.name, self.share = PlainLabel(), muted()
         self.line = ProgressLine()
-        self.cancel = IconButton("x", "Cancel", session.cancel_errand, size=12)
+        self.cancel = IconButton("x", "Cancel", cancel, size=12)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
@@ -73,18 +77,18 @@ class ErrandBar(QWidget):
         self._timer.timeout.connect(self._ask)
         self.hide()
 
-    def refresh(self, old: State | None, new: State) -> None:
-        """Shows the errand of a state; nothing where there is none."""
-        if new.errand is self._errand:
+    def follow(self, errand: Errand | None) -> None:
+        """Shows an errand; nothing where there is none."""
+        if errand is self._errand:
             return
-        self._errand = new.errand
-        self.setVisible(new.errand is not None)
-        if new.errand is None:
+        self._errand = errand
+        self.setVisible(errand is not None)
+        if errand is None:
             self._timer.stop()
             return
-        self.name.setText(new.errand.name)
-        self.cancel.setAccessibleName(f"Cancel {new.errand.name}")
-        self.cancel.setToolTip(f"Cancel {new.errand.name}")
+        self.name.setText(errand.name)
+        self.cancel.setAccessibleName(f"Cancel {errand.name}")
+        self.cancel.setToolTip(f"Cancel {errand.name}")
         self._ask()
         self._timer.start()
 

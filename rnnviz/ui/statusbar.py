@@ -78,7 +78,7 @@ class StatusBar(QWidget):
         self.count = muted()
         self.dtype = muted()
         self.busy = muted()
-        self.errand = ErrandBar(session)
+        self.errand = ErrandBar(session.cancel_errand)
         self.notice = ElidedLabel()
         self.dismiss = IconButton("x", "Dismiss the notice", session.dismiss_notice, size=12)
         row = QHBoxLayout(self)
@@ -100,7 +100,7 @@ class StatusBar(QWidget):
             self.count.setText(f"{count} parameters")
         if old is None or old.run is not new.run or old.document is not new.document:
             self.dtype.setText(f"{new.document.spec.dtype}, {_device(new)}")
-        self.errand.refresh(old, new)
+        self.errand.follow(new.errand)
         self.busy.setText(f"{new.busy}…" if new.busy else "")
         self.notice.setText(new.notice or _loose_problem(new))
         self.dismiss.setVisible(bool(self.notice.text()))

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from rnnviz.ui.comparison import ComparisonBar
 from rnnviz.ui.controls import Rule
-from rnnviz.ui.export_dialog import ExportDialog, copy_image, request_of
+from rnnviz.ui.export_dialog import ExportDialog
 from rnnviz.ui.figure_view import FigureView
 from rnnviz.ui.follow import Follower
 from rnnviz.ui.input_panel import InputPanel
@@ -19,6 +19,7 @@ from rnnviz.ui.inspector import Inspector
 from rnnviz.ui.model_panel import ModelPanel
 from rnnviz.ui.panel import HEADING
 from rnnviz.ui.panes import WIDTH, Panes
+from rnnviz.ui.picture_request import copy_image, request_of
 from rnnviz.ui.playing import Player, Unhurried
 from rnnviz.ui.shapes_strip import ShapesStrip
 from rnnviz.ui.statusbar import StatusBar
@@ -139,7 +140,7 @@ class Workbench(QWidget):
         """Copies the figure on show."""
         wanted = request_of(self.session)
         if wanted is not None:
-            copy_image(wanted)
+            copy_image(wanted, self._runner)
 
     def export(self) -> ExportDialog | None:
         """Opens the export dialog."""

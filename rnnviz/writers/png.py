@@ -21,7 +21,7 @@ SCENE_DPI = 96.0
 _LARGEST_SIDE = 32_000
 _MOST_PIXELS = 250_000_000
 _CLIPBOARD_DPI = 192.0
-_BAND = 2_000_000  # px that are packed at a time
+_BAND = 500_000  # px that are packed at a time
 
 
 def image(scene: Scene, dpi: float = 300.0) -> QImage:

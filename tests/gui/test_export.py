@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,19 +13,45 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from rnnviz.ui import picture_request
 from rnnviz.ui.export_dialog import ExportDialog
-from tests.gui.conftest import Opener, press, session_of
+from rnnviz.ui.picture_request import Request
+from rnnviz.ui.window import MainWindow
+from tests.gui.conftest import PATIENCE, Opener, press, session_of
 from tests.run_figures import RUN_FIGURES
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
 
-def dialog_of(open_window: Opener, example: str = "lstm") -> ExportDialog:
-    window = open_window(example)
+def exported_from(window: MainWindow) -> ExportDialog:
     assert window.bench is not None
     dialog = window.bench.export()
     assert dialog is not None
     return dialog
+
+
+def dialog_of(open_window: Opener, example: str = "lstm") -> ExportDialog:
+    return exported_from(open_window(example))
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Holds the writer up after the first half of its file, until the event is set."""
+    from rnnviz import writers
+
+    go_on, write = threading.Event(), writers.write
+
+    def slowly(scene: Any, path: Path, *, told: Any, **rest: Any) -> Path:
+        def waiting(done: int, total: int) -> None:
+            told(1, 2)
+            go_on.wait(PATIENCE / 1000)
+            told(done, total)
+
+        return write(scene, path, told=waiting, **rest)
+
+    monkeypatch.setattr(writers, "write", slowly)
+    yield go_on
+    go_on.set()
 
 
 @pytest.mark.parametrize("ending", [".svg", ".png", ".pdf"])
@@ -33,7 +62,7 @@ def test_the_dialog_writes_the_picture(
     dialog.format.show_value(ending)
     dialog.dpi.show_value(72)
     path = tmp_path / f"picture{ending}"
-    with qtbot.waitSignal(dialog.finished, timeout=20_000):
+    with qtbot.waitSignal(dialog.finished, timeout=PATIENCE):
         dialog.export_to(path)
     start = path.read_bytes()[:5]
     assert start.startswith({".svg": b"<", ".png": b"\x89PNG", ".pdf": b"%PDF"}[ending])
@@ -43,9 +72,7 @@ def test_the_dialog_writes_the_picture(
 def test_every_figure_can_be_exported(open_window: Opener, tmp_path: Path, figure: str) -> None:
     window = open_window("packed-rnn")
     session_of(window).show_figure(figure)
-    assert window.bench is not None
-    dialog = window.bench.export()
-    assert dialog is not None
+    dialog = exported_from(window)
     wanted = dialog.request()
     assert wanted is not None
     text = wanted.write(tmp_path / "picture.svg").read_text(encoding="utf-8")
@@ -70,16 +97,121 @@ def test_a_path_that_cannot_be_written_is_told(
 ) -> None:
     dialog = dialog_of(open_window)
     dialog.export_to(tmp_path / "missing" / "picture.svg")
-    qtbot.waitUntil(lambda: "missing" in dialog.message.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "missing" in dialog.message.text(), timeout=PATIENCE)
     assert dialog.isVisible()
     assert dialog.export_button.isEnabled()
+    dialog.close()
+
+
+def test_the_preview_is_drawn_beside_the_window(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+    described = Request.scene
+
+    def noted(self: Request) -> Any:
+        threads.append(threading.current_thread())
+        return described(self)
+
+    monkeypatch.setattr(Request, "scene", noted)
+    dialog = dialog_of(open_window)
+    qtbot.waitUntil(lambda: dialog.preview.sketch is not None, timeout=PATIENCE)
+    first = dialog.preview.sketch
+    assert first is not None
+    assert not first.transparent
+    assert dialog.size_label.text().endswith(" px")
+    dialog.background.show_value(True)
+    dialog.show_preview()
+    qtbot.waitUntil(lambda: dialog.preview.sketch is not first, timeout=PATIENCE)
+    assert dialog.preview.sketch is not None
+    assert dialog.preview.sketch.transparent
+    assert threads
+    assert threading.main_thread() not in threads
+    dialog.close()
+
+
+def test_the_preview_follows_the_size_of_the_dialog(qtbot: QtBot, open_window: Opener) -> None:
+    dialog = dialog_of(open_window)
+    qtbot.waitUntil(lambda: dialog.preview.sketch is not None, timeout=PATIENCE)
+    first = dialog.preview.sketch
+    assert first is not None
+    dialog.resize(1200, 700)
+    qtbot.waitUntil(lambda: dialog.preview.sketch is not first, timeout=PATIENCE)
+    assert dialog.preview.sketch is not None
+    assert dialog.preview.sketch.image.width() > first.image.width()
+    dialog.close()
+
+
+def test_progress_is_shown_and_can_be_cancelled(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path, held: threading.Event
+) -> None:
+    dialog = dialog_of(open_window)
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"old")
+    dialog.export_to(path)
+    assert not dialog.export_button.isEnabled()
+    assert not dialog.format.isEnabled()
+    qtbot.waitUntil(lambda: dialog.progress.share.text() == "50%", timeout=PATIENCE)
+    assert dialog.progress.isVisible()
+    assert dialog.progress.name.text() == "writing picture.png"
+    dialog.cancel_button.click()
+    assert dialog.message.text() == "cancelling…"
+    held.set()
+    qtbot.waitUntil(lambda: dialog.message.text().startswith("cancelled"), timeout=PATIENCE)
+    assert dialog.isVisible()
+    assert not dialog.progress.isVisible()
+    assert dialog.export_button.isEnabled()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+    with qtbot.waitSignal(dialog.finished, timeout=PATIENCE):
+        dialog.export_to(path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("closed", ["dialog", "window"])
+def test_closing_in_the_midst_of_it_leaves_no_file(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path, held: threading.Event, closed: str
+) -> None:
+    window = open_window()
+    dialog = exported_from(window)
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    dialog.export_to(folder / "picture.pdf")
+    errand = dialog.exporting.errand
+    assert errand is not None
+    qtbot.waitUntil(lambda: errand.fraction is not None, timeout=PATIENCE)
+    threading.Timer(0.2, held.set).start()  # closing the window waits for its threads
+    (dialog if closed == "dialog" else window).close()
+    if closed == "dialog":
+        done: list[None] = []
+        assert window.bench is not None
+        window.bench._runner.submit(lambda _: None, done.append, done.append)  # type: ignore[arg-type]
+        qtbot.waitUntil(lambda: bool(done), timeout=PATIENCE)
+    qtbot.waitUntil(held.is_set, timeout=PATIENCE)
+    assert list(folder.iterdir()) == []
+
+
+def test_running_out_of_memory_is_said(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialog = dialog_of(open_window)
+    qtbot.waitUntil(lambda: dialog.preview.sketch is not None, timeout=PATIENCE)
+
+    def too_large(*given: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(picture_request, "scene_image", too_large)
+    dialog.show_preview()
+    qtbot.waitUntil(lambda: "not enough memory" in dialog.message.text(), timeout=PATIENCE)
     dialog.close()
 
 
 def test_the_picture_can_be_copied(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window()
     assert window.bench is not None
+    QApplication.clipboard().clear()
     window.bench.copy_picture()
+    qtbot.waitUntil(lambda: not QApplication.clipboard().image().isNull(), timeout=PATIENCE)
     image = QApplication.clipboard().image()
     assert isinstance(image, QImage)
     assert image.width() > 400

@@ -9,6 +9,7 @@ from rnnviz.figures.unrolled.stage import GUTTER, SLOT, layout_of
 from rnnviz.figures.view import Frame, View
 
 LEAST = 0.0005
+_FURTHEST = 1e-7
 _PAGE = GUTTER + SLOT + 12 * STEP  # px, the widest picture: on a slide its text can be read
 _UNBOUNDED = 1e6
 _LARGEST = 1.25  # a small run is not blown up beyond this
@@ -35,15 +36,21 @@ def fit_zoom(view: View, options: UnrolledOptions, width: float, height: float) 
 def page_frame(view: View, options: UnrolledOptions) -> Frame:
     """All of a run at 100 %, or as far out as the width of a page asks for."""
     zoom = min(fit_zoom(view, options, _PAGE, _UNBOUNDED), 1.0)
+    if zoom <= LEAST:  # a page is as wide as it is, whatever can still be panned on a screen
+        zoom = _squeezed(view, options, _PAGE, _UNBOUNDED, zoom, low=_FURTHEST)
     layout = layout_of(view, options, Frame(0, 0, _PAGE, _UNBOUNDED, zoom))
     return Frame(0, 0, layout.width, layout.height, zoom)
 
 
 def _squeezed(
-    view: View, options: UnrolledOptions, width: float, height: float, high: float
+    view: View,
+    options: UnrolledOptions,
+    width: float,
+    height: float,
+    high: float,
+    low: float = LEAST,
 ) -> float:
     """The largest zoom of columns or images whose width fits, by halving."""
-    low = LEAST
     for _ in range(_HALVINGS):
         middle = (low * high) ** 0.5
         if layout_of(view, options, Frame(0, 0, width, height, middle)).width <= width:
