@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from threading import Event
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QApplication
 
 from rnnviz.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from rnnviz.session.runner import Cancel
+    from rnnviz.ui.worker import ThreadRunner
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
@@ -33,7 +37,8 @@ def run(
     Returns:
         The exit status of the process.
     """
-    if module is None:  # else the process is somebody else's
+    own = module is None  # else the process is somebody else's
+    if own:
         _keep_a_core_for_painting()
     app = _application()
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # so that Ctrl C ends it from a terminal
@@ -41,8 +46,9 @@ def run(
     window = MainWindow()
     # Logging takes half as long to import as the window to paint: errors are caught from then on.
     window.painted.connect(lambda: hooks.append(_catch_errors(window)))
+    if own:
+        window.painted.connect(lambda: _take_the_process(window))
     _show(window, example, module, input, hx, choices)
-    window.painted.connect(lambda: _spare_collector(window))
     try:
         return app.exec()
     finally:
@@ -61,21 +67,25 @@ def _keep_a_core_for_painting() -> None:
         os.environ.setdefault(f"{library}_NUM_THREADS", threads)
 
 
-def _spare_collector(window: MainWindow) -> None:
-    """Leaves what is loaded with the first run out of the search for garbage.
+def _take_the_process(window: MainWindow) -> None:
+    """Has everything in the process give way to the window, and be loaded before it is needed."""
+    from rnnviz.ui.loading import LaterLoader, prefer_window, spare_collector
 
-    Torch's modules are half a million objects: looking through them stops the window for 0.2 s,
-    in the middle of playing.
-    """
-    assert window.bench is not None
-    session = window.bench.session
+    prefer_window()
 
-    def heard(_: Any, state: Any) -> None:
-        if state.whole is not None:
-            unsubscribe()
-            gc.freeze()
+    def listen() -> None:
+        assert window.bench is not None
+        session = window.bench.session
 
-    unsubscribe = session.subscribe(heard)
+        def heard(_: Any, state: Any) -> None:
+            if state.whole is not None or (state.ready and not state.busy):
+                unsubscribe()
+                spare_collector()
+                window.closed.connect(LaterLoader().close)
+
+        unsubscribe = session.subscribe(heard)
+
+    window.furnished.connect(listen)
 
 
 def open_window(
@@ -111,7 +121,7 @@ def _show(
         else:
             session.open_module(module, input, hx)
 
-    window.painted.connect(lambda: furnish(window, first))
+    window.painted.connect(lambda: _open_by_and_by(window, first))
     window.closed.connect(lambda: _windows.discard(window))
     _windows.add(window)
     window.show()
@@ -119,21 +129,60 @@ def _show(
 
 def furnish(window: MainWindow, first: Callable[[Any], None]) -> None:
     """Fills a window that has been painted, and opens what it is to show first."""
-    window.show_loading()
-    from rnnviz.ui.worker import ThreadRunner, load_torch_libraries
+    from rnnviz.ui.worker import ThreadRunner
 
-    runner = ThreadRunner(prepare=load_torch_libraries)
+    window.show_loading()
+    for _ in _furnishing(window, first, ThreadRunner()):
+        pass
+
+
+def _open_by_and_by(window: MainWindow, first: Callable[[Any], None]) -> None:
+    """Fills a window in turns, between which it is heard; what it needs is loaded beside it."""
+    window.show_loading()
+    from rnnviz.ui.loading import RUN, WINDOW, load, load_figures, load_torch_libraries
+    from rnnviz.ui.worker import ThreadRunner, in_turns
+
+    runner, built = ThreadRunner(), Event()
+    window.closed.connect(built.set)
+    window.closed.connect(runner.close)
+
+    def build(_: None) -> None:
+        in_turns(_furnishing(window, first, runner), built.set, built.is_set)
+
+    def load_run(cancel: Cancel) -> None:
+        built.wait()  # two threads that compute in Python are no quicker than one
+        load(RUN, cancel)
+        load_figures(cancel)
+
+    def load_window(cancel: Cancel) -> None:
+        load(WINDOW, cancel)
+        load_torch_libraries()  # while nothing else loads one: that would wait for it
+
+    runner.submit(load_window, build, _fail)
+    runner.submit(load_run, lambda _: None, _fail)
+
+
+def _furnishing(
+    window: MainWindow, first: Callable[[Any], None], runner: ThreadRunner
+) -> Iterator[None]:
     from rnnviz.session.session import Session
     from rnnviz.ui.theme import Theme
+    from rnnviz.ui.worker import ThreadRunner
 
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme = Theme(app, window.settings.theme)
-    aside = ThreadRunner()
-    window.closed.connect(aside.close)
-    session = Session(runner, aside=aside)
-    window.furnish(session, runner, theme)
+    yield
+    aside, beside = ThreadRunner(), ThreadRunner()
+    for other in (aside, beside):
+        window.closed.connect(other.close)
+    session = Session(runner, aside=aside, beside=beside)
+    yield from window.furnish(session, runner, theme)
     first(session)
+
+
+def _fail(error: BaseException) -> None:
+    raise error
 
 
 def open_example(session: Any, key: str | None) -> None:
@@ -165,11 +214,18 @@ def _application() -> QApplication:
 def _catch_errors(window: MainWindow) -> Any:
     """From now on, what escapes reaches the log and a dialog on the window."""
     from rnnviz.session.settings import settings_folder
-    from rnnviz.ui.error_dialog import ErrorReporter
     from rnnviz.ui.hooks import ErrorHooks
 
     hooks = ErrorHooks(settings_folder())
     hooks.install()
-    reporter = ErrorReporter(window, hooks.log_path)
-    hooks.raised.connect(reporter.show)
+    reporters: list[Any] = []
+
+    def show(summary: str, details: str) -> None:
+        from rnnviz.ui.error_dialog import ErrorReporter
+
+        if not reporters:
+            reporters.append(ErrorReporter(window, hooks.log_path))
+        reporters[0].show(summary, details)
+
+    hooks.raised.connect(show)
     return hooks

@@ -29,11 +29,10 @@ class Panes(QSplitter):
     def createHandle(self) -> QSplitterHandle:
         return _Handle(self.orientation(), self)
 
-    def add(self, *panes: QWidget) -> None:
-        """Adds the panes, one for each name."""
-        for name, pane in zip(self._names, panes, strict=True):
-            self.addWidget(pane)
-            pane.setAccessibleName(name)
+    def add(self, pane: QWidget) -> None:
+        """Adds the next pane, which takes the next name."""
+        pane.setAccessibleName(self._names[self.count()])
+        self.addWidget(pane)
 
     def line_at_end(self, handle: QSplitterHandle) -> bool:
         """Where a handle draws its hairline."""

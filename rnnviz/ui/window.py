@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +30,12 @@ class MainWindow(QMainWindow):
 
     Signals:
         painted: the shell has been painted for the first time.
+        furnished: everything that works is there.
         closed: the window was closed and everything has ended.
     """
 
     painted = Signal()
+    furnished = Signal()
     closed = Signal()
 
     def __init__(self, settings: Settings | None = None) -> None:
@@ -51,23 +54,27 @@ class MainWindow(QMainWindow):
 
     # -- from shell to workbench
 
-    def furnish(self, session: Session, runner: ThreadRunner, theme: Theme) -> None:
-        """Builds everything that works, and puts it in the shell's place."""
+    def furnish(self, session: Session, runner: ThreadRunner, theme: Theme) -> Iterator[None]:
+        """Builds everything that works, a moment at a time, and puts it in the shell's place."""
         from rnnviz.ui.workbench import Workbench
 
         self._runner, self._theme = runner, theme
         session.set_theme(theme.choice)
         session.set_speed(self.settings.speed)
-        bench = self.bench = Workbench(session, runner, self.show_shortcuts)
+        bench = Workbench(session, runner, self.show_shortcuts, self)
+        yield from bench.build()
         self._add_menus(bench)
         self.keymap = self._make_keymap(bench)
         bench.topbar.theme_toggled.connect(self._toggle_theme)
         theme.changed.connect(bench.topbar.show_theme)
         session.subscribe(self._on_changed)
+        yield
+        self.bench = bench
         self.setCentralWidget(bench)
         QTimer.singleShot(0, self._lay_out)
         self._name_after(session.state)
         bench.figure.canvas.setFocus()
+        self.furnished.emit()
 
     def show_loading(self) -> None:
         """Says in the shell what is being waited for."""

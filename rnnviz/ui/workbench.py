@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeGuard
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
@@ -49,34 +49,79 @@ FIGURES = (
     ("gradients", "Gradients"),
 )
 _TAKES_TAB = Qt.FocusPolicy.TabFocus
-_LEAST_FIGURE = 420
+_LEAST_FIGURE, _LEAST_INSPECTOR = 420, 260
 _LEFT, _RIGHT, _TRANSPORT = 272, 328, 96
+
+
+class _Parts(NamedTuple):
+    """Where panels are put: above one another, all of them, and those about the figure."""
+
+    outer: QVBoxLayout
+    middle: QVBoxLayout
 
 
 class Workbench(QWidget):
     """Builds the panels and tells them of the state; what they do goes to the session."""
 
     def __init__(
-        self, session: Session, runner: Runner, show_shortcuts: Callable[[], None]
+        self,
+        session: Session,
+        runner: Runner,
+        show_shortcuts: Callable[[], None],
+        parent: QWidget | None = None,
     ) -> None:
-        super().__init__()
+        """An empty one: `build` fills it.
+
+        Args:
+            parent: the window that it will stand in; widgets that change their parent are
+                styled anew, with all that they hold.
+        """
+        super().__init__(parent)
         self.session, self._runner = session, runner
+        self._show_shortcuts = show_shortcuts
         self._left_figure = "unrolled"
+        self._seen = session.state
+
+    def build(self) -> Iterator[None]:
+        """Makes the panels in their places, a moment of work at a time."""
+        session, parts = self.session, self._arrange()
         self.follower = Follower(session)
         self.player = Player(session, self)
         self.topbar = TopBar()
+        self._put(self.topbar, parts.outer, 0)
+        yield
         self.model = ModelPanel(session)
+        yield
+        self._put(self.model, self.left)
+        yield
         self.input = InputPanel(session)
-        self.tabs = TabBar(FIGURES)
+        yield
+        self._put(self.input, self.left)
+        yield
+        self.tabs, self.shapes = TabBar(FIGURES), ShapesStrip(session)
         self.comparison = ComparisonBar(session)
-        self.shapes = ShapesStrip(session)
-        self.training = TrainingStrip(session, runner)
+        for bar in (self.tabs, Rule(), self.shapes, self.comparison):
+            self._put(bar, parts.middle)
+        yield
+        self.training = TrainingStrip(session, self._runner)
+        yield
+        self._put(self.training, parts.middle)
+        yield
         self.figure = FigureView(session)
+        parts.middle.addWidget(self.figure, 1)
+        yield
         self.inspector = Inspector(session, self.follower)
+        self.inspector.setMinimumWidth(_LEAST_INSPECTOR)
+        yield
+        self._put(self.inspector, self.columns)
+        yield
         self.transport = TransportPanel(session)
         self.transport.setFixedHeight(_TRANSPORT)
-        self.status = StatusBar(session, show_shortcuts)
-        self._arrange()
+        self.status = StatusBar(session, self._show_shortcuts)
+        for part in (Rule(), self.transport, Rule(), self.status):
+            self._put(part, parts.outer)
+        yield
+        self._divide_columns()
         self._connect()
         self.topbar.show_theme()
         self._panels: tuple[Any, ...] = (
@@ -93,7 +138,10 @@ class Workbench(QWidget):
             self.player,
         )
         self._seen = session.state
-        self._refresh(None, self._seen)
+        for panel in self._panels:
+            panel.refresh(None, self._seen)
+            yield
+        self._refresh_tabs(None, self._seen)
         self._unsubscribe = session.subscribe(self._on_changed)
 
     def close_session(self) -> None:
@@ -205,38 +253,40 @@ class Workbench(QWidget):
 
     # -- parts
 
-    def _arrange(self) -> None:
-        self.left = Panes(Qt.Orientation.Vertical, ("Model", "Input"), (False,))
-        self.left.add(self.model, self.input)
-        self.left.setMinimumWidth(220)
-        middle = QWidget()
-        middle.setMinimumWidth(_LEAST_FIGURE)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for widget in (self.tabs, Rule(), self.shapes, self.comparison, self.training, self.figure):
-            column.addWidget(widget, 1 if widget is self.figure else 0)
-        self.inspector.setMinimumWidth(260)
-        self.columns = Panes(
-            Qt.Orientation.Horizontal, ("Model and input", "Figure", "Inspector"), (True, False)
-        )
-        self.columns.add(self.left, middle, self.inspector)
-        for place, stretch in enumerate((0, 1, 0)):
-            self.columns.setStretchFactor(place, stretch)
-        self.columns.setSizes([_LEFT - WIDTH, 1000, _RIGHT - WIDTH])
+    def _arrange(self) -> _Parts:
+        """The places of the panels, empty as yet."""
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.setSpacing(0)
-        for part in (
-            self.topbar,
-            Rule(),
-            self.columns,
-            Rule(),
-            self.transport,
-            Rule(),
-            self.status,
-        ):
-            outer.addWidget(part, 1 if part is self.columns else 0)
+        self.columns = Panes(
+            Qt.Orientation.Horizontal, ("Model and input", "Figure", "Inspector"), (True, False)
+        )
+        outer.addWidget(Rule())
+        outer.addWidget(self.columns, 1)
+        self.left = Panes(Qt.Orientation.Vertical, ("Model", "Input"), (False,))
+        self.left.setMinimumWidth(220)
+        self.columns.add(self.left)
+        middle = QWidget()
+        middle.setMinimumWidth(_LEAST_FIGURE)
+        self.columns.add(middle)
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        return _Parts(outer, column)
+
+    def _put(self, part: QWidget, into: Panes | QVBoxLayout, at: int = -1) -> None:
+        """Puts a part in its place, dressed, so that showing all at once takes no longer."""
+        if isinstance(into, Panes):
+            into.add(part)
+        else:
+            into.insertWidget(at, part)
+        for widget in (part, *part.findChildren(QWidget)):
+            widget.ensurePolished()
+
+    def _divide_columns(self) -> None:
+        for place, stretch in enumerate((0, 1, 0)):
+            self.columns.setStretchFactor(place, stretch)
+        self.columns.setSizes([_LEFT - WIDTH, 1000, _RIGHT - WIDTH])
 
     def _connect(self) -> None:
         canvas = self.figure.canvas
@@ -259,10 +309,13 @@ class Workbench(QWidget):
             self._refresh(seen, new)
 
     def _refresh(self, old: State | None, new: State) -> None:
-        if old is None or (old.figure, old.figures) != (new.figure, new.figures):
-            self.tabs.show_figures(new.figures, new.figure)
         for panel in self._panels:
             panel.refresh(old, new)
+        self._refresh_tabs(old, new)
+
+    def _refresh_tabs(self, old: State | None, new: State) -> None:
+        if old is None or (old.figure, old.figures) != (new.figure, new.figures):
+            self.tabs.show_figures(new.figures, new.figure)
         self.tabs.show_zoomable(not self.figure.shows_plots)
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
-import importlib.util
 import threading
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from queue import SimpleQueue
 from typing import Any, NamedTuple, TypeVar
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from rnnviz.session.runner import Cancel, Cancelled
 
@@ -24,22 +21,16 @@ class _Job(NamedTuple):
 
 
 class ThreadRunner(QObject):
-    """The session's runner in the window: results arrive in the thread that made it.
-
-    Args:
-        prepare: run first, in the thread, such as the import of torch.
-    """
+    """The session's runner in the window: results arrive in the thread that made it."""
 
     _finished = Signal(object)
 
-    def __init__(self, prepare: Callable[[], None] | None = None) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._cancel = Cancel()
         self._finished.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
-        self._thread = threading.Thread(
-            target=self._run, args=(prepare,), name="rnnviz-worker", daemon=True
-        )
+        self._thread = threading.Thread(target=self._run, name="rnnviz-worker", daemon=True)
         self._thread.start()
 
     def submit(
@@ -58,9 +49,7 @@ class ThreadRunner(QObject):
         self._jobs.put(None)
         self._thread.join()
 
-    def _run(self, prepare: Callable[[], None] | None) -> None:
-        if prepare is not None and not self._cancel.is_set():
-            prepare()
+    def _run(self) -> None:
         while (job := self._jobs.get()) is not None and not self._cancel.is_set():
             report = self._attempt(job)
             if report is not None and not self._cancel.is_set():
@@ -78,22 +67,25 @@ class ThreadRunner(QObject):
 
     @Slot(object)
     def _deliver(self, report: Callable[[], None]) -> None:
+        # In a turn of its own, so that what it changes is painted in another one.
+        QTimer.singleShot(0, self, lambda: self._tell(report))
+
+    def _tell(self, report: Callable[[], None]) -> None:
         if not self._cancel.is_set():
             report()
 
 
-def load_torch_libraries() -> None:
-    """Loads torch's shared libraries before its import, which would hold the window up.
+def in_turns(work: Iterator[None], ended: Callable[[], None], given_up: Callable[[], bool]) -> None:
+    """Does work of this thread a moment at a time; the event loop goes on between."""
 
-    ctypes releases the interpreter meanwhile, Python's own import of them does not.
-    """
-    spec = importlib.util.find_spec("torch")
-    if spec is None or spec.origin is None:
-        return
-    folder = Path(spec.origin).parent / "lib"
-    for name in ("libc10.so", "libtorch_cpu.so", "libtorch_python.so"):
-        if (folder / name).exists():
-            try:
-                ctypes.CDLL(str(folder / name), mode=ctypes.RTLD_GLOBAL)
-            except OSError:  # the import itself tells better what is missing
-                return
+    def go_on() -> None:
+        if given_up():
+            return
+        try:
+            next(work)
+        except StopIteration:
+            ended()
+        else:
+            QTimer.singleShot(0, go_on)
+
+    go_on()

@@ -1,0 +1,121 @@
+"""Watches an event loop: how long it stood still, and where.
+
+A timer ticks in the loop's thread; from one tick to the next is a gap. What of it the thread was
+ready to run and had no core, because the machine did something else, is no fault of the program
+and told apart. Another thread looks meanwhile at where the first one stands.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from PySide6.QtCore import Qt, QTimer
+
+LONGEST = 0.1  # seconds that a window may stand still
+_BEAT = 2  # ms
+_LOOK = 0.01  # seconds from one look at a thread that stands to the next
+_DEEP = 7  # frames of a stack that are told
+_IDLE = ("wait", "_run")  # where a thread of the program stands that has nothing to do
+
+
+@dataclass(frozen=True)
+class Gap:
+    """From one tick to the next, in seconds.
+
+    Attributes:
+        seconds: all of it.
+        own: without what the thread waited for a core.
+        cpu: of it that the thread itself computed; the rest it waited, as for another thread.
+        places: where the threads stood, as often as somebody looked.
+    """
+
+    seconds: float
+    own: float
+    cpu: float
+    places: Counter[str] = field(default_factory=Counter)
+
+    def __str__(self) -> str:
+        seen = "\n".join(f"  seen {n}×  {place}" for place, n in self.places.most_common(4))
+        own, cpu, wall = (round(x * 1e3) for x in (self.own, self.cpu, self.seconds))
+        return f"{own} ms ({cpu} of them computing; {wall} with the wait for a core)\n{seen}"
+
+
+class Heartbeat:
+    """Ticks in the thread that makes it, from then until `stop`.
+
+    Attributes:
+        longest: the longest gap since the last `clear`.
+    """
+
+    def __init__(self) -> None:
+        self.longest = Gap(0.0, 0.0, 0.0)
+        self._thread = threading.get_ident()
+        self._schedule = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
+        self._places: Counter[str] = Counter()
+        self._last = self._now()
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_BEAT)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+        self._ended = threading.Event()
+        self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+        self._watchdog.start()
+
+    def clear(self) -> None:
+        """Forgets what was before."""
+        self.longest = Gap(0.0, 0.0, 0.0)
+        self._places = Counter()
+        self._last = self._now()
+
+    def stop(self) -> None:
+        """Ticks no more."""
+        self._timer.stop()
+        self._ended.set()
+        self._watchdog.join()
+
+    def _tick(self) -> None:
+        before, self._last = self._last, self._now()
+        places, self._places = self._places, Counter()
+        seconds, waited, cpu = (now - then for now, then in zip(self._last, before, strict=True))
+        if seconds - waited > self.longest.own:
+            self.longest = Gap(seconds, seconds - waited, cpu, places)
+
+    def _now(self) -> tuple[float, float, float]:
+        """The time, what the thread has waited for a core, and what it has computed."""
+        told = self._schedule
+        waited = int(told.read_text().split()[1]) / 1e9 if told.exists() else 0.0
+        return time.perf_counter(), waited, time.thread_time()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_LOOK):
+            if time.perf_counter() - self._last[0] > 2 * _LOOK:
+                self._look()
+
+    def _look(self) -> None:
+        places, names = self._places, {t.ident: t.name for t in threading.enumerate()}
+        for thread, frame in sys._current_frames().items():
+            name = names.get(thread, "")
+            if thread == self._thread:
+                places[f"here: {_told(frame)}"] += 1
+            elif "rnnviz" in name and frame.f_code.co_name not in _IDLE:
+                places[f"{name}: {_told(frame)}"] += 1
+
+
+def _told(frame: FrameType | None) -> str:
+    """A stack in one line, the innermost call first."""
+    calls: list[str] = []
+    while frame is not None and len(calls) < _DEEP:
+        where = Path(frame.f_code.co_filename)
+        if "importlib" not in where.name:
+            calls.append(
+                f"{where.parent.name}/{where.name}:{frame.f_lineno} {frame.f_code.co_name}"
+            )
+        frame = frame.f_back
+    return " < ".join(calls)
