@@ -49,7 +49,8 @@ def spread_words(view: View) -> str:
 
 def differing_steps(run: Trace, sequence: int | None) -> tuple[int, int] | None:
     """The first and last timestep at which a state of a difference is more than rounding."""
-    return _memo.get(run, ("differing", sequence), partial(_differing, run, sequence))
+    find = partial(_differing, run, sequence)
+    return _memo.get(run, ("differing", sequence), find, run.L * run.hidden_size)
 
 
 def _differing(run: Trace, sequence: int | None) -> tuple[int, int] | None:

@@ -84,7 +84,7 @@ def numbers_of(tensor: Tensor, *, turned: bool = False, is_difference: bool = Fa
         is_difference: so that as many decimals as differences need are written.
     """
     make = partial(_numbers, tensor, turned, is_difference)
-    return _memo.get(tensor, (turned, is_difference), make)
+    return _memo.get(tensor, (turned, is_difference), make, tensor.numel())
 
 
 def _numbers(tensor: Tensor, turned: bool, is_difference: bool) -> Numbers:

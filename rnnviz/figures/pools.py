@@ -53,7 +53,8 @@ class Window:
 def _level(matrix: Matrix, band: tuple[int, int], strides: tuple[int, int]) -> Level:
     """A band with `strides` rows and columns merged, from the next finer one; kept."""
     compute = partial(_merge, matrix, band, strides)
-    return _memo.get(matrix.owner, (band, strides), compute)
+    numbers = matrix.values.size * 4 // max(strides[0] * strides[1], 4)
+    return _memo.get(matrix.owner, (band, strides), compute, numbers)
 
 
 def _merge(matrix: Matrix, band: tuple[int, int], strides: tuple[int, int]) -> Level:

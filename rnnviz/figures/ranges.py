@@ -73,7 +73,8 @@ def value_ranges(run: Trace, whole: Trace | None = None) -> Ranges:
     """The ranges of a run; of the whole one where it is known, so that colours stand still."""
     source = run if whole is None else whole
     measure = difference_ranges if source.is_difference else _measure
-    return _MEMO.get(source, "ranges", lambda: measure(source))
+    size = source.L * source.N * source.hidden_size * source.num_layers
+    return _MEMO.get(source, "ranges", lambda: measure(source), size)
 
 
 def _measure(run: Trace) -> Ranges:

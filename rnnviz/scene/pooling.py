@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,11 +59,12 @@ class Pyramid:
     """A matrix `(R, T)` at halved and halved widths, so that any zoom costs what it shows.
 
     Each level keeps the value of largest magnitude of two neighbouring columns. Levels are
-    computed when first asked for.
+    computed when first asked for, by one thread at a time.
     """
 
     def __init__(self, matrix: NDArray[np.floating]) -> None:
         self._levels = [matrix]
+        self._lock = Lock()
 
     @property
     def columns(self) -> int:
@@ -76,11 +78,12 @@ class Pyramid:
 
     def level(self, depth: int) -> NDArray[np.floating]:
         """The matrix with 2**depth columns merged into one."""
-        while len(self._levels) <= depth:
-            finest = self._levels[-1]
-            edges = np.arange(0, finest.shape[1], 2, dtype=np.intp)
-            self._levels.append(_largest(finest, edges, 1))
-        return self._levels[depth]
+        with self._lock:
+            while len(self._levels) <= depth:
+                finest = self._levels[-1]
+                edges = np.arange(0, finest.shape[1], 2, dtype=np.intp)
+                self._levels.append(_largest(finest, edges, 1))
+            return self._levels[depth]
 
     def window(self, start: int, stop: int, columns: int) -> tuple[NDArray[np.floating], int, int]:
         """What is between two columns, at the coarsest width that still has `columns` of them.

@@ -37,11 +37,13 @@ class Session(TrainingEditor):
     Attributes:
         state: as it is now. Before anything is opened it holds the default example's document
             and no run.
+        beside: works out what figures derive of large data; nothing of the state follows from it.
 
     Args:
         runner: computes what is on screen.
         clock: seconds; changes of one field in quick succession are undone as one.
         aside: does what takes long and holds nothing else up; `runner` if None.
+        beside: `aside` if None, where it may have to wait.
     """
 
     def __init__(
@@ -49,10 +51,12 @@ class Session(TrainingEditor):
         runner: Runner,
         clock: Callable[[], float] = time.monotonic,
         aside: Runner | None = None,
+        beside: Runner | None = None,
     ) -> None:
         store = Store(State(load_example(DEFAULT)))
         super().__init__(store, Computing(store, runner), runner, clock)
         self._errands = Errands(store, aside or runner)
+        self.beside = beside or aside or runner
         # Where runs are made too: both draw from the one generator that torch has.
         self._asked = Asked(store, runner)
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from rnnviz.render.painter import paint
 from rnnviz.scene.hit import hit
+from rnnviz.ui.ahead import Ahead
 from rnnviz.ui.banner import NotFiniteBanner
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
@@ -108,7 +109,10 @@ class FigureView(QWidget):
 
             session = self._session
             self.plots = TrajectoryView(
-                session.seek, session.select, partial(session.set_option, PLOTS)
+                session.seek,
+                session.select,
+                partial(session.set_option, PLOTS),
+                beside=session.beside,
             )
             self._panes.addWidget(self.plots)
         self._panes.setCurrentWidget(self.plots)
@@ -133,6 +137,7 @@ class LegendStrip(QWidget):
         self._scene: Scene | None = None
         self._shown: tuple[object, ...] = ()
         self._margin = 0
+        self._ahead = Ahead(self, session.beside, self._arrived, self.update)
         self.setFixedHeight(0)
         self.setAccessibleName("key to the colours")
         self.setMouseTracking(True)
@@ -147,17 +152,24 @@ class LegendStrip(QWidget):
             self._shown = shown
             self._describe(state)
 
+    def _arrived(self) -> None:
+        self._describe(self._session.state)
+
     def _describe(self, state: State) -> None:
         from rnnviz.figures import get_figure
+        from rnnviz.figures.later import Later
 
-        self._scene = None
+        shown, self._scene = self._scene, None
         margin = self._margin = _MARGINS.get(state.figure, 0)
         width = self.width() - 2 * margin
         if state.ready and width > 0:
             options = state.options[state.figure]
             try:
                 figure = get_figure(state.figure)
-                self._scene = figure.legend(state.view(), options, width, style_of(self))
+                describe = partial(figure.legend, state.view(), options, width, style_of(self))
+                self._scene = self._ahead.attempt(describe)
+            except Later:
+                self._scene = shown
             except Exception:
                 log.exception("the key to the colours could not be drawn")
         self.setFixedHeight(round(self._scene.height) if self._scene else 0)

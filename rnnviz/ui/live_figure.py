@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QWidget
 
+from rnnviz.ui.ahead import Ahead
 from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 
 if TYPE_CHECKING:
@@ -23,24 +26,37 @@ _LARGEST_FIT = 1.25  # a small figure is not blown up beyond this to fill the pa
 class LiveFigure:
     """A figure with its view and options of this moment; what a figure raises comes through.
 
-    All but `ready` and `name` are there once it is ready.
+    All but `ready` and `name` are there once it is ready. What it derives of large data is worked
+    out beside the window: whatever describes it raises `Later` until that is there.
 
     Args:
         pane: whose size it is described for.
         session: what it shows.
         glide: shows its options, of which one may be on its way.
+        arrived: called when what was waited for is there.
+        told: called when it has been waited for a while.
 
     Attributes:
         name: the figure's, "" before the first.
+        ahead: what is waited for.
     """
 
-    def __init__(self, pane: QWidget, session: Session, glide: Glide) -> None:
+    def __init__(
+        self,
+        pane: QWidget,
+        session: Session,
+        glide: Glide,
+        arrived: Callable[[], object],
+        told: Callable[[], object],
+    ) -> None:
         self._pane, self._session, self._glide = pane, session, glide
+        self.ahead = Ahead(pane, session.beside, arrived, told)
         self._figure: Figure | None = None
         self.name = ""
 
     def change(self, name: str) -> None:
         """Becomes another figure."""
+        self.ahead.end()
         self.name, self._figure = name, None
 
     def ready(self) -> bool:
@@ -80,7 +96,8 @@ class LiveFigure:
     def extent_at(self, zoom: float) -> Extent:
         """How large it is at a zoom."""
         frame = Camera(zoom).frame(self._pane.width(), self._pane.height())
-        return self._ready_figure.extent(self._session.state.view(), self.options(), frame)
+        figure, view = self._ready_figure, self._session.state.view()
+        return self.ahead.attempt(partial(figure.extent, view, self.options(), frame))
 
     def fit_zoom(self, fit: Fit) -> float:
         """The zoom at which it fits the pane."""
@@ -88,7 +105,8 @@ class LiveFigure:
 
         figure, pane = self._ready_figure, (self._pane.width(), self._pane.height())
         if isinstance(figure, FitsItself):
-            zoom = figure.fit_zoom(self._session.state.view(), self.options(), *pane)
+            view, options = self._session.state.view(), self.options()
+            zoom = self.ahead.attempt(partial(figure.fit_zoom, view, options, *pane))
             return min(zoom, _LARGEST_FIT)
         low, high = figure.zoom_range
         limits = (low, max(low, min(high, _LARGEST_FIT)))
@@ -98,7 +116,8 @@ class LiveFigure:
     def build(self, camera: Camera, style: Style) -> Scene:
         """What the pane sees of it."""
         frame = camera.frame(self._pane.width(), self._pane.height())
-        return self._ready_figure.build(self._session.state.view(), self.options(), frame, style)
+        figure, view = self._ready_figure, self._session.state.view()
+        return self.ahead.attempt(partial(figure.build, view, self.options(), frame, style))
 
     @property
     def _ready_figure(self) -> Figure:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -43,6 +43,7 @@ class Picture:
         self._scene: Scene | None = None
         self._repainter = Repainter()
         self._painted: Camera | None = None  # where the repainter's picture was seen from
+        self._painted_name = ""  # of the figure on it
         self.stretch = Stretch(pane, self._sharpen, pane.update)
         self.error = ""
 
@@ -75,6 +76,8 @@ class Picture:
         try:
             yield
         except Exception as problem:
+            if self._figure.ahead.waits and _is_later(problem):
+                return  # the last picture stays until it is there
             log.exception("%s could not be drawn", self._figure.name)
             self.stretch.end()
             self.error = f"This figure could not be drawn: {problem}"
@@ -127,10 +130,24 @@ class Picture:
         self.stretch.paint(painter)
         if scene is not None:
             self._paint_scene(painter, scene)
+        elif self._keeps_last:
+            painter.drawImage(QPointF(0, 0), self._repainter.picture)
+            return
         if self.error:
             self._write(painter, self.error, ui.error)
         elif scene is None and not self.stretch.covers:
             self._write(painter, waiting, ui.muted)
+
+    @property
+    def _keeps_last(self) -> bool:
+        """Whether what was painted last stands for what is still being worked out.
+
+        For a moment even another figure does, so that nothing flickers.
+        """
+        ahead = self._figure.ahead
+        if self.error or self.stretch.covers or not ahead.waits:
+            return False
+        return not ahead.words or self._painted_name == self._figure.name
 
     def _paint_scene(self, painter: QPainter, scene: Scene) -> None:
         painter.setOpacity(self.stretch.strength)
@@ -141,6 +158,7 @@ class Picture:
             else:
                 self._repainter.paint(scene, painter, ratio)
                 self._painted = self._look.camera
+                self._painted_name = self._figure.name
         painter.setOpacity(1.0)
 
     def _write(self, painter: QPainter, text: str, color: str) -> None:
@@ -149,3 +167,9 @@ class Picture:
         box = self._pane.rect().adjusted(40, 40, -40, -40)
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
         painter.drawText(box, int(flags), text)
+
+
+def _is_later(problem: Exception) -> bool:
+    from rnnviz.figures.later import Later
+
+    return isinstance(problem, Later)

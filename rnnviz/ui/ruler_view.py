@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip
 
+from rnnviz.ui.ahead import Ahead
 from rnnviz.ui.controls import paint_focus_ring
 from rnnviz.ui.theme import style_of
 
@@ -32,6 +35,7 @@ class RulerView(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self._session = session
         self._scene: Scene | None = None
+        self._ahead = Ahead(self, session.beside, self.update, self.update)
         self._shows_focus = False
         self.setAccessibleName("Position in the run")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -60,14 +64,15 @@ class RulerView(QSlider):
             self.update()
 
     def scene(self) -> Scene | None:
-        """What is on show, described; None before the first run."""
+        """What is on show, described; None before the first run, and until its norms are there."""
         state = self._session.state
         if self._scene is None and state.ready:
+            from rnnviz.figures.later import Later
             from rnnviz.figures.ruler import FIGURE
 
-            self._scene = FIGURE.build(
-                state.view(), self._options(state), self._frame(), style_of(self)
-            )
+            shown = state.view(), self._options(state), self._frame(), style_of(self)
+            with suppress(Later):
+                self._scene = self._ahead.attempt(partial(FIGURE.build, *shown))
         return self._scene
 
     def seek_to(self, x: float) -> None:

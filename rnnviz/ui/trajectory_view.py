@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
@@ -20,12 +21,16 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap,
 from PySide6.QtWidgets import QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from rnnviz.element import Element
+from rnnviz.figures.later import Later
 from rnnviz.figures.trajectories import FIGURE, PanelGeometry, TrajectoriesOptions
 from rnnviz.figures.trajectories.pointing import Pointed, point, timestep
 from rnnviz.figures.view import Frame, View
 from rnnviz.render.painter import paint
 from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import Style
+from rnnviz.scene.text import label
+from rnnviz.session.runner import Runner
+from rnnviz.ui.ahead import Ahead
 
 _HINT = (
     "Click or drag to move through time. The wheel zooms, Shift and drag or the middle button "
@@ -143,6 +148,7 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         seek: called with a Stepper position.
         select: called with an element.
         set_option: called with the name and value of an option of the figure.
+        beside: works out what is derived of large data; None for here.
     """
 
     def __init__(
@@ -151,8 +157,10 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         select: Callable[[Element], None],
         set_option: Callable[[str, Any], None],
         parent: QWidget | None = None,
+        beside: Runner | None = None,
     ) -> None:
         super().__init__(parent, background=None)
+        self._ahead = Ahead(self, beside, self._rebuild, self._wait)
         self._seek, self._select, self._set_option = seek, select, set_option
         self._view: View | None = None
         self._options = TrajectoriesOptions()
@@ -174,6 +182,11 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         self.addItem(panel)
         panel.sigRangeChangedManually.connect(lambda _=None, name=name: self._ranged(name))
         return panel
+
+    @property
+    def waits(self) -> bool:
+        """Whether what the figure derives is still being worked out."""
+        return self._ahead.waits
 
     def show_view(self, view: View, options: TrajectoriesOptions, style: Style) -> None:
         """Show a run as it is at a moment."""
@@ -258,10 +271,12 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
     def _rebuild(self) -> None:
         if self._view is None or self._style is None or self.width() < 2:
             return
-        frame = self.frame()
-        scene = FIGURE.build(self._view, self._options, frame, self._style)
+        described = partial(_described, self._view, self._options, self.frame(), self._style)
+        try:
+            scene, self._geometry = self._ahead.attempt(described)
+        except Later:
+            return  # what is on show stays until it is there
         self._picture.show_scene(scene)
-        self._geometry = FIGURE.panels(self._view, self._options, frame)
         self._following = True
         for name, panel in self._panels.items():
             geometry = self._geometry.get(name)
@@ -269,6 +284,17 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
             if geometry is not None:
                 panel.place(geometry)
         self._following = False
+
+    def _wait(self) -> None:
+        """Says what is waited for, where nothing is on show that could stand for it."""
+        if self._geometry or self._style is None:
+            return
+        frame, style = self.frame(), self._style
+        middle = frame.width / 2, frame.height / 2
+        words = label(self._ahead.words, *middle, style.ui.muted, 12, anchor="middle")
+        self._picture.show_scene(
+            Scene(frame.width, frame.height, (words,), background=style.background)
+        )
 
     def _ranged(self, name: str) -> None:
         """A panel was panned or zoomed: its range becomes the figure's option."""
@@ -305,12 +331,12 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         self._set_option("t_range", None if _close(wished, geometry.x_limits) else wished)
 
     def _pointed(self, at: QPointF) -> Pointed | None:
-        if self._view is None:
+        if self._view is None or self.waits:
             return None
         return point(self._view, self._options, self.frame(), at.x(), at.y())
 
     def _point(self, at: QPointF, dragged: bool) -> None:
-        if self._view is None:
+        if self._view is None or self.waits:
             return
         if dragged:
             found = timestep(self._view, self._options, self.frame(), at.x())
@@ -322,6 +348,12 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
             self._seek(found.position)
         if found.element.unit is not None:
             self._select(found.element)
+
+
+def _described(
+    view: View, options: TrajectoriesOptions, frame: Frame, style: Style
+) -> tuple[Scene, dict[str, PanelGeometry]]:
+    return FIGURE.build(view, options, frame, style), FIGURE.panels(view, options, frame)
 
 
 def _plain(span: Any) -> Limits:

@@ -45,7 +45,7 @@ class Viewport(QWidget):
         super().__init__()
         self._session = session
         self._glide = Glide(self, self._describe_again)
-        self._figure = LiveFigure(self, session, self._glide)
+        self._figure = LiveFigure(self, session, self._glide, self.look_again, self.update)
         self._look = Look(self, self._figure, self.pan)
         self._picture = Picture(self, self._figure, self._look)
         self._soon = QTimer(self)
@@ -69,6 +69,11 @@ class Viewport(QWidget):
     def stretches(self) -> bool:
         """Whether a zoom is on its way: the sharp frame is still to come, or to fade in."""
         return self._picture.stretch.active
+
+    @property
+    def waits(self) -> bool:
+        """Whether what the figure derives is still being worked out."""
+        return self._figure.ahead.waits
 
     @property
     def sharpness(self) -> float:
@@ -197,7 +202,8 @@ class Viewport(QWidget):
 
     def _paint(self, painter: QPainter) -> None:
         waiting = "; ".join(self._session.state.problems.values()) or LOADING
-        self._picture.paint(painter, waiting)
+        ahead = self._figure.ahead
+        self._picture.paint(painter, ahead.words if ahead.waits else waiting)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.look_again()

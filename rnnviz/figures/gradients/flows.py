@@ -35,10 +35,20 @@ def _work(run: Trace, layer: int) -> int:
     return run.N * len(run.cell.gates) * run.hidden_size * received
 
 
+def _numbers(run: Trace) -> int:
+    """How many numbers a state has at all timesteps."""
+    return run.L * run.N * run.hidden_size
+
+
 def norms(found: Gradients, tensor: str, lane: Lane, sequence: int | None) -> Sizes:
     """|∂loss/∂·| at every t, (L,); NaN at padding. `tensor` as `Gradients.norms` takes it."""
     key = ("norms", tensor, lane)
-    grid = _memo.get(found, key, lambda: found.norms(tensor, *lane).numpy())
+
+    def measure() -> NDArray[np.floating]:
+        values: NDArray[np.floating] = found.norms(tensor, *lane).numpy()
+        return values
+
+    grid = _memo.get(found, key, measure, _numbers(found.run))
     return _chosen(found.run, grid, sequence)
 
 
@@ -49,7 +59,8 @@ def part_norms(found: Gradients, tensor: str, lane: Lane, sequence: int | None) 
         parts = found.parts(tensor, *lane)
         return {name: _norm(values).numpy() for name, values in parts.items()}
 
-    grids = _memo.get(found, ("parts", tensor, lane), measure)
+    size = len(found.run.cell.gates) * _numbers(found.run)
+    grids = _memo.get(found, ("parts", tensor, lane), measure, size)
     return {name: _chosen(found.run, grid, sequence) for name, grid in grids.items()}
 
 
@@ -59,7 +70,8 @@ def weight_norms(found: Gradients, lane: Lane, sequence: int | None) -> dict[str
     def measure() -> dict[str, NDArray[np.floating]]:
         return {name: grid.numpy() for name, grid in found.contribution_norms(*lane).items()}
 
-    grids = _memo.get(found, ("weights", lane), measure)
+    size = len(found.run.cell.gates) * _numbers(found.run)
+    grids = _memo.get(found, ("weights", lane), measure, size)
     return {name: _chosen(found.run, grid, sequence) for name, grid in grids.items()}
 
 
@@ -114,7 +126,8 @@ def matrix(
 ) -> Pooled:
     """|∂loss/∂·_t[j]| of every unit j over time, of at most so many rows and columns."""
     key = ("matrix", tensor, lane, sequence, most)
-    return _memo.get(found, key, partial(_matrix, found, tensor, lane, sequence, most))
+    find = partial(_matrix, found, tensor, lane, sequence, most)
+    return _memo.get(found, key, find, _numbers(found.run))
 
 
 def _matrix(
@@ -144,7 +157,8 @@ def mean_gate(run: Trace, gate: str, lane: Lane, sequence: int | None) -> tuple[
     All, or where that takes long as many as there is time for, evenly spread.
     """
     key = ("gate", gate, lane, sequence)
-    return _memo.get(run, key, partial(_mean_gate, run, gate, lane, sequence))
+    find = partial(_mean_gate, run, gate, lane, sequence)
+    return _memo.get(run, key, find, _numbers(run))
 
 
 def _mean_gate(run: Trace, gate: str, lane: Lane, sequence: int | None) -> tuple[Sizes, int]:

@@ -131,7 +131,10 @@ def read_subject(view: View, options: GradientsOptions) -> Subject | None:
 
 def _entering(around: Surroundings, layer: int, sequence: int | None) -> tuple[bool, bool]:
     key = ("entering", layer, sequence)
-    return _memo.get(around.gradients, key, partial(_find_entering, around, layer, sequence))
+    find = partial(_find_entering, around, layer, sequence)
+    run = around.pr.run
+    size = 0 if run is None else run.L * run.N * run.output_size
+    return _memo.get(around.gradients, key, find, size)
 
 
 def _find_entering(around: Surroundings, layer: int, sequence: int | None) -> tuple[bool, bool]:

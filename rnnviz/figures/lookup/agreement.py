@@ -33,7 +33,8 @@ class Agreement(NamedTuple):
 
 def agreement(subject: Subject) -> Agreement | None:
     """Looks the ids of the batch up in all three ways; None where the table is too large."""
-    return _memo.get(subject.pr, "agreement", lambda: _measured(subject))
+    size = subject.V * subject.E
+    return _memo.get(subject.pr, "agreement", lambda: _measured(subject), size)
 
 
 def _measured(subject: Subject) -> Agreement | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -116,7 +116,9 @@ class Batch:
     @cached_property
     def values(self) -> Values:
         """The inputs, read once for each run."""
-        return _memo.get(self.run.buffers, "values", lambda: _read_values(self.run, self.plan))
+        size = 8 * as_numpy(self.run.inputs(0)).size
+        read = partial(_read_values, self.run, self.plan)
+        return _memo.get(self.run.buffers, "values", read, size)
 
     def running(self, t: int) -> NDArray[np.int64]:
         """The caller's rows that have a timestep t, ascending."""

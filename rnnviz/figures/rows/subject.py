@@ -117,7 +117,11 @@ class Subject:
     def pairing(self, labels: str) -> Pairing:
         """Scores as they lie, beside labels flattened in an order."""
         key = ("pairing", labels)
-        return _memo.get(self.pr, key, lambda: pair_labels(self.L, self.N, self.order, labels))
+        sizes = self.L, self.N
+        # A place is worth many numbers: each is paired with its label.
+        return _memo.get(
+            self.pr, key, lambda: pair_labels(*sizes, self.order, labels), 64 * self.L * self.N
+        )
 
     def token(self, n: int, t: int) -> str:
         """What stands at a place of the batch; "" of vectors."""
@@ -156,7 +160,7 @@ def subject_of(view: View) -> Subject | None:
         return None
     if pr.ids is None and pr.tensors["input"].tensor.shape[-1] > MOST_FEATURES:
         return None
-    laid = _memo.get(pr, "laid", lambda: _laid(pr))
+    laid = _memo.get(pr, "laid", lambda: _laid(pr), 16 * pr.form.L * pr.form.N)
     axes = ("N", "L") if pr.form.batch_first else ("L", "N")
     return Subject(view, around, axes, *laid)
 

@@ -195,9 +195,15 @@ def _norms(view: View, layer: int) -> NDArray[np.float64]:
         assert gradients is not None
         assert gradients.recurrent is not None
         found = partial(_gradient_norms, gradients.recurrent, layer)
-        return _memo.get(gradients.recurrent, ("norms", layer), found)
+        return _memo.get(
+            gradients.recurrent, ("norms", layer), found, _size(gradients.recurrent.run)
+        )
     run = view.whole if view.whole is not None else view.run
-    return _memo.get(run, ("norms", layer), lambda: run.state_norms(layer))
+    return _memo.get(run, ("norms", layer), lambda: run.state_norms(layer), _size(run))
+
+
+def _size(run: Trace) -> int:
+    return run.L * run.N * run.hidden_size
 
 
 def _gradient_norms(found: Gradients, layer: int) -> NDArray[np.float64]:

@@ -31,7 +31,9 @@ def draw_overview(stage: Stage) -> Iterator[Mark]:
     across = units_per_cell(subject.R, width * stage.zoom, 1.0)
     down = -(-subject.C // _MOST_DOWN)
     rows = subject.rows
-    pooled = _memo.get(rows, ("scores", across, down), lambda: _pooled(rows, across, down))
+    pooled = _memo.get(
+        rows, ("scores", across, down), lambda: _pooled(rows, across, down), rows.scores.size
+    )
     cells = pooled.shape[1]
     there = _any(subject.reached, across)
     values = np.where(there, pooled, np.nan)

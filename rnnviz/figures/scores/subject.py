@@ -188,7 +188,10 @@ def subject_of(view: View) -> Subject | None:
     around = view.around
     if around is None or (around.pr.scores is None and around.pr.loss is None):
         return None
-    return Subject(view, around, _memo.get(around.pr, "rows", lambda: _rows(view, around.pr)))
+    pr = around.pr
+    # A row is worth many numbers: each is paired with its place.
+    size = 64 * pr.form.L * pr.form.N
+    return Subject(view, around, _memo.get(pr, "rows", lambda: _rows(view, pr), size))
 
 
 def _rows(view: View, pr: PipelineRun) -> Rows:

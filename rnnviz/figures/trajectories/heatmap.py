@@ -46,7 +46,7 @@ def _pyramid(series: Series, stride: int) -> Pyramid:
     make = partial(_build, series, stride)
     if not series.stable:
         return make()
-    return _memo.get(series.source, (*series.identity, stride), make)
+    return _memo.get(series.source, (*series.identity, stride), make, series.values.size)
 
 
 def _build(series: Series, stride: int) -> Pyramid:

@@ -79,7 +79,7 @@ def _of_units(series: Series, options: TrajectoriesOptions, layout: Layout) -> P
 
 def _of_components(series: Series, options: TrajectoriesOptions, layout: Layout) -> Plane:
     compute = partial(principal_components, series.values)
-    found: Projection = _memo.get(series.source, series.identity, compute)
+    found: Projection = _memo.get(series.source, series.identity, compute, 16 * series.values.size)
     if not np.isfinite(found.points).any():
         return Plane(_NOTHING, message=f"{series.tensor} is not finite at any timestep.")
     if not found.explained.any():

@@ -141,7 +141,7 @@ class Series:
         """A result that follows from the values; kept where they stay what they are."""
         if not self.complete:
             return compute()
-        return _memo.get(self.source, (*self.identity, key), compute)
+        return _memo.get(self.source, (*self.identity, key), compute, self.values.size)
 
 
 def _any_finite(values: Values) -> bool:
@@ -231,7 +231,8 @@ def _states(run: Trace, tensor: str, layer: int, direction: int) -> Values:
 def _gates(run: Trace, gate: str, layer: int, direction: int) -> Values:
     """A gate of every timestep `(L, N, H)`, computed once per run."""
     compute = partial(run.gate_states, layer, direction)
-    return as_numpy(_memo.get(run, ("gates", layer, direction), compute)[gate])
+    size = 16 * _size(run)  # products, not numbers that are there
+    return as_numpy(_memo.get(run, ("gates", layer, direction), compute, size)[gate])
 
 
 def _progress(
@@ -254,15 +255,19 @@ def _range(view: View, source: Trace, which: tuple[str, int, int]) -> tuple[floa
     tensor, layer, direction = which
     if source.is_difference:
         compute = partial(_reach, source, tensor, layer, direction)
-        limit = _memo.get(source, ("reach", *which), compute)
+        limit = _memo.get(source, ("reach", *which), compute, _size(source))
         return -limit, limit
     if tensor in view.run.cell.sigmoid_gates:
         return 0.0, 1.0
     if tensor == "c" or (tensor == "h" and not _bounded(view.run)):
         compute = partial(_reach, source, tensor, layer, direction)
-        limit = _memo.get(source, ("reach", *which), compute)
+        limit = _memo.get(source, ("reach", *which), compute, _size(source))
         return -limit, limit
     return -1.0, 1.0
+
+
+def _size(run: Trace) -> int:
+    return run.L * run.N * run.hidden_size
 
 
 def _bounded(run: Trace) -> bool:

@@ -33,7 +33,9 @@ def counts(parameters: Parameters, gate: int, limit: float) -> NDArray[np.intp]:
         parameter = parameters.by_kind[kind]
         rows, difference = _rows(parameters, parameter, gate), parameters.is_difference
         compute = partial(_histogram, rows, limit, difference)
-        total = total + _memo.get(parameter.owner, ("histogram", gate, limit), compute)
+        total = total + _memo.get(
+            parameter.owner, ("histogram", gate, limit), compute, parameter.values.size
+        )
     return total
 
 
@@ -147,7 +149,8 @@ def sizes(parameters: Parameters, gate: int) -> list[float]:
     for kind in ("weight_ih", "weight_hh"):
         parameter = parameters.by_kind[kind]
         compute = partial(_norm, _rows(parameters, parameter, gate))
-        numbers.append(_memo.get(parameter.owner, ("norm", gate), compute))
+        size = parameter.values.size
+        numbers.append(_memo.get(parameter.owner, ("norm", gate), compute, size))
     biases = [p for p in parameters.owners() if p.is_bias]
     if biases:
         numbers.append(sum(float(_rows(parameters, p, gate).mean()) for p in biases))

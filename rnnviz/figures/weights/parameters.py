@@ -57,12 +57,14 @@ class Parameter:
     @property
     def largest(self) -> float:
         """The largest finite magnitude, 0 where there is none."""
-        return _memo.get(self.owner, "largest", partial(largest_magnitude, self.values))
+        find = partial(largest_magnitude, self.values)
+        return _memo.get(self.owner, "largest", find, self.values.size)
 
     @property
     def changed(self) -> NDArray[np.intp]:
         """Of a difference, the rows and columns that are not 0, (n, 2)."""
-        return _memo.get(self.owner, "changed", partial(_changed, self.values))
+        find = partial(_changed, self.values)
+        return _memo.get(self.owner, "changed", find, self.values.size)
 
 
 @dataclass(frozen=True, eq=False)
