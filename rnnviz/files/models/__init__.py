@@ -13,7 +13,7 @@ Reader = Callable[[Path, Cancelled], Finding]
 
 # A reader is imported when a file of its kind is opened; any other ending is looked at by
 # `tensors`, which knows files by how they begin.
-_READERS: dict[str, str] = {}
+_READERS: dict[str, str] = {".onnx": "onnx_file"}
 _TENSORS = "state_dict_file"
 
 
