@@ -365,6 +365,9 @@ class Computing:
             original=good.original,
             original_pr=good.original_pr,
             showing=good.showing,
+            opened=good.opened,
+            path=good.path,
+            kept=good.kept,
             problems=MappingProxyType({field: message_of(error)}),
             busy="",
         )

@@ -264,6 +264,9 @@ class Editor:
             options=back.options if same else state.options,
             figure=figure if same and figure else state.figure,
             history=history,
+            opened=back.opened,
+            path=back.path,
+            kept=state.kept if back.path == state.path else (back.document, back.original),
             problems=NO_PROBLEMS,
             notice="",
         )
@@ -281,6 +284,8 @@ class Editor:
             state.original_document,
             state.showing,
             self._computing.options,
+            state.opened,
+            state.path,
         )
 
     def _recorded(

@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rnnviz.session.opened import Opened
     from rnnviz.session.shown import Showing
     from rnnviz.session.state import Document
 
@@ -25,6 +28,8 @@ class Snapshot:
         original: the document that is compared with, None where nothing is.
         showing: which of the two runs the figures show.
         options: of each figure, by its name.
+        opened: the documents that it was opened with.
+        path: the session file that it is kept in.
     """
 
     document: Document
@@ -32,6 +37,8 @@ class Snapshot:
     original: Document | None
     showing: Showing
     options: Mapping[str, Any]
+    opened: Opened | None = None
+    path: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,30 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from rnnviz.element import Element
-from rnnviz.errors import RnnvizError
 from rnnviz.model.schedule import Progress
 from rnnviz.session.asked import Asked
 from rnnviz.session.computing import Computing
 from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.errands import Errands
-from rnnviz.session.examples import DEFAULT, get_example, load_example
-from rnnviz.session.failures import message_of
+from rnnviz.session.examples import DEFAULT, load_example
+from rnnviz.session.opening import Opening
 from rnnviz.session.pacing import GRANULARITIES, Granularity, moved
 from rnnviz.session.runner import Runner
 from rnnviz.session.settings import FASTEST, SLOWEST, Theme
-from rnnviz.session.state import Document, State
+from rnnviz.session.state import State
 from rnnviz.session.store import Store, Subscriber
-from rnnviz.session.training import TrainingEditor
 from rnnviz.session.wording import option_name
 
 
-class Session(TrainingEditor):
+class Session(Opening):
     """Holds the state; its methods are all that changes it, and none raises for a user's mistake.
 
     A mistake is put into `state.problems` under the name of its field, and the last good
@@ -75,80 +73,6 @@ class Session(TrainingEditor):
     def cancel_errand(self) -> None:
         """Give up the long work under way beside the window."""
         self._errands.cancel()
-
-    # Opening
-
-    def open_example(self, key: str) -> None:
-        """Open an example, some of its steps already computed."""
-        try:
-            example = get_example(key)
-            document = example.document()
-        except RnnvizError as error:
-            self._store.change(problems=MappingProxyType({"example": message_of(error)}))
-            return
-        options = {**self.state.options, **example.options} if example.options else None
-        self._open(document, example.position, key, example.figure, options)
-
-    def open_module(self, module: Any, input: Any, hx: Any = None) -> None:
-        """Open a copy of somebody's own module on their input, at its end."""
-        from rnnviz.session.adoption import adopt_module
-
-        try:
-            document = adopt_module(module, input, hx)
-        except RnnvizError as error:
-            self._refuse(error, "input")
-            return
-        end = document.L * document.spec.num_layers
-        self._open(document, end, None, self.state.figure)
-        if document.unbatched:
-            self._store.change(notice="2-D input: taken as one unbatched sequence")
-
-    def open_pipeline(self, pipeline: Any, batch: Any, **choices: Any) -> None:
-        """Open somebody's own pipeline on their batch, at its end.
-
-        Args:
-            choices: as `adopt_pipeline` takes them: targets, hx, lengths, vocabulary.
-        """
-        from rnnviz.session.pipeline_adoption import adopt_pipeline
-
-        try:
-            document = adopt_pipeline(pipeline, batch, **choices)
-        except RnnvizError as error:
-            self._refuse(error, "input")
-            return
-        self._open(document, document.L * document.spec.num_layers, None, self.state.figure)
-
-    def _open(
-        self,
-        document: Document,
-        position: int,
-        example: str | None,
-        figure: str,
-        options: Mapping[str, Any] | None = None,
-    ) -> None:
-        before = self.state
-        # What is open first replaces nothing that anyone could want back.
-        begun = before.ready
-        name, figures = f"open {document.title}", (before.figure, figure)
-        self._store.change(
-            document=document,
-            example=example,
-            figure=before.figure if before.ready else figure,
-            sequence=0,
-            selection=None,
-            playing=False,
-            original_document=None,
-            original=None,
-            original_pr=None,
-            showing="new",
-            returned=None,
-            decoder_steps=max(0, position - document.L) if document.decoder else 0,
-            rival=None,
-            history=self._recorded(name, figures=figures) if begun else before.history,
-            problems=NO_PROBLEMS,
-            notice="",
-        )
-        self._computing.compute(document, Progress(position), before, options, figure)
 
     # The transport
 

@@ -16,11 +16,14 @@ from rnnviz.session.settings import Theme
 from rnnviz.session.shown import Showing, Shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
     from rnnviz.figures.surroundings import Rival, Surroundings
     from rnnviz.figures.view import View
+    from rnnviz.files.found import Finding
     from rnnviz.model.clamps import Clamp
     from rnnviz.model.gradients import JacobianNorms
     from rnnviz.model.pipeline import PipelineRun
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from rnnviz.model.tokens import Vocabulary
     from rnnviz.model.trace import Trace
     from rnnviz.session.errands import Errand
+    from rnnviz.session.opened import Opened
     from rnnviz.session.training_state import TrainingState
 
 # Those that every run can be shown in, known before the figures themselves are loaded.
@@ -276,6 +280,10 @@ class State:
         errand: long work under way beside the window, None for none.
         training: a training under way, or the last one; None for none.
         figures: the names of those that can show what there is, in the order of their tabs.
+        opened: several documents that were opened together; None where it was one.
+        path: the session file that the document is kept in; None where it is in none.
+        kept: the document, and its original, as they were opened or saved last.
+        found: what a file of weights holds, until somebody has chosen from it.
     """
 
     document: Document
@@ -312,6 +320,18 @@ class State:
     errand: Errand | None = None
     training: TrainingState | None = None
     figures: tuple[str, ...] = FIRST_FIGURES
+    opened: Opened | None = None
+    path: Path | None = None
+    kept: tuple[Document, Document | None] | None = None
+    found: Finding | None = None
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether anything has changed since it was opened or saved."""
+        kept = self.kept
+        return kept is not None and (
+            kept[0] is not self.document or kept[1] is not self.original_document
+        )
 
     @property
     def ready(self) -> bool:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.errors import FileError, InputError, RnnvizError
+from rnnviz.figures import figure_names, get_figure
 from rnnviz.files.container import Arrays, Content
 from rnnviz.model.clamps import Clamp, check_clamps
 from rnnviz.model.schedule import Progress
@@ -38,6 +39,7 @@ class Restored:
         example: the key of the example that it still is.
         progress: how far the run was stepped.
         place: where somebody was.
+        options: of the figures that there are, by their names.
     """
 
     document: Document
@@ -45,6 +47,7 @@ class Restored:
     example: str | None
     progress: Progress
     place: schema.Place
+    options: Mapping[str, Any]
     selection: Element | None
     showing: Showing
 
@@ -77,9 +80,22 @@ def _restored(stated: schema.Session, tensors: Arrays) -> Restored:
         stated.example,
         Progress(place.step, place.cell, place.operation),
         place,
+        _options(place.options),
         None if place.selection is None else Element(**msgspec.structs.asdict(place.selection)),
         place.showing if original is not None else "new",
     )
+
+
+def _options(stated: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    """Options of the figures that there still are; what no longer fits one is as at first."""
+    found = {}
+    for name in figure_names():
+        kind = get_figure(name).options_type
+        try:
+            found[name] = msgspec.convert(stated.get(name, {}), type=kind)
+        except msgspec.ValidationError:
+            found[name] = kind()
+    return MappingProxyType(found)
 
 
 class _Head(msgspec.Struct):

@@ -1,0 +1,246 @@
+"""What is opened and saved: examples, somebody's own modules and models, files and sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from rnnviz.errors import RnnvizError
+from rnnviz.model.schedule import Progress
+from rnnviz.session.editor import NO_PROBLEMS
+from rnnviz.session.examples import get_example
+from rnnviz.session.failures import message_of
+from rnnviz.session.pacing import GRANULARITIES
+from rnnviz.session.settings import FASTEST, SLOWEST
+from rnnviz.session.state import Document
+from rnnviz.session.training import TrainingEditor
+
+if TYPE_CHECKING:
+    from rnnviz.files.found import Finding, FoundChain
+    from rnnviz.session.incoming import Incoming
+    from rnnviz.session.opened import Opened
+    from rnnviz.session.saved import Restored
+
+
+class Opening(TrainingEditor):
+    """The intents that bring another document, or keep the one there is in a file."""
+
+    def open_example(self, key: str) -> None:
+        """Open an example, some of its steps already computed."""
+        try:
+            example = get_example(key)
+            document = example.document()
+        except RnnvizError as error:
+            self._store.change(problems=MappingProxyType({"example": message_of(error)}))
+            return
+        options = {**self.state.options, **example.options} if example.options else None
+        self._open(document, example.position, key, example.figure, options)
+
+    def open_module(self, module: Any, input: Any, hx: Any = None) -> None:
+        """Open a copy of somebody's own module on their input, at its end."""
+        from rnnviz.session.adoption import adopt_module
+
+        try:
+            document = adopt_module(module, input, hx)
+        except RnnvizError as error:
+            self._refuse(error, "input")
+            return
+        self._open(document, _end(document), None, self.state.figure)
+        if document.unbatched:
+            self._store.change(notice="2-D input: taken as one unbatched sequence")
+
+    def open_pipeline(self, pipeline: Any, batch: Any, **choices: Any) -> None:
+        """Open somebody's own pipeline on their batch, at its end.
+
+        Args:
+            choices: as `adopt_pipeline` takes them: targets, hx, lengths, vocabulary.
+        """
+        from rnnviz.session.pipeline_adoption import adopt_pipeline
+
+        try:
+            document = adopt_pipeline(pipeline, batch, **choices)
+        except RnnvizError as error:
+            self._refuse(error, "input")
+            return
+        self._open(document, _end(document), None, self.state.figure)
+
+    def open_model(self, model: Any, batch: Any, names: Sequence[str] | None = None) -> None:
+        """Open what the recurrent modules inside somebody's own model receive of a batch.
+
+        Args:
+            names: qualified names of the modules that are wanted; None for all.
+        """
+        from rnnviz.model.capturing import capture
+        from rnnviz.session.opened import of_captures
+
+        try:
+            found = of_captures(f"your {type(model).__name__}", capture(model, batch, names))
+        except RnnvizError as error:
+            self._refuse(error, "input")
+            return
+        self.open_several(found)
+
+    def open_several(self, opened: Opened, path: Path | None = None) -> None:
+        """Open the first of several documents; the others can be chosen."""
+        first = opened.documents[0]
+        several = opened if len(opened.documents) > 1 else None
+        self._open(first, _end(first), None, self.state.figure, opened=several, path=path)
+
+    def choose(self, index: int) -> None:
+        """Show another one of the documents that were opened together."""
+        state = self.state
+        if state.opened is None or not 0 <= index < len(state.opened.documents):
+            return
+        opened = state.opened.having(state.document)
+        document = opened.documents[index]
+        if document is not state.document:
+            self._open(document, _end(document), None, state.figure, opened=opened)
+
+    def open_file(self, path: str | Path, done: Callable[[], None] | None = None) -> None:
+        """Open a session, a recording, weights or an input; read beside the window.
+
+        Of weights, and of arrays, the state says what was `found`, until somebody has chosen.
+
+        Args:
+            done: told once it is read.
+        """
+        where = Path(path)
+
+        def read(errand: Any) -> Incoming:
+            from rnnviz.session.incoming import read_file
+
+            return read_file(where, errand.is_cancelled)
+
+        def arrived(found: Incoming) -> None:
+            self._take(found, where)
+            if done is not None:
+                done()
+
+        self._errands.start(f"opening {where.name}", read, arrived, self._refuse_file)
+
+    def open_chain(self, finding: Finding, chain: FoundChain, **answers: Any) -> None:
+        """Open recurrent layers that were found in a file.
+
+        Args:
+            answers: what the file does not say: `nonlinearity`, `batch_first`, `dropout`.
+        """
+        from rnnviz.session.incoming import document_of
+
+        try:
+            document = document_of(chain, finding, answers, self.state.document)
+        except RnnvizError as error:
+            self._refuse(error, "file")
+            return
+        self._open(document, _end(document), None, self.state.figure)
+
+    def dismiss_found(self) -> None:
+        """What was found in a file is not wanted."""
+        self._store.change(found=None)
+
+    def save(self, path: str | Path, layout: Mapping[str, Any] | None = None) -> None:
+        """Write the session to a file, beside the window.
+
+        Args:
+            layout: what the window remembers of itself.
+        """
+        where, state = Path(path), self.state
+
+        def write(_: Any) -> Path:
+            from rnnviz import __version__
+            from rnnviz.files.container import write_container
+            from rnnviz.session.saved import saved
+
+            return write_container(where, saved(state, layout or {}, __version__))
+
+        def written(target: Path) -> None:
+            kept = (state.document, state.original_document)
+            self._store.change(path=target, kept=kept, problems=NO_PROBLEMS)
+
+        self._errands.start(f"saving {where.name}", write, written, self._refuse_file)
+
+    def _take(self, found: Incoming, path: Path) -> None:
+        from rnnviz.session.opened import Opened
+        from rnnviz.session.saved import Restored
+
+        if isinstance(found, Restored):
+            self._restore_session(found, path)
+        elif isinstance(found, Opened):
+            self.open_several(found)
+        else:
+            self._store.change(found=found, problems=NO_PROBLEMS)
+
+    def _restore_session(self, found: Restored, path: Path | None) -> None:
+        place, known = found.place, found.place.granularity in GRANULARITIES
+        self._open(
+            found.document,
+            found.progress,
+            found.example,
+            place.figure,
+            found.options,
+            original_document=found.original,
+            showing=found.showing,
+            sequence=place.sequence,
+            selection=found.selection,
+            returned=place.returned,
+            decoder_steps=place.decoder_steps,
+            speed=min(max(place.speed, SLOWEST), FASTEST),
+            granularity=place.granularity if known else "timestep",
+            path=path,
+        )
+
+    def _refuse_file(self, error: BaseException) -> None:
+        if not isinstance(error, RnnvizError):
+            raise error
+        self._refuse(error, "file")
+
+    def _open(
+        self,
+        document: Document,
+        position: int | Progress,
+        example: str | None,
+        figure: str,
+        options: Mapping[str, Any] | None = None,
+        **others: Any,
+    ) -> None:
+        """Put a document in the place of the one there is.
+
+        Args:
+            position: how far it is stepped, as soon as its run is there.
+            others: fields of the state that are not as they are at a beginning.
+        """
+        progress = Progress(position) if isinstance(position, int) else position
+        before = self.state
+        # What is open first replaces nothing that anyone could want back.
+        begun = before.ready
+        name, figures = f"open {document.title}", (before.figure, figure)
+        fresh = {
+            "document": document,
+            "example": example,
+            "figure": before.figure if before.ready else figure,
+            "sequence": 0,
+            "selection": None,
+            "playing": False,
+            "original_document": None,
+            "original": None,
+            "original_pr": None,
+            "showing": "new",
+            "returned": None,
+            "decoder_steps": max(0, progress.step - document.L) if document.decoder else 0,
+            "rival": None,
+            "history": self._recorded(name, figures=figures) if begun else before.history,
+            "opened": None,
+            "path": None,
+            "kept": (document, others.get("original_document")),
+            "found": None,
+            "problems": NO_PROBLEMS,
+            "notice": "",
+        }
+        self._store.change(**fresh | others)
+        self._computing.compute(document, progress, before, options, figure)
+
+
+def _end(document: Document) -> int:
+    """Beyond the last step."""
+    return document.L * document.spec.num_layers
