@@ -11,7 +11,7 @@ import numpy as np
 from rnnviz.scene.marks import Circle, Mark, Polyline, Rect, Scene, Segment
 from rnnviz.scene.marks import Path as Outline
 from rnnviz.scene.style import Style, ThemeName, load_style
-from rnnviz.scene.text import label
+from rnnviz.scene.text import label, text_width
 from rnnviz.writers import svg_text
 from tests.benchmarks.peers.cases import BY_HAND, CELL, GATES, STEPS, TRACE, Row
 from tests.benchmarks.peers.table import Find
@@ -32,7 +32,7 @@ _HUES = {
     "torchviz": "o",
     "matplotlib": "g",
 }
-_LEFT, _TOP, _PLOT, _HEIGHT, _LABELS, _GAP = 64.0, 56.0, 216.0, 300.0, 128.0, 8.0
+_LEFT, _TOP, _PLOT, _HEIGHT, _LABELS, _GAP = 64.0, 56.0, 216.0, 300.0, 112.0, 8.0
 _LINE = 14.0  # between two labels, at least
 
 
@@ -78,7 +78,7 @@ def _curve(row: Row, find: Find) -> _Curve:
         if found is not None and found.seconds is not None:
             points.append((float(steps), found.seconds))
         elif found is not None and not stopped:
-            stopped = f"{found.failure} at {steps}"
+            stopped = f"{found.failure.partition(' (')[0]} at {steps}"
     return _Curve(row, tuple(points), stopped)
 
 
@@ -137,23 +137,40 @@ def _cross(x: float, y: float, color: str) -> list[Mark]:
 
 
 def _names(left: float, curves: list[_Curve], style: Style) -> list[Mark]:
-    """Each line's name at the right edge, no two on each other."""
-    ordered = sorted(curves, key=lambda curve: _down(curve.points[-1][1]))
-    heights: list[float] = []
-    for curve in ordered:
-        lines = 2 if curve.stopped else 1
-        wished = _down(curve.points[-1][1]) + 4
-        free = heights[-1] + _LINE if heights else _TOP
-        heights += [max(wished, free) + _LINE * line for line in range(lines)]
+    """Each line's name at its end, no two on each other.
+
+    Lines that go to the last number of timesteps are named at the edge; the others where they
+    stop, with the reason.
+    """
     marks: list[Mark] = []
-    rows = iter(heights)
-    for curve in ordered:
-        x, color, y = left + _PLOT + 8, _color(curve.row, style, text=True), next(rows)
-        weight = 600 if _is_ours(curve.row) else 400
-        marks.append(label(curve.row.short, x, y, color, 11, weight=weight))
-        if curve.stopped:
-            marks.append(label(curve.stopped, x, next(rows), style.ui.muted, 10.5))
+    whole = sorted((curve for curve in curves if not curve.stopped), key=_end)
+    for curve, y in zip(whole, _apart([_end(curve) for curve in whole], _LINE), strict=True):
+        marks.append(_name(curve, left + _PLOT + 8, y + 4, style))
+    short = sorted((curve for curve in curves if curve.stopped), key=_end)
+    for curve, y in zip(short, _apart([_end(curve) for curve in short], 2 * _LINE), strict=True):
+        x = _across(left, curve.points[-1][0]) + 10
+        width = text_width(curve.stopped, 10.5) + 4
+        marks.append(Rect(x - 2, y - 8, width, 2 * _LINE, fill=style.ui.card, opacity=0.8))
+        marks.append(_name(curve, x, y + 4, style))
+        marks.append(label(curve.stopped, x, y + 4 + _LINE, style.ui.muted, 10.5))
     return marks
+
+
+def _name(curve: _Curve, x: float, y: float, style: Style) -> Mark:
+    weight = 600 if _is_ours(curve.row) else 400
+    return label(curve.row.short, x, y, _color(curve.row, style, text=True), 11, weight=weight)
+
+
+def _end(curve: _Curve) -> float:
+    return _down(curve.points[-1][1])
+
+
+def _apart(wished: list[float], least: float) -> list[float]:
+    """Ascending heights, moved down where they would come too near."""
+    heights: list[float] = []
+    for height in wished:
+        heights.append(max(height, heights[-1] + least) if heights else height)
+    return heights
 
 
 def _color(row: Row, style: Style, text: bool = False) -> str:
