@@ -7,8 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QLineF, QPointF, QRectF
-from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QPainterPath, QPen, QPolygonF
 
 from rnnviz.render.canvas import Canvas
 from rnnviz.render.pens import qcolor
@@ -16,6 +16,7 @@ from rnnviz.scene.geometry import arrow, path_bounds
 from rnnviz.scene.marks import Path, Polyline, Segment
 
 _THIN = 2.5  # device px
+_AT_A_TIME = 8  # segments of a wide line
 
 
 def paint_path(canvas: Canvas, mark: Path) -> None:
@@ -104,10 +105,23 @@ def paint_polyline(canvas: Canvas, mark: Polyline) -> None:
     for piece in unbroken(mark.points):
         (left, top), (right, low) = piece.min(axis=0), piece.max(axis=0)
         box = (left - reach, top - reach, right - left + 2 * reach, low - top + 2 * reach)
-        if canvas.sees(*box):
-            polygon = qpolygon(piece)
-            for offset in offsets:
-                canvas.painter.drawPolyline(polygon.translated(*offset))
+        if not canvas.sees(*box):
+            continue
+        if canvas.crisp and not thin and not mark.dash and mark.opacity >= 1:
+            _paint_stroke(canvas, piece)
+            continue
+        polygon = qpolygon(piece)
+        for offset in offsets:
+            canvas.painter.drawPolyline(polygon.translated(*offset))
+
+
+def _paint_stroke(canvas: Canvas, points: NDArray[np.float64]) -> None:
+    """A wide line, a few points at a time: the cost of a stroke grows with its self-crossings."""
+    pen = QPen(canvas.painter.pen())
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    canvas.painter.setPen(pen)
+    for start in range(0, len(points) - 1, _AT_A_TIME):
+        canvas.painter.drawPolyline(qpolygon(points[start : start + _AT_A_TIME + 1]))
 
 
 def _offsets(canvas: Canvas, mark: Polyline) -> tuple[tuple[float, float], ...]:
