@@ -67,10 +67,6 @@ class ThreadRunner(QObject):
 
     @Slot(object)
     def _deliver(self, report: Callable[[], None]) -> None:
-        # In a turn of its own, so that what it changes is painted in another one.
-        QTimer.singleShot(0, self, lambda: self._tell(report))
-
-    def _tell(self, report: Callable[[], None]) -> None:
         if not self._cancel.is_set():
             report()
 
