@@ -17,6 +17,7 @@ LONGEST_HEADER = 10_000
 MAGIC = npy.MAGIC_PREFIX
 
 _HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+_MOST_AXES = 32
 _LENGTHS = {(1, 0): 2, (2, 0): 4}  # bytes that say how long the header is
 
 
@@ -86,8 +87,8 @@ def read_header(file: BinaryIO, size: int) -> NpyHeader:
         raise ValueError("its header is damaged") from None
     if dtype.kind not in "fiub":
         raise ValueError(f"expected real numbers, got dtype {dtype}")
-    if any(axis < 0 for axis in shape):
-        raise ValueError(f"expected sizes of at least 0, got shape {shape}")
+    if len(shape) > _MOST_AXES or any(type(axis) is not int or axis < 0 for axis in shape):
+        raise ValueError("its shape is none that an array has")
     header = NpyHeader(shape, dtype, fortran, file.tell())
     held = size - header.start
     if header.nbytes != held:

@@ -58,7 +58,10 @@ def _separator(lines: list[str]) -> str:
 def _cells(line: str, separator: str) -> list[str]:
     if separator == " ":
         return line.split()
-    row = next(csv.reader([line], delimiter=separator), [])
+    try:
+        row = next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:  # a quote that is not closed, or a cell without end
+        row = line.split(separator)
     return [cell.strip() for cell in row]
 
 

@@ -125,9 +125,7 @@ def open_source(path: Path) -> Iterator[Source]:
     with open_checked(path, LARGEST_ARRAY) as (file, size):
         try:
             yield _make(_kind(file, size, path), file, size)
-        except RefusedError as error:
-            raise unreadable(path, str(error)) from None
-        except InputError as error:
+        except (RefusedError, InputError) as error:
             raise unreadable(path, str(error)) from None
         except MemoryError:
             raise unreadable(path, "it takes more memory than there is") from None
@@ -138,6 +136,8 @@ def open_source(path: Path) -> Iterator[Source]:
 def _make(kind: str, file: BinaryIO, size: int) -> Source:
     module, name = _HOMES[kind]
     source: Source = getattr(import_module(f"{__name__}.{module}"), name)(file, size)
+    if not source.stored:
+        raise RefusedError("it holds no tensors")
     return source
 
 

@@ -10,6 +10,7 @@ References:
 
 from __future__ import annotations
 
+import pickle
 import pickletools
 from collections.abc import Callable, Iterator
 
@@ -25,7 +26,7 @@ from rnnviz.files.tensors.pickled_names import (
 )
 from rnnviz.files.tensors.stored import RefusedError
 
-MOST_INSTRUCTIONS = 1_000_000
+MOST_INSTRUCTIONS = 500_000
 LARGEST = 32 << 20
 
 _MARK = object()
@@ -93,6 +94,11 @@ class _Machine:
         found = self.stack[at + 1 :]
         del self.stack[at:]
         return found
+
+    def check_protocol(self, number: object) -> None:
+        """Refuse what no Python writes yet."""
+        if number not in range(pickle.HIGHEST_PROTOCOL + 1):
+            raise ValueError
 
     def push(self, make: Callable[[], object]) -> None:
         self.stack.append(make())
@@ -181,8 +187,9 @@ _LITERALS = {
     "SHORT_BINBYTES",
     "BINBYTES8",
 }
-_SKIPPED = {"PROTO", "FRAME"}
+_SKIPPED = {"FRAME"}
 _HANDLERS: dict[str, Callable[[_Machine, object], None]] = {
+    "PROTO": lambda machine, number: machine.check_protocol(number),
     "EMPTY_DICT": lambda machine, _: machine.push(Pairs),
     "EMPTY_LIST": lambda machine, _: machine.push(list),
     "TUPLE": lambda machine, _: machine.marked_tuple(),

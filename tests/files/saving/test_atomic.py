@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from rnnviz.errors import FileError
-from rnnviz.session.runner import Cancelled
 from rnnviz.files.saving.atomic import save_bytes, save_pieces
+from rnnviz.session.runner import Cancelled
 
 
 def test_a_new_file_is_what_was_meant(tmp_path: Path) -> None:
