@@ -64,7 +64,7 @@ def zipped(members: list[Member], **end: Any) -> bytes:
 
 def deflated(data: bytes) -> bytes:
     """A raw stream, as zip files hold it."""
-    stream = zlib.compressobj(9, zlib.DEFLATED, -15)
+    stream = zlib.compressobj(1, zlib.DEFLATED, -15)
     return stream.compress(data) + stream.flush()
 
 

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-WATCHDOG = 20  # seconds after which a file has hung
+WATCHDOG = 20  # seconds after which a file has hung, opened in one of the ways
 
 
 @dataclass(frozen=True)
@@ -95,11 +95,11 @@ def _main() -> None:
         find_models(Path(__file__))
     for name in json.load(sys.stdin):
         path = Path(name)
-        faulthandler.dump_traceback_later(WATCHDOG, exit=True)
         _forget_peak()
         before, seconds = _peak(), 0.0
         opened, error, sound = True, "", True
         for function in (find_models, list_arrays, read_tensors):
+            faulthandler.dump_traceback_later(WATCHDOG, exit=True)
             start = time.process_time()
             try:
                 function(path)

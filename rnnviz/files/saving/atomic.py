@@ -93,17 +93,23 @@ class Written:
     Attributes:
         length: bytes so far.
         check: their checksum.
+        fault: what the system refused, which the caller may have turned into something else.
     """
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.length = self.check = 0
+        self.fault: OSError | None = None
 
     def write(self, data: Buffer) -> int:
         """Adds some bytes."""
         view = memoryview(data)
         view = view.cast("B") if view.nbytes else memoryview(b"")
-        self._file.write(view)
+        try:
+            self._file.write(view)
+        except OSError as error:
+            self.fault = error
+            raise
         self.length, self.check = self.length + len(view), zlib.crc32(view, self.check)
         return len(view)
 
@@ -133,7 +139,12 @@ def _check_target(target: Path) -> None:
 def _write(path: Path, write: Callable[[Written], object]) -> None:
     with path.open("xb") as file:
         written = Written(file)
-        write(written)
+        try:
+            write(written)
+        except Exception:
+            if written.fault is not None:  # torch makes a RuntimeError of it
+                raise written.fault from None
+            raise
         file.flush()
         os.fsync(file.fileno())
     if _read_back(path) != (written.length, written.check):
