@@ -13,9 +13,10 @@ import torch
 from torch import Tensor
 
 from rnnviz.model.binding import Binding
+from rnnviz.model.cells import fused
 from rnnviz.model.cells.by_operation import ForceRows, scan_by_operation
 from rnnviz.model.cells.scanning import Array, Lane
-from rnnviz.model.comparison import rounding_scale
+from rnnviz.model.comparison import rounding_scale, tolerance
 from rnnviz.model.states import Known, LayerStates, States
 
 _LARGEST_SCALE = 1e3  # beyond it two orders of the same sum differ by more than a percent
@@ -115,8 +116,29 @@ def _fill(binding: Binding, key: tuple[int, int], lane: Lane, start: int) -> Non
         if part.forced:
             forced = _forced_rows(binding, key, part)
             scan_by_operation(binding.operations, rest, binding.lanes[key], forced)
-        else:
-            binding.cell.scan(rest, binding.lanes[key])
+            continue
+        done = _fused(binding, key, rest) if _has_kernel(binding) else 0
+        if done < len(rest.spans):
+            after = _Part(part.start + done, part.stop, False)
+            binding.cell.scan(_from(lane, after), binding.lanes[key])
+
+
+def _has_kernel(binding: Binding) -> bool:
+    """Whether a kernel of torch's own may tell all states: float32 LSTM, neither packed nor
+    projected.
+    """
+    spec, layout = binding.spec, binding.layout
+    plain = spec.cell == "LSTM" and not spec.proj_size and layout.plan is None
+    return plain and binding.x.dtype == torch.float32 and fused.is_there()
+
+
+def _fused(binding: Binding, key: tuple[int, int], lane: Lane) -> int:
+    """How many timesteps of a lane the kernel has filled."""
+    spec = binding.spec
+    rows = binding.layout.row_count * spec.num_layers * spec.num_directions
+    size = rows * 2 * spec.hidden_size * binding.x.element_size()
+    limit = tolerance(binding.x.dtype) * max(1.0, rounding_scale(binding)) / 2
+    return fused.fused_scan(lane, binding.cell, binding.lanes[key], size, limit)
 
 
 def _parts(binding: Binding, key: tuple[int, int], start: int) -> Iterator[_Part]:

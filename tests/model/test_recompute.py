@@ -152,8 +152,8 @@ def test_only_the_timesteps_that_can_change_are_computed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     torch.manual_seed(0)
-    module: Any = nn.LSTM(3, 4, num_layers=2)
-    values = torch.randn(20, 1, 3)
+    module: Any = nn.LSTM(3, 4, num_layers=2, dtype=torch.float64)
+    values = torch.randn(20, 1, 3, dtype=torch.float64)
     before = trace(module, values)
     with torch.no_grad():
         edit(module, values)

@@ -40,7 +40,7 @@ def scan_by_operation(
         if c is not None and lane.c_0 is not None:
             c = continued(c, lane.c_0, rows)
         for start, stop in spans:
-            recurrent.multiply()
+            recurrent.multiplication()()
             tensors = {"h_prev": h} if c is None else {"h_prev": h, "c_prev": c}
             tensors.update(zip(ih.gives, a[:, start - first : stop - first], strict=True))
             tensors.update(zip(hh.gives, recurrent.p + b_hh, strict=True))

@@ -85,7 +85,7 @@ class GRUCell(Cell):
         h = lane.h_0
         for rows, spans, first, a in blocks(lane, weight_ih, bias):
             recurrent.begin(continued(h, lane.h_0, rows))
-            multiply, h, p = recurrent.multiply, recurrent.h, recurrent.p
+            multiply, h, p = recurrent.multiplication(), recurrent.h, recurrent.p
             rz, (r, z, n) = p[:2], p
             for start, stop in spans:
                 x = a[:, start - first : stop - first]

@@ -102,7 +102,7 @@ class LSTMCell(Cell):
         h, c = h_0, lane.c_0
         for rows, spans, first, a in blocks(lane, by_gate(w.weight_ih, _ORDER, _SCALES), bias):
             recurrent.begin(continued(h, h_0, rows))
-            multiply, h, p = recurrent.multiply, recurrent.h, recurrent.p
+            multiply, h, p = recurrent.multiplication(), recurrent.h, recurrent.p
             c = continued(c, lane.c_0, rows)
             ifo, (i, f, o, g) = p[:3], p
             for start, stop in spans:

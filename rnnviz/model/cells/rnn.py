@@ -62,7 +62,7 @@ class RNNCell(Cell):
         h = lane.h_0
         for rows, spans, first, a in blocks(lane, weight_ih, bias):
             recurrent.begin(continued(h, lane.h_0, rows))
-            multiply, h, p = recurrent.multiply, recurrent.h, recurrent.p[0]
+            multiply, h, p = recurrent.multiplication(), recurrent.h, recurrent.p[0]
             for start, stop in spans:
                 multiply()
                 np.add(p, a[0, start - first : stop - first], out=p)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -109,12 +110,13 @@ def continued(previous: Array, initial: Array, rows: int) -> Array:
 class Recurrent:
     """h @ W for all gates at once, in buffers that stay in place from step to step.
 
-    Torch's product is as fast as numpy's where it is small and twice as fast where it is not;
-    only making its views is dear, so they are made anew only where the number of rows changes.
+    Of a single row numpy's product is the faster one, by what a call costs. Of several torch's
+    is, up to twice; making its views is dear, so they are made anew only where the number of rows
+    changes.
 
     Attributes:
         h: (rows, H_out), to be filled with the previous states.
-        p: (gates, rows, H_cell), what `multiply` fills.
+        p: (gates, rows, H_cell), what `multiplication` fills.
     """
 
     h: Array
@@ -135,9 +137,18 @@ class Recurrent:
         self.h, self.p = left[0].numpy(), product.numpy()
         np.copyto(self.h, h)
 
-    def multiply(self) -> None:
-        """p = h @ W."""
-        torch.bmm(self._left, self._weight, out=self._product)
+    def multiplication(self) -> Callable[[], object]:
+        """What computes p = h @ W, as long as the number of rows stays the same."""
+        if len(self.h) == 1:
+            row, weight, product = self.h[0], self._side_by_side, self.p.reshape(-1)
+            return partial(np.dot, row, weight, product)
+        return partial(torch.bmm, self._left, self._weight, out=self._product)
+
+    @cached_property
+    def _side_by_side(self) -> Array:
+        """The weights of all gates: (H_out, gates * H_cell)."""
+        weight: Array = self._weight.transpose(0, 1).flatten(1).numpy()
+        return weight
 
 
 def _runs(spans: list[Span], limit: int) -> Iterator[list[Span]]:

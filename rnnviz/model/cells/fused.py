@@ -1,0 +1,229 @@
+"""LSTM in float32 by oneDNN's own kernel: h from what it returns, c from its workspace.
+
+In training mode the kernel keeps the gates and c for a backward pass, in a workspace whose layout
+is not documented. So c is looked for in it once for each size, with numbers of our own, and what
+is taken from it is held against the cell's arithmetic every time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rnnviz.model.cells.base import Cell, Parameters
+from rnnviz.model.cells.scanning import Array, Lane
+
+_LSTM = 2  # the kernel's number of this cell
+_LEAST_WORKSPACE = 1 << 20  # bytes: less is not worth a chunk of its own
+_LARGEST_WORKSPACE = 24 << 20  # bytes: the allocator keeps so much at hand, more is paged anew
+_SHARE_OF_STATES = 0.085  # of the states' own memory may be in use for the kernel besides
+_LONGEST = 0.04  # seconds of a chunk, about, so that a run can be cancelled
+_SECONDS_PER_WEIGHT = 4e-10  # of one row, where reading the weights is what takes the time
+_SECONDS_PER_PRODUCT = 4e-11
+_SEARCHED = 1 << 16  # numbers of a workspace that are compared at once
+_KNOWN_STEPS = 3  # by which c is found
+_SAMPLES = 16  # timesteps of a lane that are computed again, of one sequence each
+
+
+class _Kernel(NamedTuple):
+    """What the kernel gives for a chunk of timesteps.
+
+    Attributes:
+        h: (n, N, H), of every timestep.
+        h_n, c_n: (N, H), where it ends.
+        workspace: float32, what it keeps for a backward pass.
+    """
+
+    h: Tensor
+    h_n: Tensor
+    c_n: Tensor
+    workspace: Tensor
+
+
+class _Chunk(NamedTuple):
+    """Consecutive timesteps of a lane: its spans, and its rows, one behind the last of each."""
+
+    start: int
+    stop: int
+    first: int
+    last: int
+
+
+def is_there() -> bool:
+    """Whether this build of torch has the kernel, and its user has not switched it off."""
+    library = torch.backends.mkldnn
+    is_built: bool = library.is_available()  # type: ignore[no-untyped-call]
+    return is_built and bool(library.enabled) and hasattr(torch.ops.aten, "mkldnn_rnn_layer")
+
+
+def fused_scan(
+    lane: Lane, cell: Cell, parameters: Parameters, states_size: int, tolerance: float
+) -> int:
+    """Fills a lane's h and c chunk by chunk, as far as they hold against the cell's arithmetic.
+
+    Args:
+        lane: of a batch that is not packed, in float32.
+        cell: of LSTM.
+        parameters: of the lane, without a projection.
+        states_size: bytes of the states of the whole run, which limit what is used besides.
+        tolerance: how far a number may be from the cell's, next to the largest c.
+
+    Returns:
+        How many of the lane's spans are filled: all, or those before a chunk that it cannot
+        tell, or none where the states do not hold.
+    """
+    weights = _weights(parameters)
+    assert lane.c is not None
+    assert lane.c_0 is not None
+    h, c = torch.from_numpy(lane.h_0), torch.from_numpy(lane.c_0)
+    reverse = lane.spans[0] > lane.spans[-1]
+    shape = (len(lane.h_0), lane.x.shape[1], lane.c.shape[1])
+    for chunk in _chunks(lane, _steps(len(lane.spans), *shape, states_size)):
+        lane.check()
+        steps = chunk.stop - chunk.start
+        x = lane.x[chunk.first : chunk.last].view(steps, *shape[:2])
+        try:
+            given = _run_kernel(x, weights, h, c, reverse)
+        except RuntimeError:
+            return chunk.start
+        states = lane.c[chunk.first : chunk.last].reshape(steps, shape[0], shape[2])
+        if not _take_c(given, shape[1], states[::-1] if reverse else states):
+            return chunk.start
+        if not _is_bounded(given.h, torch.from_numpy(states), tolerance):
+            return chunk.start
+        lane.h[chunk.first : chunk.last] = given.h.flatten(0, 1).numpy()
+        h, c = given.h_n, given.c_n
+    return len(lane.spans) if _holds(lane, cell, parameters, tolerance) else 0
+
+
+def _weights(parameters: Parameters) -> tuple[Tensor, ...]:
+    """The kernel's four; without biases it gets zeros."""
+    w = parameters
+    if w.bias_ih is None or w.bias_hh is None:
+        zeros = w.weight_hh.new_zeros(len(w.weight_hh))
+        return w.weight_ih, w.weight_hh, zeros, zeros
+    return w.weight_ih, w.weight_hh, w.bias_ih, w.bias_hh
+
+
+def _run_kernel(
+    x: Tensor, weights: tuple[Tensor, ...], h: Tensor, c: Tensor, reverse: bool
+) -> _Kernel:
+    units = h.shape[1]
+    with torch.enable_grad():  # else it keeps nothing; no tensor here asks for a gradient
+        output, h_n, c_n, workspace = torch.ops.aten.mkldnn_rnn_layer.default(
+            x, *weights, h, c, reverse, [], _LSTM, units, 1, True, False, False, True
+        )
+    numbers = workspace.view(torch.float32) if workspace.numel() % 4 == 0 else workspace[:0]
+    return _Kernel(output, h_n.view(h.shape), c_n.view(c.shape), numbers)
+
+
+def _steps(total: int, rows: int, features: int, units: int, states_size: int) -> int:
+    """How many timesteps make a chunk: about equally many in each."""
+    used = 4 * rows * (7 * units + features)  # bytes a timestep that the kernel writes to
+    reserved = used * 3
+    weights = 4 * units * (units + features)
+    seconds = weights * max(_SECONDS_PER_WEIGHT, rows * _SECONDS_PER_PRODUCT)
+    allowed = max(_LEAST_WORKSPACE, states_size * _SHARE_OF_STATES)
+    most = min(allowed / used, _LARGEST_WORKSPACE / reserved, _LONGEST / seconds)
+    chunks = math.ceil(total / max(1, int(most)))
+    return math.ceil(total / chunks)
+
+
+def _chunks(lane: Lane, steps: int) -> Iterator[_Chunk]:
+    for start in range(0, len(lane.spans), steps):
+        stop = min(start + steps, len(lane.spans))
+        begin, end = lane.spans[start], lane.spans[stop - 1]
+        yield _Chunk(start, stop, min(begin[0], end[0]), max(begin[1], end[1]))
+
+
+def _take_c(given: _Kernel, features: int, c: Array) -> bool:
+    """Fills c (n, N, H), in the kernel's order of timesteps, if it is known where it lies."""
+    steps, rows, units = c.shape
+    c[-1] = given.c_n.numpy()
+    if steps == 1:
+        return True
+    place = _place_of_c(steps, rows, features, units, given.workspace.numel())
+    if place is None:
+        return False
+    count = (steps - 1) * rows * units
+    c[:-1] = given.workspace[place : place + count].numpy().reshape(steps - 1, rows, units)
+    return True
+
+
+@lru_cache(maxsize=256)
+def _place_of_c(steps: int, rows: int, features: int, units: int, size: int) -> int | None:
+    """Where c of the first timestep lies in a workspace of `size` numbers, the others behind it.
+
+    None where nothing, or more than one place, bears the numbers that must be there.
+    """
+
+    def numbers(*shape: int) -> Tensor:
+        count = math.prod(shape)
+        return torch.arange(count, dtype=torch.float32, device="cpu").sin().view(shape)
+
+    x, (h, c) = numbers(steps, rows, features), numbers(2, rows, units).unbind()
+    weight_ih, weight_hh = numbers(4 * units, features), numbers(4 * units, units)
+    bias = numbers(4 * units)
+    weights = weight_ih / math.sqrt(features), weight_hh / math.sqrt(units), bias, bias
+    workspace = _run_kernel(x, weights, h, c, False).workspace
+    expected = []
+    for t in range(min(steps - 1, _KNOWN_STEPS)):
+        h, c = torch.lstm_cell(x[t], (h, c), *weights)
+        expected.append(c.flatten())
+    places = _places(workspace.numpy(), torch.cat(expected).numpy())
+    is_one = workspace.numel() == size and len(places) == 1
+    fits = is_one and places[0] + (steps - 1) * rows * units <= size
+    return places[0] if fits else None
+
+
+def _places(numbers: Array, expected: Array) -> list[int]:
+    """Where in a long row of numbers some that are expected stand."""
+    found: list[int] = []
+    last = len(numbers) - len(expected) + 1
+    for start in range(0, last, _SEARCHED):
+        near = np.abs(numbers[start : min(start + _SEARCHED, last)] - expected[0]) < 1e-5
+        found.extend(
+            place
+            for place in (start + np.flatnonzero(near)).tolist()
+            if np.allclose(numbers[place : place + len(expected)], expected, rtol=0, atol=1e-5)
+        )
+    return found
+
+
+def _is_bounded(h: Tensor, c: Tensor, tolerance: float) -> bool:
+    """Whether every h lies between 0 and its c, as o ⊙ tanh(c) does."""
+    low, high = (float(bound) for bound in c.aminmax())
+    if not math.isfinite(low - high):  # NaN is neither
+        return False
+    return float(torch.sub(c, h).mul_(h).min()) >= -tolerance * max(1.0, high, -low)
+
+
+def _holds(lane: Lane, cell: Cell, parameters: Parameters, tolerance: float) -> bool:
+    """Whether states of a filled lane are those of the cell: some, spread over all timesteps."""
+    assert lane.c is not None
+    assert lane.c_0 is not None
+    last, rows = len(lane.spans) - 1, len(lane.h_0)
+    samples = min(last + 1, _SAMPLES)
+    steps = [last * k // max(1, samples - 1) for k in range(samples)]
+    at = [lane.spans[step][0] + k % rows for k, step in enumerate(steps)]
+    before = [lane.spans[step - 1][0] + k % rows for k, step in enumerate(steps)]
+
+    def entering(states: Array, initial: Array) -> Tensor:
+        found = states[before]
+        found[0] = initial[0]  # the first sample is of the first timestep
+        return torch.from_numpy(found)
+
+    c_prev = entering(lane.c, lane.c_0)
+    step = cell.step(lane.x[at], entering(lane.h, lane.h_0), c_prev, parameters)
+    assert step.c is not None
+    limit = tolerance * max(1.0, float(c_prev.abs().max()))
+    return all(
+        float(np.abs(computed.numpy() - kept[at]).max()) <= limit
+        for computed, kept in ((step.h, lane.h), (step.c, lane.c))
+    )
