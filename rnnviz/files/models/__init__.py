@@ -13,7 +13,12 @@ Reader = Callable[[Path, Cancelled], Finding]
 
 # A reader is imported when a file of its kind is opened; any other ending is looked at by
 # `tensors`, which knows files by how they begin.
-_READERS: dict[str, str] = {".onnx": "onnx_file"}
+_READERS: dict[str, str] = {
+    ".onnx": "onnx_file",
+    ".keras": "keras_file",
+    ".h5": "keras_file",
+    ".hdf5": "keras_file",
+}
 _TENSORS = "state_dict_file"
 
 
