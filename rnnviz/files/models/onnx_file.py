@@ -60,8 +60,6 @@ def read(path: Path, cancelled: Callable[[], bool] | None = None) -> Finding:
         left = (*_left_nodes(graph, refused), *_inner(model), *_left_tensors(graph, read))
     except RefusedError as error:
         raise unreadable(path, str(error)) from None
-    except UnicodeDecodeError:
-        raise unreadable(path, "a name in it is not in UTF-8") from None
     return Finding(path, "ONNX", tuple(chains), left)
 
 

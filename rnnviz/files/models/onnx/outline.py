@@ -13,11 +13,13 @@ from rnnviz.files.tensors.stored import RefusedError
 
 MOST_FIELDS = 1_000_000
 LARGEST_PACKED = 64 << 20  # bytes of whole numbers, each of which may become eight
+LONGEST_TEXT = 4 << 20
 DEEPEST = 40
 
 _AHEAD = 1 << 17
 _LONGEST_HEAD = 20  # bytes of a field's number and of its length, ten at most each
 _VARINT, _EIGHT, _LENGTH, _FOUR = 0, 1, 2, 5
+_TEXT = 9  # protobuf's type of texts
 _WHOLE_NUMBERS = {3, 4, 5, 8, 13, 14, 17, 18}  # protobuf's types of varints
 
 
@@ -45,7 +47,7 @@ class _Walk:
         self._window = b""
         self._window_start = 0
         self._packed = 0
-        self._fields: dict[str, dict[int, tuple[Any, bool]]] = {}  # of a message, by number
+        self._fields: dict[str, dict[int, tuple[Any, int]]] = {}  # of a message, by number
 
     def through(self, message: Any) -> None:
         at = 0
@@ -64,13 +66,15 @@ class _Walk:
                 length, at = self._number(at, end)
                 if length > end - at:
                     raise _damaged()
-                inner, whole = known.get(tag >> 3, (None, False))
+                inner, held = known.get(tag >> 3, (None, 0))
                 if inner is not None:
                     if len(ends) == DEEPEST:
                         raise RefusedError("its graphs are nested too deeply")
                     ends.append((at + length, self._known(inner)))
                     continue
-                if whole:
+                if held == _TEXT:
+                    self._check_text(at, length)
+                elif held in _WHOLE_NUMBERS:
                     self._count_packed(length)
                 at += length
             elif kind in (_EIGHT, _FOUR):
@@ -81,12 +85,11 @@ class _Walk:
                 raise _damaged()
         raise RefusedError(f"it has more than {MOST_FIELDS} parts")
 
-    def _known(self, message: Any) -> dict[int, tuple[Any, bool]]:
-        """Of each field: the message that it holds, or whether it holds whole numbers."""
+    def _known(self, message: Any) -> dict[int, tuple[Any, int]]:
+        """Of each field: the message that it holds, and protobuf's number of its type."""
         if message.full_name not in self._fields:
             self._fields[message.full_name] = {
-                field.number: (field.message_type, field.type in _WHOLE_NUMBERS)
-                for field in message.fields
+                field.number: (field.message_type, field.type) for field in message.fields
             }
         return self._fields[message.full_name]
 
@@ -94,6 +97,20 @@ class _Walk:
         self._packed += length
         if self._packed > LARGEST_PACKED:
             raise RefusedError("it holds too many whole numbers")
+
+    def _check_text(self, at: int, length: int) -> None:
+        """The parser gives a text that is not in UTF-8 as bytes, which nobody expects."""
+        if length > LONGEST_TEXT:
+            raise RefusedError("it holds a text that is too long")
+        place = at - self._window_start
+        text = self._window[place : place + length] if place >= 0 else b""
+        if len(text) < length:
+            self._file.seek(at)
+            text = self._file.read(length)
+        try:
+            text.decode("utf-8")
+        except UnicodeDecodeError:
+            raise RefusedError("a name in it is not in UTF-8") from None
 
     def _number(self, at: int, end: int) -> tuple[int, int]:
         """A number of a variable count of bytes, and where it ends."""
