@@ -7,9 +7,14 @@ import os
 import sys
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rnnviz import __version__
 from rnnviz.errors import FileError, RnnvizError, UsageError
+
+if TYPE_CHECKING:
+    from rnnviz.session.state import Document
 
 FAILURE, USAGE = 1, 2
 
@@ -18,7 +23,7 @@ _DIGITS = 20
 _DESCRIPTION = "See every number of a real torch.nn.RNN, LSTM or GRU, one timestep at a time."
 _EPILOG = """\
 commands:
-  rnnviz [EXAMPLE]            open the window
+  rnnviz [EXAMPLE | FILE]     open the window
   rnnviz examples             list the examples: key and title
   rnnviz export EXAMPLE ...   write a picture (rnnviz export --help)
 """
@@ -74,7 +79,8 @@ def _window_parser() -> argparse.ArgumentParser:
         "example",
         nargs="?",
         metavar="EXAMPLE",
-        help="the example to open; without one, the last that was open",
+        help="the example to open, or a file: a session, weights or an input; without one, the "
+        "example that was open last",
     )
     parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
     return parser
@@ -88,7 +94,11 @@ def _export_parser() -> argparse.ArgumentParser:
     from rnnviz.figures import figure_names
 
     parser = _Parser(prog="rnnviz export", description="Write a picture of an example.")
-    parser.add_argument("example", metavar="EXAMPLE", help="a key that `rnnviz examples` lists")
+    parser.add_argument(
+        "example",
+        metavar="EXAMPLE",
+        help="a key that `rnnviz examples` lists, or a session (.rnnviz)",
+    )
     parser.add_argument(
         "--figure", default="unrolled", metavar="FIGURE", help=f"one of {', '.join(figure_names())}"
     )
@@ -143,21 +153,43 @@ def _open_window(example: str | None) -> int:
     from rnnviz.display import missing_display
     from rnnviz.session.examples import get_example
 
-    if example is not None:
+    path = example if example is not None and _is_path(example) else None
+    if path is not None:
+        from rnnviz.files.reading import LARGEST_ARRAY, checked_size
+
+        checked_size(Path(path), LARGEST_ARRAY)
+    elif example is not None:
         get_example(example)
     if reason := missing_display():
         raise RnnvizError(reason)
     from rnnviz import app
 
-    return app.run(example=example)
+    return app.run(path=path) if path is not None else app.run(example=example)
+
+
+def _is_path(text: str) -> bool:
+    """Whether an argument names a file: no example has a dot or a slash in its key."""
+    return "." in text or any(mark and mark in text for mark in (os.sep, os.altsep))
+
+
+def _document(name: str) -> Document:
+    """An example's document, or that of a session in a file."""
+    if not _is_path(name):
+        from rnnviz.session.examples import load_example
+
+        return load_example(name)
+    from rnnviz.files.container import read_container
+    from rnnviz.session.saved import Restored, restored
+
+    found = restored(read_container(Path(name)))
+    return found.document if isinstance(found, Restored) else found[0].document
 
 
 def _export(wanted: argparse.Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever display there is, none is asked
     from rnnviz.figures import get_figure
-    from rnnviz.session.examples import load_example
 
-    document = load_example(wanted.example)
+    document = _document(wanted.example)
     get_figure(wanted.figure)
     from rnnviz.writers import WRITERS
 

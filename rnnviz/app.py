@@ -14,30 +14,25 @@ from PySide6.QtWidgets import QApplication
 from rnnviz.ui.window import MainWindow
 
 if TYPE_CHECKING:
+    from rnnviz.session.opened import Opened
     from rnnviz.session.runner import Cancel
     from rnnviz.ui.worker import ThreadRunner
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 
-def run(
-    example: str | None = None,
-    module: Any = None,
-    input: Any = None,
-    hx: Any = None,
-    **choices: Any,
-) -> int:
+def run(example: str | None = None, opened: Opened | None = None, path: str | None = None) -> int:
     """Opens the window and returns when it is closed.
 
     Args:
         example: the key of the example to open; None for the last one, or the first.
-        module: a recurrent module of torch, or a Pipeline, to open instead, on `input` and `hx`.
-        choices: what a Pipeline is given beside them: targets, lengths, vocabulary.
+        opened: documents of a script to open instead.
+        path: a file to open instead.
 
     Returns:
         The exit status of the process.
     """
-    own = module is None  # else the process is somebody else's
+    own = opened is None  # else the process is somebody else's
     if own:
         _keep_a_core_for_painting()
     app = _application()
@@ -48,7 +43,7 @@ def run(
     window.painted.connect(lambda: hooks.append(_catch_errors(window)))
     if own:
         window.painted.connect(lambda: _take_the_process(window))
-    _show(window, example, module, input, hx, choices)
+    _show(window, example, opened, path)
     try:
         return app.exec()
     finally:
@@ -89,11 +84,7 @@ def _take_the_process(window: MainWindow) -> None:
 
 
 def open_window(
-    example: str | None = None,
-    module: Any = None,
-    input: Any = None,
-    hx: Any = None,
-    **choices: Any,
+    example: str | None = None, opened: Opened | None = None, path: str | None = None
 ) -> MainWindow:
     """Opens the window and returns it; someone else runs Qt's event loop.
 
@@ -101,25 +92,18 @@ def open_window(
     """
     _application()
     window = MainWindow()
-    _show(window, example, module, input, hx, choices)
+    _show(window, example, opened, path)
     return window
 
 
-def _show(
-    window: MainWindow,
-    example: str | None,
-    module: Any,
-    input: Any,
-    hx: Any,
-    choices: dict[str, Any],
-) -> None:
+def _show(window: MainWindow, example: str | None, opened: Opened | None, path: str | None) -> None:
     def first(session: Any) -> None:
-        if module is None:
-            open_example(session, example or window.settings.example)
-        elif choices:
-            session.open_pipeline(module, input, hx=hx, **choices)
-        else:
-            session.open_module(module, input, hx)
+        if opened is not None:
+            session.open_several(opened)
+            return
+        open_example(session, example or window.settings.example)
+        if path is not None:
+            session.open_file(path)
 
     window.painted.connect(lambda: _open_by_and_by(window, first))
     window.closed.connect(lambda: _windows.discard(window))

@@ -182,3 +182,24 @@ def test_output_that_cannot_be_written_is_one_clear_line(tmp_path: Path) -> None
     assert said(f"rnnviz export lstm --output {path} >&-") == (0, "")
     assert path.stat().st_size
     assert said("rnnviz export nope --output x.svg 2>&-") == (2, "")
+
+
+def test_a_file_that_cannot_be_opened_is_told_before_any_window() -> None:
+    said = complaint(run("missing.rnnviz"), 1)
+    assert said == "cannot read missing.rnnviz: No such file or directory"
+
+
+def test_a_session_is_exported(tmp_path: Path) -> None:
+    from rnnviz.files.container import write_container
+    from rnnviz.session.runner import ImmediateRunner
+    from rnnviz.session.saved import saved
+    from rnnviz.session.session import Session
+
+    session = Session(ImmediateRunner())
+    session.open_example("gru-unsorted")
+    path, picture = tmp_path / "mine.rnnviz", tmp_path / "mine.svg"
+    write_container(path, saved(session.state, {}, "1"))
+    assert main(["export", str(path), "--figure", "packed", "--output", str(picture)]) == 0
+    assert picture.read_bytes().startswith(b"<?xml")
+    path.write_bytes(b"nothing")
+    assert main(["export", str(path), "--output", str(picture)]) == 1

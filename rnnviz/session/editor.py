@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal
 
 from rnnviz.errors import FieldError, InputError, RnnvizError
 from rnnviz.files.tables import parse_table
-from rnnviz.files.values import read_values
 from rnnviz.session import edits, whatif
 from rnnviz.session.changes import Change, changes
 from rnnviz.session.computing import Computing
@@ -120,17 +118,6 @@ class Editor:
             lambda d: edits.with_fill(d, kind, d.seed if seed is None else seed),
             key=("seed", kind),
         )
-
-    def load_values(self, path: str | Path) -> None:
-        """Take the input from a CSV or .npy file."""
-
-        def edit(document: Document) -> Document:
-            read = read_values(Path(path), document.spec.batch_first)
-            return edits.with_sequences(document, read)
-
-        before = self.state.document
-        if self._edit("input", f"load {Path(path).name}", edit):
-            self._store.change(notice=_what_loading_changed(before, self.state.document))
 
     def set_sequence_count(self, count: int) -> None:
         """Change the number of sequences in the batch."""
@@ -362,12 +349,3 @@ def _checked(field: str, value: object) -> float:
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise InputError(field, expected="a number", got=repr(value))
     return float(value)
-
-
-def _what_loading_changed(before: Document, after: Document) -> str:
-    said = []
-    if after.spec.input_size != before.spec.input_size:
-        said.append(f"input_size is now {after.spec.input_size}, as in the file")
-    if after.unbatched:
-        said.append("2-D input: taken as one unbatched sequence")
-    return "; ".join(said)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rnnviz.errors import InputError, RnnvizError
-from rnnviz.session import surrounding
-from rnnviz.session.editor import Editor
+from rnnviz.session import edits, surrounding
+from rnnviz.session.editor import Editor, Effect
 from rnnviz.session.fitted_targets import with_targets
 from rnnviz.session.naming import class_of, meant_token
 from rnnviz.session.parts import FrontKind
@@ -21,8 +22,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from rnnviz.files.vectors import WordVectors
+    from rnnviz.model.sequences import Sequences
     from rnnviz.model.tokens import Vocabulary
     from rnnviz.session.errands import Errand, Errands
+
+Loaded = TypeVar("Loaded")
 
 _FRONTS = {
     "embedding": "put an Embedding in front",
@@ -111,20 +115,86 @@ class ModelEditor(Editor):
             except Cancelled:
                 raise NotWanted from None
 
-        def done(vectors: WordVectors) -> None:
-            if self._edit(
-                "table",
-                f"load {where.name}",
-                lambda d: surrounding.with_word_vectors(d, known, vectors, where.name),
-            ):
-                self._store.change(notice=_what_was_found(where.name, vectors))
+        def edit(document: Document, vectors: WordVectors) -> Document:
+            return surrounding.with_word_vectors(document, known, vectors, where.name)
+
+        def told(_: Document, vectors: WordVectors) -> str:
+            return _what_was_found(where.name, vectors)
+
+        self._load(where, "table", read, edit, told)
+
+    # From files
+
+    def load_values(self, path: str | Path) -> None:
+        """Take the input from a CSV or .npy file."""
+        batch_first = self.state.document.spec.batch_first
+
+        def read(_: Errand) -> Sequences:
+            from rnnviz.files.values import read_values
+
+            return read_values(Path(path), batch_first)
+
+        def told(before: Document, _: Sequences) -> str:
+            return _what_loading_changed(before, self.state.document)
+
+        self._load(Path(path), "input", read, edits.with_sequences, told)
+
+    def load_ids(self, path: str | Path) -> None:
+        """Take the input from a file: a text, each line a sequence, or a table of ids (N, L)."""
+        where, known = Path(path), self.state.document.vocabulary
+        by = "words" if known is None else known.by
+
+        def read(_: Errand) -> str | NDArray[np.float64]:
+            from rnnviz.files.reading import read_text
+            from rnnviz.files.values import read_array
+
+            return read_text(where) if where.suffix.lower() == ".txt" else read_array(where)
+
+        def edit(document: Document, given: str | NDArray[np.float64]) -> Document:
+            if isinstance(given, str):
+                return surrounding.with_text(document, given, by)
+            return surrounding.with_ids(document, given)
+
+        self._load(where, "ids", read, edit)
+
+    def load_targets(self, path: str | Path) -> None:
+        """Take the targets from a CSV or .npy file."""
+
+        def read(_: Errand) -> NDArray[np.float64]:
+            from rnnviz.files.values import read_array
+
+            return read_array(Path(path))
+
+        self._load(Path(path), "targets", read, with_targets, effect="starts")
+
+    def _load(
+        self,
+        path: Path,
+        field: str,
+        read: Callable[[Errand], Loaded],
+        edit: Callable[[Document, Loaded], Document],
+        told: Callable[[Document, Loaded], str] | None = None,
+        effect: Effect = "ends",
+    ) -> None:
+        """Read a file beside the window, and make an edit of what it holds.
+
+        Args:
+            field: where a problem with it is told.
+            told: what to say of it once it is in the document; given the one before.
+        """
+
+        def done(loaded: Loaded) -> None:
+            before = self.state.document
+            name = f"load {path.name}"
+            if self._edit(field, name, lambda d: edit(d, loaded), effect) and told is not None:
+                self._store.change(notice=told(before, loaded))
 
         def failed(error: BaseException) -> None:
             if not isinstance(error, RnnvizError):
                 raise error
-            self._refuse(error, "table")
+            self._refuse(error, field)
 
-        self._errands.start(f"reading {where.name}", read, done, failed)
+        self._errands.start(f"reading {path.name}", read, done, failed)
 
     # Tokens
 
@@ -147,21 +217,6 @@ class ModelEditor(Editor):
     def set_text(self, text: str, by: str = "words") -> None:
         """Take the input from a text, each line a sequence, parted into words or characters."""
         self._edit("text", "type a text", lambda d: surrounding.with_text(d, text, by), key="text")
-
-    def load_ids(self, path: str | Path) -> None:
-        """Take the input from a file: a text, each line a sequence, or a table of ids (N, L)."""
-        where, known = Path(path), self.state.document.vocabulary
-        by = "words" if known is None else known.by
-
-        def edit(document: Document) -> Document:
-            from rnnviz.files.reading import read_text
-            from rnnviz.files.values import read_array
-
-            if where.suffix.lower() == ".txt":
-                return surrounding.with_text(document, read_text(where), by)
-            return surrounding.with_ids(document, read_array(where))
-
-        self._edit("ids", f"load {where.name}", edit)
 
     def set_token(self, sequence: int, t: int, token: str) -> None:
         """Change one token of the input: a token of the vocabulary, or an id."""
@@ -219,18 +274,6 @@ class ModelEditor(Editor):
         name = value if isinstance(value, str) else number(value)
         self._edit("targets", f"set {told} to {name}", edit, "starts", told)
 
-    def load_targets(self, path: str | Path) -> None:
-        """Take the targets from a CSV or .npy file."""
-        from rnnviz.files.values import read_array
-
-        where = Path(path)
-        self._edit(
-            "targets",
-            f"load {where.name}",
-            lambda d: with_targets(d, read_array(where)),
-            "starts",
-        )
-
     def set_decoding(self, on: bool) -> None:
         """Put a decoder behind the recurrent layers, or take it away."""
         name = "add a decoder" if on else "take the decoder away"
@@ -253,6 +296,15 @@ class ModelEditor(Editor):
     def draw_weights(self) -> None:
         """Go back to the weights that the seed draws, whatever was given or edited."""
         self._edit("weights", "draw the weights from the seed", surrounding.with_drawn_weights)
+
+
+def _what_loading_changed(before: Document, after: Document) -> str:
+    said = []
+    if after.spec.input_size != before.spec.input_size:
+        said.append(f"input_size is now {after.spec.input_size}, as in the file")
+    if after.unbatched:
+        said.append("2-D input: taken as one unbatched sequence")
+    return "; ".join(said)
 
 
 def _what_was_found(name: str, vectors: WordVectors) -> str:

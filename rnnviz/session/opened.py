@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
-    from rnnviz.model.capturing import Capture
+    from rnnviz.model.pipeline import Pipeline
     from rnnviz.session.saved import Captured
 
 
@@ -53,17 +53,53 @@ def opened(title: str, documents: Iterable[Document]) -> Opened:
     return Opened(title, tuple(found))
 
 
-def of_captures(title: str, captures: Sequence[Capture]) -> Opened:
-    """What was captured in one call of a model."""
+def of_module(module: Any, input: Any, hx: Any = None) -> Opened:
+    """A copy of somebody's own recurrent module, on their input.
+
+    Raises:
+        SpecError: where it is no recurrent module of torch.
+        InputError: where the input or the initial states don't fit it.
+    """
     from rnnviz.session.adoption import adopt_module
 
-    return opened(
-        title,
-        (
-            replace(adopt_module(found.module, found.input, found.hx), title=found.text)
-            for found in captures
-        ),
+    document = adopt_module(module, input, hx)
+    return opened(document.title, [document])
+
+
+def of_pipeline(pipeline: Pipeline, batch: Any, **choices: Any) -> Opened:
+    """A copy of somebody's own pipeline, on their batch.
+
+    Args:
+        choices: as `adopt_pipeline` takes them: targets, hx, lengths, vocabulary.
+
+    Raises:
+        SpecError: for a loss with choices that the window does not have.
+        InputError: for what does not fit.
+    """
+    from rnnviz.session.pipeline_adoption import adopt_pipeline
+
+    document = adopt_pipeline(pipeline, batch, **choices)
+    return opened(document.title, [document])
+
+
+def of_model(model: Any, batch: Any, names: Sequence[str] | None = None) -> Opened:
+    """What the recurrent modules inside somebody's own model receive of a batch.
+
+    Args:
+        names: qualified names of the modules that are wanted; None for all.
+
+    Raises:
+        SpecError: where there are none inside.
+        UsageError: where the model calls none of them.
+    """
+    from rnnviz.model.capturing import capture
+    from rnnviz.session.adoption import adopt_module
+
+    documents = (
+        replace(adopt_module(found.module, found.input, found.hx), title=found.text)
+        for found in capture(model, batch, names)
     )
+    return opened(f"your {type(model).__name__}", documents)
 
 
 def of_recording(title: str, captures: Sequence[Captured]) -> Opened:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -38,55 +38,12 @@ class Opening(TrainingEditor):
         options = {**self.state.options, **example.options} if example.options else None
         self._open(document, example.position, key, example.figure, options)
 
-    def open_module(self, module: Any, input: Any, hx: Any = None) -> None:
-        """Open a copy of somebody's own module on their input, at its end."""
-        from rnnviz.session.adoption import adopt_module
-
-        try:
-            document = adopt_module(module, input, hx)
-        except RnnvizError as error:
-            self._refuse(error, "input")
-            return
-        self._open(document, _end(document), None, self.state.figure)
-        if document.unbatched:
-            self._store.change(notice="2-D input: taken as one unbatched sequence")
-
-    def open_pipeline(self, pipeline: Any, batch: Any, **choices: Any) -> None:
-        """Open somebody's own pipeline on their batch, at its end.
-
-        Args:
-            choices: as `adopt_pipeline` takes them: targets, hx, lengths, vocabulary.
-        """
-        from rnnviz.session.pipeline_adoption import adopt_pipeline
-
-        try:
-            document = adopt_pipeline(pipeline, batch, **choices)
-        except RnnvizError as error:
-            self._refuse(error, "input")
-            return
-        self._open(document, _end(document), None, self.state.figure)
-
-    def open_model(self, model: Any, batch: Any, names: Sequence[str] | None = None) -> None:
-        """Open what the recurrent modules inside somebody's own model receive of a batch.
-
-        Args:
-            names: qualified names of the modules that are wanted; None for all.
-        """
-        from rnnviz.model.capturing import capture
-        from rnnviz.session.opened import of_captures
-
-        try:
-            found = of_captures(f"your {type(model).__name__}", capture(model, batch, names))
-        except RnnvizError as error:
-            self._refuse(error, "input")
-            return
-        self.open_several(found)
-
-    def open_several(self, opened: Opened, path: Path | None = None) -> None:
+    def open_several(self, opened: Opened) -> None:
         """Open the first of several documents; the others can be chosen."""
         first = opened.documents[0]
         several = opened if len(opened.documents) > 1 else None
-        self._open(first, _end(first), None, self.state.figure, opened=several, path=path)
+        said = "2-D input: taken as one unbatched sequence" if first.unbatched else ""
+        self._open(first, _end(first), None, self.state.figure, opened=several, notice=said)
 
     def choose(self, index: int) -> None:
         """Show another one of the documents that were opened together."""

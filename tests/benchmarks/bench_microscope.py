@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from rnnviz.app import furnish
 from rnnviz.element import Element
+from rnnviz.session.opened import of_module
 from rnnviz.session.settings import Settings
 from rnnviz.ui.window import MainWindow
 
@@ -78,7 +79,7 @@ def fill(app: QApplication, window: MainWindow, module: Any, values: Any) -> Non
     assert window.bench is not None
     session = window.bench.session
     wait(app, lambda: session.state.whole is not None and not session.state.busy)
-    session.open_module(module, values)
+    session.open_several(of_module(module, values))
     kind = type(module).__name__
     wait(app, lambda: session.state.run is not None and session.state.run.kind == kind)
     wait(app, lambda: session.state.run.hidden_size == HIDDEN)

@@ -12,8 +12,10 @@ import torch
 from torch import Tensor, nn
 
 import rnnviz
+from rnnviz.errors import SpecError
 from rnnviz.files.found import Finding
 from rnnviz.session.incoming import FoundArrays
+from rnnviz.session.opened import of_model
 from rnnviz.session.runner import ImmediateRunner
 from rnnviz.session.session import Session
 
@@ -86,7 +88,7 @@ def test_what_cannot_be_opened_is_said_and_nothing_changes(
 
 def test_a_model_from_a_script_offers_all_that_is_inside(session: Session) -> None:
     model, x = Model(), torch.randn(5, 2, 3)
-    session.open_model(model, x)
+    session.open_several(of_model(model, x))
     opened = session.state.opened
     assert opened is not None
     assert opened.names == ("first: nn.LSTM(3, 4)", "second: nn.GRU(8, 2)")
@@ -97,8 +99,8 @@ def test_a_model_from_a_script_offers_all_that_is_inside(session: Session) -> No
     assert torch.allclose(session.state.whole.output, model(x)[0], atol=1e-6)  # type: ignore[union-attr]
     session.choose(0)
     assert session.state.document.weight_edits
-    session.open_model(nn.Linear(1, 1), x)
-    assert "inside" in session.state.problems["module"]
+    with pytest.raises(SpecError, match="inside"):
+        of_model(nn.Linear(1, 1), x)
 
 
 def test_a_recording_opens_with_all_its_batches(session: Session, tmp_path: Path) -> None:

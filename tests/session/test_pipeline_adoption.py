@@ -12,6 +12,7 @@ import rnnviz
 from rnnviz.errors import InputError, SpecError
 from rnnviz.model.pipeline import PipelineRun
 from rnnviz.session import ImmediateRunner, Session
+from rnnviz.session.opened import of_pipeline
 from rnnviz.session.pipeline_adoption import adopt_pipeline
 from rnnviz.session.running import run_of
 
@@ -70,7 +71,9 @@ def test_it_opens_in_a_session() -> None:
     session = Session(ImmediateRunner())
     words = rnnviz.Vocabulary(("no", "yes"))
     ids = torch.tensor([0, 1, 1])
-    session.open_pipeline(pipeline, ids, targets=torch.tensor([1, 1, 0]), vocabulary=words)
+    session.open_several(
+        of_pipeline(pipeline, ids, targets=torch.tensor([1, 1, 0]), vocabulary=words)
+    )
     state = session.state
     assert not state.problems
     assert state.document.unbatched

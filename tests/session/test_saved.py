@@ -17,6 +17,7 @@ from rnnviz.files.container import Content
 from rnnviz.model.clamps import Clamp
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.examples import example_keys
+from rnnviz.session.opened import of_module
 from rnnviz.session.parts import StackPart
 from rnnviz.session.runner import ImmediateRunner
 from rnnviz.session.running import run_of
@@ -91,7 +92,7 @@ def test_every_number_comes_back_as_it_was() -> None:
 def test_a_module_comes_back_as_its_weights() -> None:
     module = torch.nn.GRU(3, 4, num_layers=2).double()
     session = Session(ImmediateRunner())
-    session.open_module(module, torch.randn(5, 2, 3, dtype=torch.float64))
+    session.open_several(of_module(module, torch.randn(5, 2, 3, dtype=torch.float64)))
     back = read(saved(session.state, {}, "1"))
     assert torch.equal(run_of(back.document).output, run_of(session.state.document).output)
 

@@ -11,7 +11,9 @@ import pytest
 import torch
 
 from rnnviz.element import Element
+from rnnviz.errors import InputError
 from rnnviz.session import ImmediateRunner, Session, State
+from rnnviz.session.opened import of_module
 from tests.session.conftest import HeldRunner
 
 
@@ -328,7 +330,7 @@ def test_view_intents(session: Session) -> None:
 def test_own_module_is_copied_and_keeps_its_weights(session: Session) -> None:
     module = torch.nn.GRU(3, 5, num_layers=2).double()
     input, hx = torch.randn(7, 2, 3, dtype=torch.float64), torch.randn(2, 2, 5).double()
-    session.open_module(module, input, hx)
+    session.open_several(of_module(module, input, hx))
     assert session.state.position == session.state.total == 7
     with torch.no_grad():
         output, h_n = module(input, hx)
@@ -346,7 +348,7 @@ def test_own_packed_input(session: Session) -> None:
     packed = torch.nn.utils.rnn.pack_sequence(
         [torch.randn(2, 3), torch.randn(4, 3)], enforce_sorted=False
     )
-    session.open_module(module, packed)
+    session.open_several(of_module(module, packed))
     session.last()
     with torch.no_grad():
         output, _ = module(packed)
@@ -355,16 +357,14 @@ def test_own_packed_input(session: Session) -> None:
 
 
 def test_own_unbatched_input_is_said_to_be_one(session: Session) -> None:
-    session.open_module(torch.nn.RNN(3, 5), torch.randn(4, 3))
+    session.open_several(of_module(torch.nn.RNN(3, 5), torch.randn(4, 3)))
     assert session.state.notice == "2-D input: taken as one unbatched sequence"
     assert run_of(session).unbatched
 
 
-def test_own_module_and_input_that_do_not_fit(session: Session) -> None:
-    before = session.state.document
-    session.open_module(torch.nn.RNN(3, 5), torch.randn(4, 2, 7))
-    assert "input" in session.state.problems
-    assert session.state.document is before
+def test_own_module_and_input_that_do_not_fit() -> None:
+    with pytest.raises(InputError, match="3 features"):
+        of_module(torch.nn.RNN(3, 5), torch.randn(4, 2, 7))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from rnnviz.model.clamps import Clamp
 from rnnviz.session import ImmediateRunner, Session, State
+from rnnviz.session.opened import of_module
 from rnnviz.session.whatif import same_document
 from tests.session.conftest import HeldRunner
 
@@ -251,7 +252,7 @@ def test_a_document_that_no_run_can_be_made_of_leaves_no_trace(
 def test_undo_of_a_module_of_ones_own() -> None:
     session = opened()
     torch.manual_seed(0)
-    session.open_module(torch.nn.GRU(3, 5), torch.randn(7, 2, 3))
+    session.open_several(of_module(torch.nn.GRU(3, 5), torch.randn(7, 2, 3)))
     document = session.state.document
     session.set_model(hidden_size=4)
     assert session.state.document.module is None

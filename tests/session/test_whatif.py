@@ -14,6 +14,7 @@ from rnnviz.model.trace import Trace, trace
 from rnnviz.session import ImmediateRunner, Session
 from rnnviz.session.binding import bind
 from rnnviz.session.changes import kept_changes
+from rnnviz.session.opened import of_module
 from rnnviz.session.state import WeightEdit
 from tests.session.conftest import HeldRunner
 
@@ -306,7 +307,7 @@ def test_weights_of_ones_own_module_are_edited_in_a_copy() -> None:
     session = Session(ImmediateRunner())
     module = torch.nn.GRU(3, 5)
     kept = module.weight_ih_l0.detach().clone()
-    session.open_module(module, torch.randn(7, 2, 3))
+    session.open_several(of_module(module, torch.randn(7, 2, 3)))
     session.set_weight("weight_ih_l0", 4, 1, 2.5)
     assert float(run_of(session).weights["weight_ih_l0"][4, 1]) == 2.5
     assert torch.equal(module.weight_ih_l0, kept)
