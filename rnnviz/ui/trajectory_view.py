@@ -7,7 +7,6 @@ turned to becomes an option of the figure, and comes back as the next scene.
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +16,7 @@ os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from rnnviz.element import Element
@@ -25,7 +24,7 @@ from rnnviz.figures.later import Later
 from rnnviz.figures.trajectories import FIGURE, PanelGeometry, TrajectoriesOptions
 from rnnviz.figures.trajectories.pointing import Pointed, point, timestep
 from rnnviz.figures.view import Frame, View
-from rnnviz.render.painter import paint
+from rnnviz.render.repainting import Repainter
 from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
@@ -41,17 +40,17 @@ Limits = tuple[float, float]
 
 
 class _Picture(pg.GraphicsObject):  # type: ignore[misc]
-    """The figure's scene, painted once and kept until another comes."""
+    """The figure's scene, each painted over the one before it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._scene: Scene | None = None
-        self._painted: QPixmap | None = None
+        self._repainter = Repainter()
 
     def show_scene(self, scene: Scene) -> None:
         """Paint another scene from now on."""
         self.prepareGeometryChange()
-        self._scene, self._painted = scene, None
+        self._scene = scene
         self.update()
 
     def boundingRect(self) -> QRectF:
@@ -65,21 +64,8 @@ class _Picture(pg.GraphicsObject):  # type: ignore[misc]
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,
     ) -> None:
-        ratio = painter.device().devicePixelRatio()
-        if self._painted is None or self._painted.devicePixelRatio() != ratio:
-            self._painted = self._paint_anew(ratio)
-        painter.drawPixmap(0, 0, self._painted)
-
-    def _paint_anew(self, ratio: float) -> QPixmap:
-        size = self.boundingRect().size() * ratio
-        pixmap = QPixmap(math.ceil(size.width()), math.ceil(size.height()))
-        pixmap.setDevicePixelRatio(ratio)
-        pixmap.fill(Qt.GlobalColor.transparent)
         if self._scene is not None:
-            painter = QPainter(pixmap)
-            paint(self._scene, painter, ratio)
-            painter.end()
-        return pixmap
+            self._repainter.paint(self._scene, painter, painter.device().devicePixelRatio())
 
 
 class _Panel(pg.ViewBox):  # type: ignore[misc]

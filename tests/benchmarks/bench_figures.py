@@ -33,6 +33,8 @@ from rnnviz.app import furnish
 from rnnviz.session import Document
 from rnnviz.session.parts import FrontPart, HeadPart
 from rnnviz.session.settings import Settings
+from rnnviz.session.state import State
+from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.window import MainWindow
 
 TURN, FRAME, SLOW = 0.100, 0.008, 0.016  # seconds, the targets
@@ -167,19 +169,22 @@ def open_window(app: QApplication, document: Document) -> MainWindow:
     steps = document.L // 2
     furnish(window, lambda session: session._open(document, steps, None, "unrolled"))
     assert window.bench is not None
-    state = lambda: window.bench.session.state  # type: ignore[union-attr] # noqa: E731
-    while (
-        (document.recurrent and state().whole is None)
-        or state().busy
-        or (document.front is not None and state().pr is None)
-        or (document.loss is not None and state().gradients is None)
-        or not state().ready
-    ):
+    session = window.bench.session
+    while not is_there(document, session.state):
         app.processEvents()
         time.sleep(0.01)
     settle(app)
     gc.freeze()  # as the application does once the first run is there
     return window
+
+
+def is_there(document: Document, state: State) -> bool:
+    """Whether all that follows from a document is known."""
+    wanted = [state.ready]
+    wanted += [state.whole is not None] if document.recurrent else []
+    wanted += [state.pr is not None] if document.front is not None else []
+    wanted += [state.gradients is not None] if document.loss is not None else []
+    return all(wanted) and not state.busy
 
 
 def settle(app: QApplication, duration: float = 0.5) -> None:
@@ -202,6 +207,21 @@ def told(name: str, times: list[float]) -> bool:
     return good
 
 
+def panned(canvas: FigureCanvas) -> list[float]:
+    """Frames of panning, to and fro."""
+    way = 37
+
+    def frame() -> None:
+        nonlocal way
+        before = canvas.camera
+        canvas.pan(way, way // 3)
+        if canvas.camera == before:
+            way = -way
+        canvas.repaint()
+
+    return [seconds(frame) for _ in range(ROUNDS)]
+
+
 class Bench:
     """One case, in a window of its own."""
 
@@ -217,6 +237,8 @@ class Bench:
         assert self._window.bench is not None
         self._bench = self._window.bench
         self._session = self._bench.session
+        import rnnviz.ui.trajectory_view  # noqa: F401 (the application loads it beside)
+
         self._first()
         if self._case.figure == "trajectories":
             self._plots()
@@ -276,26 +298,17 @@ class Bench:
         for zoom in np.geomspace(low, high, 5):
             canvas.zoom_to(float(zoom), at)
             Stalls(self._app).until(self._sharp)
-            way = [37]
-
-            def frame() -> None:
-                before = canvas.camera
-                canvas.pan(way[0], way[0] // 3)
-                if canvas.camera == before:
-                    way[0] = -way[0]
-                canvas.repaint()
-
-            self._told(f"pan at {canvas.zoom:.1%}", [seconds(frame) for _ in range(ROUNDS)])
+            self._told(f"pan at {canvas.zoom:.1%}", panned(canvas))
         canvas.zoom_to(low, at)
         Stalls(self._app).until(self._sharp)
         factor = (high / low) ** (1 / ROUNDS)
         frames, sharp = [], []
+
+        def zoomed() -> None:
+            canvas.zoom_along(factor, at)
+            canvas.repaint()
+
         for _ in range(ROUNDS):
-
-            def zoomed() -> None:
-                canvas.zoom_along(factor, at)
-                canvas.repaint()
-
             frames.append(seconds(zoomed))
             turns, _ = Stalls(self._app).until(self._sharp)
             sharp.append(max(turns))
@@ -338,7 +351,7 @@ class Bench:
         def timed(*states: Any) -> None:
             spent[0] += seconds(lambda: refresh(*states))
 
-        owner.refresh = timed
+        setattr(owner, "refresh", timed)  # noqa: B010 (an instance alone, for a while)
         alone, window = [], []
         start = session.state.position
         for number in range(ROUNDS):

@@ -18,6 +18,7 @@ from rnnviz.figures.view import View
 from rnnviz.model.gradients import Gradients
 from rnnviz.model.pipeline import PipelineRun
 from rnnviz.model.schedule import Advance
+from rnnviz.model.trace import Trace
 
 _memo = Memo()
 _MOST_ROWS = 40

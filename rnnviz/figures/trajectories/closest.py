@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.strips import GAP_FROM, merge_units
 from rnnviz.figures.trajectories.heatmap import colormap
 from rnnviz.figures.trajectories.layout import Layout
@@ -18,6 +19,7 @@ from rnnviz.scene.text import elide, label, text_width
 
 MOST = 5
 _ROW = 28.0
+_memo = Memo(16)
 _HEAD = 26.0
 
 
@@ -39,14 +41,33 @@ def nearest(series: Series, count: int) -> list[tuple[int, float]]:
     )
     if not len(earlier):
         return []
+    if not series.complete:
+        return _nearest(series, now, earlier, count)
+    # Of the same cursor it is the same list, wherever the panels are panned to.
+    key = (*series.identity, series.first, series.stop, series.cursor, count)
+    return _memo.get(series.source, key, partial(_nearest, series, now, earlier, count))
+
+
+def _nearest(
+    series: Series, now: NDArray[np.floating], earlier: NDArray[np.intp], count: int
+) -> list[tuple[int, float]]:
     past = series.values[earlier[0] : earlier[-1] + 1]
     squares = series.kept("squares", partial(_squares, series.values))
     rough = squares[earlier] - 2 * (past @ now)
     rough = np.where(np.isfinite(rough), rough, np.inf)
-    likely = np.argsort(rough, kind="stable")[: 4 * count]
+    likely = _least(rough, 4 * count)
     exact = np.linalg.norm((past[likely] - now).astype(np.float64), axis=1)
     order = np.argsort(exact, kind="stable")[:count]
     return [(int(earlier[likely[k]]), float(exact[k])) for k in order if np.isfinite(exact[k])]
+
+
+def _least(values: NDArray[np.floating], count: int) -> NDArray[np.intp]:
+    """The places of the least values, in order; of equal ones the first."""
+    if len(values) <= count:
+        return np.argsort(values, kind="stable")
+    edge = np.partition(values, count - 1)[count - 1]
+    among = np.flatnonzero(values <= edge)
+    return among[np.argsort(values[among], kind="stable")[:count]]
 
 
 def farthest(series: Series, count: int) -> list[tuple[int, float]]:

@@ -11,7 +11,7 @@ from rnnviz.figures.compared import (
     spread_words,
 )
 from rnnviz.figures.plots import Box
-from rnnviz.figures.trajectories import closest, cursor, heatmap, lines, path
+from rnnviz.figures.trajectories import closest, cursor, density, heatmap, lines, path
 from rnnviz.figures.trajectories.layout import (
     LEAST,
     Layout,
@@ -79,6 +79,8 @@ class _Drawing:
         shown, layout, style = self.series, self.layout, self.style
         self.rows = lines.rows(shown, layout, self.overlaid, self.values)
         marks = lines.paper(layout, cursor.bands(layout, self.x_range), style)
+        if density.is_dense(shown, self.overlaid):
+            marks += density.density(shown, layout, self.x_range, self.values, style)
         marks += lines.grid(shown, layout, self.rows, self.overlaid, self.values, style)
         marks += cursor.padding(shown, layout.lines, self.x_range, style, 8)
         marks += lines.lines(shown, layout, self.rows, self.x_range, self.overlaid, style)

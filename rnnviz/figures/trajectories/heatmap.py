@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import numerals
 from rnnviz.figures.strips import merge_units
-from rnnviz.figures.trajectories.layout import Layout
-from rnnviz.figures.trajectories.lines import FUTURE
+from rnnviz.figures.trajectories.layout import FUTURE, Layout
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.colormap import Colormap
 from rnnviz.scene.marks import Cells, Clip, Mark, Rect
@@ -80,7 +79,7 @@ def raster(
     )
     edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
     width = min(box.right, edge) - box.x
-    parts = _split(cells, series, per_step)
+    parts = split_by_time(cells, series, per_step)
     return [Clip(box.x, box.y, width, box.height, tuple(parts))]
 
 
@@ -98,7 +97,7 @@ def _crossed(
     return strange if strange.any() else None
 
 
-def _split(cells: Cells, series: Series, per_step: float) -> list[Cells]:
+def split_by_time(cells: Cells, series: Series, per_step: float) -> list[Cells]:
     """The cells cut at what has been computed; a cell that holds some of it counts as past."""
     first, step, count = cells.origin[1], cells.stride[1], cells.colors.shape[1]
     start = (series.first - first) // step

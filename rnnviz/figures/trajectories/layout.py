@@ -16,6 +16,7 @@ LEAST = (520.0, 400.0)
 VALUES = 44.0  # the column of values at the cursor
 GAP = 40.0  # the plane's values stand in it
 ROW = 22.0  # a row of its own needs as much
+FUTURE = 0.38  # opacity of what is not computed yet
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from rnnviz.figures.numerals import fitted
 from rnnviz.figures.plots import Box
 from rnnviz.figures.reduce import reduced
 from rnnviz.figures.trajectories import layout as places
-from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.density import is_dense
+from rnnviz.figures.trajectories.layout import FUTURE, Layout
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.axes import nice_ticks, tick_labels
 from rnnviz.scene.marks import Circle, Clip, Mark, Path, Polyline, Rect, Segment
@@ -21,7 +22,6 @@ from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
 
 MOST_OVERLAID = 24
-FUTURE = 0.38
 GHOST = 0.6
 _DENSE = 400
 _FILLED = 160  # points up to which the area to the baseline is tinted
@@ -68,7 +68,7 @@ def rows(
     if overlaid:
         scale = (box.height - 16) / (high - low)
         zero = box.low - 8 + low * scale
-        units = shown_units(series, MOST_OVERLAID)
+        units = shown_units(series, 1 if is_dense(series, overlaid) else MOST_OVERLAID)
         return tuple(Row(unit, box.y, box.height, zero, scale) for unit in units)
     units = shown_units(series, max(1, int(box.height / places.ROW)))
     height = box.height / max(len(units), 1)
@@ -91,6 +91,9 @@ def caption(series: Series, count: int, overlaid: bool, value_range: tuple[float
     span = f"{'all' if overlaid else 'each row'} from {low} to {high}"
     if count == series.units:
         return span
+    if is_dense(series, overlaid):
+        one = "the selected unit" if series.selected is not None else "that of largest variance"
+        return f"{span} · density of {series.units} units, the line is {one}"
     which = "selected, " if series.selected is not None else ""
     return f"{span} · {count} of {series.units} units: {which}largest variance"
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import bar
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.plots import Box, tab
-from rnnviz.figures.trajectories.layout import GAP, Layout
-from rnnviz.figures.trajectories.lines import FUTURE, GHOST
+from rnnviz.figures.trajectories.layout import FUTURE, GAP, Layout
+from rnnviz.figures.trajectories.lines import GHOST
 from rnnviz.figures.trajectories.plane import Plane
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.axes import nice_ticks, tick_labels
@@ -24,6 +25,8 @@ BINS = 64
 _DOTTED = 80  # timesteps up to which each state is a dot
 _LONG = 1000  # timesteps up to which the path is a broad line
 _ARROWS = 8
+_memo = Memo(4)
+_pieces = Memo(4 * BINS)
 
 
 def pixels(shown: Plane, box: Box) -> NDArray[np.float64]:
@@ -36,6 +39,15 @@ def _placed(points: NDArray[np.float64], shown: Plane, box: Box) -> NDArray[np.f
     x = box.x + (points[:, 0] - x0) / (x1 - x0) * box.width
     y = box.low - (points[:, 1] - y0) / (y1 - y0) * box.height
     return np.column_stack([x, y])
+
+
+def _kept_pixels(series: Series, shown: Plane, box: Box) -> NDArray[np.float64]:
+    """The points in px; of a long run the same ones as long as the plane is not moved."""
+    if not series.stable:
+        return pixels(shown, box)
+    place = (box.x, box.y, box.width, box.height)
+    key = (*series.identity, shown.x_label, shown.y_label, shown.x_range, shown.y_range, place)
+    return _memo.get(series.source, key, partial(pixels, shown, box))
 
 
 def colors(series: Series, style: Style) -> list[str]:
@@ -65,7 +77,7 @@ def bins(series: Series) -> list[tuple[int, int]]:
 def path(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mark]:
     """The path within its panel."""
     box = layout.path
-    points = pixels(shown, box)
+    points = _kept_pixels(series, shown, box)
     palette, spans = colors(series, style), bins(series)
     marks: list[Mark] = []
     if shown.ghost is not None:
@@ -104,7 +116,9 @@ def _lines(
 def _polyline(
     points: NDArray[np.float64], start: int, stop: int, color: str, width: float, opacity: float
 ) -> Polyline:
-    return Polyline(points[start : stop + 1], color, width, opacity=opacity)
+    # The same points give the same mark, so that what is painted of it can stay.
+    make = partial(Polyline, points[start : stop + 1], color, width, opacity=opacity)
+    return _pieces.get(points, (start, stop, color, width, opacity), make)
 
 
 def _dots(series: Series, points: NDArray[np.float64], style: Style) -> list[Mark]:

@@ -9,6 +9,7 @@ import numpy as np
 from rnnviz.element import Element
 from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories import lines
+from rnnviz.figures.trajectories.density import is_dense
 from rnnviz.figures.trajectories.layout import Layout, arrange, t_range, value_range
 from rnnviz.figures.trajectories.options import Range, TrajectoriesOptions
 from rnnviz.figures.trajectories.path import pixels
@@ -83,6 +84,9 @@ def _line_at(
     if not overlaid:
         return rows[min(int((y - layout.lines.y) / rows[0].height), len(rows) - 1)].unit
     values = shown.values[_t_at(shown, layout.lines, t_range(shown, options), x)]
+    if is_dense(shown, overlaid):
+        away = np.abs(rows[0].y(values) - y)
+        return int(np.nanargmin(away)) if np.isfinite(away).any() else None
     places = np.asarray([float(row.y(values[row.unit])) for row in rows])
     away = np.where(np.isfinite(places), np.abs(places - y), np.inf)
     best = int(away.argmin())
