@@ -180,3 +180,24 @@ class FitsItself(Protocol):
     """A figure that knows at which zoom a pane shows most of it: all, if that can be read."""
 
     def fit_zoom(self, view: View, options: Any, width: float, height: float) -> float: ...
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """A figure whose content keeps its place and look while it is panned.
+
+    `build` gives the same in one scene: the content as it is seen through `opening`, and over it
+    what is pinned to the frame's edges.
+    """
+
+    def content(self, view: View, options: Any, frame: Frame, part: Frame, style: Style) -> Scene:
+        """What of the content, as it is laid out for a frame, reaches into any part of it."""
+        ...
+
+    def opening(self, frame: Frame) -> Frame:
+        """The part of a frame that the content is seen through."""
+        ...
+
+    def pinned(self, view: View, options: Any, frame: Frame, style: Style) -> Scene:
+        """What is pinned to a frame's edges, on nothing."""
+        ...

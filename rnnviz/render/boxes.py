@@ -14,6 +14,7 @@ from rnnviz.scene.geometry import HATCH_WIDTH, hatch_lines
 from rnnviz.scene.marks import Circle, Color, Rect
 
 _LARGEST_STAMP = 1 << 16  # device px
+_LARGEST_DASHED = 1 << 20  # where Qt begins a dash depends on what of it is visible
 _ALL_STAMPS = 1 << 22
 _NOT_THINNED = 0.01  # Qt thins slanted lines of exactly one px
 _StampKey = tuple[int, int, Color | None, Color | None, float, float, tuple[float, ...], float]
@@ -91,7 +92,8 @@ def _stamp_or_draw(canvas: Canvas, mark: Rect) -> None:
     width = max(nearest((mark.x + mark.width) * scale + canvas.dx) - left, 1)
     height = max(nearest((mark.y + mark.height) * scale + canvas.dy) - top, 1)
     whole = scale == round(scale)
-    if whole and (width + 2 * margin) * (height + 2 * margin) <= _LARGEST_STAMP:
+    largest = _LARGEST_DASHED if mark.dash else _LARGEST_STAMP
+    if whole and (width + 2 * margin) * (height + 2 * margin) <= largest:
         stamp = _stamp(mark, width, height, margin, scale)
         corner = QPointF((left - margin - canvas.dx) / scale, (top - margin - canvas.dy) / scale)
         canvas.painter.drawImage(corner, stamp)

@@ -8,18 +8,17 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRect
+from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from rnnviz.render.bounds import Bounds, clip_bounds, mark_bounds
+from rnnviz.render.bounds import NOWHERE, Bounds, clip_bounds, mark_bounds
+from rnnviz.render.changes import WORTH_IT, changes, paint_on, sized
 from rnnviz.render.painter import paint
 from rnnviz.render.parts import in_parts
 from rnnviz.scene.marks import Clip, Mark, Scene
 
 _MARGIN = 2  # device px around a mark for its soft edges
 _GRAIN = 16  # device px that changed boxes are rounded to, so that they join
-_WORTH_IT = 0.6  # of the pane or of its marks: where more has changed, all of it is painted
 
 
 class _Frame(NamedTuple):
@@ -38,16 +37,11 @@ class _Frame(NamedTuple):
     bounds: dict[int, Bounds]
     clips: tuple[Bounds, ...]
 
-    def boxes(self, numbers: Sequence[int]) -> list[Bounds]:
-        """Where marks can leave ink."""
-        boxes = [self.bounds.get(number) for number in numbers]
-        return [
-            self._box(number) if box is None else box
-            for number, box in zip(numbers, boxes, strict=True)
-        ]
-
-    def _box(self, number: int) -> Bounds:
-        box = self.bounds[number] = mark_bounds(self.marks[number])
+    def box(self, mark: Mark) -> Bounds:
+        """Where a mark can leave ink."""
+        box = self.bounds.get(id(mark))
+        if box is None:
+            box = self.bounds[id(mark)] = mark_bounds(mark)
         return box
 
 
@@ -95,19 +89,19 @@ class Repainter:
         if scene.background is None:
             return
         frame = _frame(scene, device_pixel_ratio, None)
-        self._coming = _sized(self._coming, frame.size)
+        self._coming = sized(self._coming, QSize(*frame.size))
         yield
         for part in in_parts(scene):
-            _paint_on(self._coming, part, frame.ratio, None)
+            paint_on(self._coming, part, frame.ratio)
             yield
         self._picture, self._coming = self._coming, self._picture
-        self._spare = _sized(self._spare, frame.size)
+        self._spare = sized(self._spare, QSize(*frame.size))
         self._last = frame
 
     def _paint_all(self, frame: _Frame) -> None:
-        self._picture = _sized(self._picture, frame.size)
-        self._spare = _sized(self._spare, frame.size)
-        _paint_on(self._picture, frame.scene, frame.ratio, None)
+        self._picture = sized(self._picture, QSize(*frame.size))
+        self._spare = sized(self._spare, QSize(*frame.size))
+        paint_on(self._picture, frame.scene, frame.ratio)
 
     def _move(self, last: _Frame, frame: _Frame) -> None:
         dx, dy = _shift(last, frame)
@@ -125,24 +119,7 @@ class Repainter:
             self._picture.setDevicePixelRatio(frame.ratio)
             return
         marks = tuple(_touched(frame.scene.marks, frame, stale))
-        _paint_on(self._picture, replace(frame.scene, marks=marks), frame.ratio, stale)
-
-
-def _sized(picture: QImage, size: tuple[int, int]) -> QImage:
-    """A picture of a size; the given one, if it has it."""
-    fits = (picture.width(), picture.height()) == size
-    return picture if fits else QImage(*size, QImage.Format.Format_RGB32)
-
-
-def _paint_on(picture: QImage, scene: Scene, ratio: float, region: QRegion | None) -> None:
-    picture.setDevicePixelRatio(1.0)
-    painter = QPainter(picture)
-    if region is not None:
-        painter.setClipRegion(region)
-    painter.scale(ratio, ratio)
-    paint(scene, painter, ratio)
-    painter.end()
-    picture.setDevicePixelRatio(ratio)
+        paint_on(self._picture, replace(frame.scene, marks=marks), frame.ratio, stale)
 
 
 def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:
@@ -189,28 +166,17 @@ def _stale(last: _Frame, frame: _Frame) -> QRegion | None:
     """What must be painted anew, in device px; None: everything."""
     if not _comparable(last, frame):
         return None
-    gone, new = _changes(last, frame)
-    if len(new) > _WORTH_IT * len(frame.marks):
+    gone, new = changes(last.marks, frame.marks)
+    if len(new) > WORTH_IT * len(frame.marks):
         return None
     region = _uncovered(last, frame)
-    boxes = {_pixels(box, last.scene, frame) for box in last.boxes(gone)}
-    boxes |= {_pixels(box, frame.scene, frame) for box in frame.boxes(new)}
+    boxes = {_pixels(last.box(mark), last.scene, frame) for mark in gone}
+    boxes |= {_pixels(frame.box(mark), frame.scene, frame) for mark in new}
     for left, top, right, low in boxes:
         region = region.united(QRect(left, top, right - left, low - top))
     region = region.intersected(QRect(0, 0, *frame.size))
     area = sum(piece.width() * piece.height() for piece in _rectangles(region))
-    return None if area > _WORTH_IT * frame.size[0] * frame.size[1] else region
-
-
-def _changes(last: _Frame, frame: _Frame) -> tuple[list[int], list[int]]:
-    """The marks that are gone and those that are new, by identity; equal ones are neither."""
-    gone = {number: last.marks[number] for number in last.marks.keys() - frame.marks.keys()}
-    new = {number: frame.marks[number] for number in frame.marks.keys() - last.marks.keys()}
-    stayed = set(gone.values()) & set(new.values())
-    return (
-        [number for number, mark in gone.items() if mark not in stayed],
-        [number for number, mark in new.items() if mark not in stayed],
-    )
+    return None if area > WORTH_IT * frame.size[0] * frame.size[1] else region
 
 
 def _uncovered(last: _Frame, frame: _Frame) -> QRegion:
@@ -249,37 +215,39 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, in
 
 def _touched(marks: Sequence[Mark], frame: _Frame, region: QRegion) -> Iterator[Mark]:
     """The marks that reach into a region; of a clip those that do so within it."""
-    leaves = [mark for mark in marks if type(mark) is not Clip]
-    touched = iter(_reach(leaves, frame, region))
+    pieces = [_reached(piece, frame) for piece in _rectangles(region)]
+    around = _around(pieces)
+    bounds, box_of = frame.bounds, frame.box
     for mark in marks:
         if type(mark) is Clip:
             within = region.intersected(_cut(mark, frame))
             if not within.isEmpty():
                 inner = tuple(_touched(mark.marks, frame, within))
                 yield Clip(mark.x, mark.y, mark.width, mark.height, inner)
-        elif next(touched):
+            continue
+        box = bounds.get(id(mark)) or box_of(mark)
+        if _meet(box, around) and any(_meet(box, piece) for piece in pieces):
             yield mark
 
 
-def _reach(marks: list[Mark], frame: _Frame, region: QRegion) -> list[bool]:
-    """Which of some marks reach into a region."""
-    if not marks:
-        return []
-    boxes = np.array(frame.boxes(list(map(id, marks))))
-    hit: NDArray[np.bool_] = np.zeros(len(boxes), dtype=bool)
+def _reached(piece: QRect, frame: _Frame) -> Bounds:
+    """Where a mark leaves ink in a rectangle of device px, in the scene's px."""
     ratio, scene, margin = frame.ratio, frame.scene, (_MARGIN + 1) / frame.ratio
-    for piece in _rectangles(region):
-        left, top = piece.left() / ratio + scene.x - margin, piece.top() / ratio + scene.y - margin
-        right = left + piece.width() / ratio + 2 * margin
-        low = top + piece.height() / ratio + 2 * margin
-        hit |= (
-            (boxes[:, 0] <= right)
-            & (boxes[:, 2] >= left)
-            & (boxes[:, 1] <= low)
-            & (boxes[:, 3] >= top)
-        )
-    found: list[bool] = hit.tolist()
-    return found
+    left, top = piece.left() / ratio + scene.x - margin, piece.top() / ratio + scene.y - margin
+    right, low = left + piece.width() / ratio, top + piece.height() / ratio
+    return left, top, right + 2 * margin, low + 2 * margin
+
+
+def _around(boxes: list[Bounds]) -> Bounds:
+    """The box around some boxes."""
+    if not boxes:
+        return NOWHERE
+    lefts, tops, rights, lows = zip(*boxes, strict=True)
+    return min(lefts), min(tops), max(rights), max(lows)
+
+
+def _meet(one: Bounds, other: Bounds) -> bool:
+    return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
 
 
 def _cut(clip: Clip, frame: _Frame) -> QRect:

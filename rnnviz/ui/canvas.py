@@ -86,7 +86,7 @@ class FigureCanvas(Viewport):
 
     def _paint(self, painter: QPainter) -> None:
         super()._paint(painter)
-        scene = self._picture.shown
+        scene = self._picture.shown if self._figure.shares else None
         if scene is not None:
             self._shared.paint(painter, scene, style_of(self))
         if self.hasFocus() and self._by_keyboard:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtWidgets import QWidget
 
@@ -12,13 +13,15 @@ from rnnviz.ui.ahead import Ahead
 from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
 
 if TYPE_CHECKING:
-    from rnnviz.figures.view import Extent, Figure
+    from rnnviz.figures.view import Extent, Figure, Frame, Lasting
     from rnnviz.model.trace import Trace
     from rnnviz.scene.marks import Scene
     from rnnviz.scene.style import Style
     from rnnviz.session import Session
     from rnnviz.session.state import State
     from rnnviz.ui.gliding import Glide
+
+Box = tuple[float, float, float, float]  # x, y, width and height
 
 _LARGEST_FIT = 1.25  # a small figure is not blown up beyond this to fill the pane
 
@@ -95,7 +98,7 @@ class LiveFigure:
 
     def extent_at(self, zoom: float) -> Extent:
         """How large it is at a zoom."""
-        frame = Camera(zoom).frame(self._pane.width(), self._pane.height())
+        frame = self._frame(Camera(zoom))
         figure, view = self._ready_figure, self._session.state.view()
         return self.ahead.attempt(partial(figure.extent, view, self.options(), frame))
 
@@ -115,9 +118,40 @@ class LiveFigure:
 
     def build(self, camera: Camera, style: Style) -> Scene:
         """What the pane sees of it."""
-        frame = camera.frame(self._pane.width(), self._pane.height())
+        frame = self._frame(camera)
         figure, view = self._ready_figure, self._session.state.view()
         return self.ahead.attempt(partial(figure.build, view, self.options(), frame, style))
+
+    @property
+    def lasts(self) -> bool:
+        """Whether its content keeps its place and look while it is panned, and nothing moves."""
+        from rnnviz.figures.view import Lasting
+
+        return isinstance(self._figure, Lasting) and not self.gliding
+
+    def content(self, camera: Camera, box: Box, style: Style) -> Scene:
+        """What of the content reaches into a box, laid out for the pane."""
+        figure, frame = self._lasting, self._frame(camera)
+        part = replace(frame, x=box[0], y=box[1], width=box[2], height=box[3])
+        given = self._session.state.view(), self.options()
+        return self.ahead.attempt(partial(figure.content, *given, frame, part, style))
+
+    def opening(self, camera: Camera) -> Box:
+        """Where the pane sees the content."""
+        opening = self._lasting.opening(self._frame(camera))
+        return opening.x, opening.y, opening.width, opening.height
+
+    def pinned(self, camera: Camera, style: Style) -> Scene:
+        """What is pinned to the pane's edges."""
+        given = self._session.state.view(), self.options(), self._frame(camera)
+        return self.ahead.attempt(partial(self._lasting.pinned, *given, style))
+
+    def _frame(self, camera: Camera) -> Frame:
+        return camera.frame(self._pane.width(), self._pane.height())
+
+    @property
+    def _lasting(self) -> Lasting:
+        return cast("Lasting", self._figure)
 
     @property
     def _ready_figure(self) -> Figure:

@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.render.fonts import qfont
 from rnnviz.render.painter import paint
 from rnnviz.render.repainting import Repainter
 from rnnviz.ui.camera import Camera
+from rnnviz.ui.lasting import LastingPicture
 from rnnviz.ui.stretching import Stretch
 from rnnviz.ui.theme import style_of
 
@@ -42,8 +43,10 @@ class Picture:
         self._pane, self._figure, self._look = pane, figure, look
         self._scene: Scene | None = None
         self._repainter = Repainter()
-        self._painted: Camera | None = None  # where the repainter's picture was seen from
+        self._lasting = LastingPicture(pane, figure, look)
+        self._painted: Camera | None = None  # where what was painted last was seen from
         self._painted_name = ""  # of the figure on it
+        self._painted_lasts = False  # whether that figure lasts
         self.stretch = Stretch(pane, self._sharpen, pane.update)
         self.error = ""
 
@@ -64,11 +67,22 @@ class Picture:
     def describe_again(self) -> None:
         """Something else is to be drawn."""
         self._scene = None
+        self._lasting.turn_stale()
+
+    def look_elsewhere(self) -> None:
+        """The same is to be drawn, seen from elsewhere."""
+        self._scene = None
 
     def start_anew(self) -> None:
         """What was painted is no longer worth a stretch."""
         self.stretch.end()
+        self._lasting.forget()
         self._painted = None
+
+    @property
+    def _lasts(self) -> bool:
+        """Whether there is a figure whose content only has to be moved where it is panned."""
+        return self._figure.ready() and not self.error and self._figure.lasts
 
     @contextmanager
     def told(self) -> Iterator[None]:
@@ -90,8 +104,14 @@ class Picture:
         """Keeps the picture on show, if there is one and someone sees it; sharp after `rest` ms."""
         seen = self._painted
         if seen is not None and self._pane.isVisible() and not self.error:
+            self._lasting.rest()
             extent = self._figure.extent_at(seen.zoom)
-            self.stretch.hold(self._repainter.picture, seen, extent, rest)
+            self.stretch.hold(self._last, seen, extent, rest)
+
+    @property
+    def _last(self) -> QImage:
+        """What was painted last; null before that."""
+        return self._lasting.picture if self._painted_lasts else self._repainter.picture
 
     def follow(self) -> None:
         """Stretches what is kept to where the pane looks now."""
@@ -109,6 +129,10 @@ class Picture:
 
     def _sharpen(self) -> Iterator[None]:
         """Makes the sharp picture in parts."""
+        if self._lasts:
+            with self.told():
+                yield from self._lasting.prepare()
+            return
         scene = self.scene()
         yield
         with self.told():
@@ -124,18 +148,22 @@ class Picture:
             painter: on the pane.
             waiting: what to say where no picture is there and nothing went wrong.
         """
-        scene, ui = self.shown, style_of(self._pane).ui
+        ui, lasts, covered = style_of(self._pane).ui, self._lasts, self.stretch.covers
+        scene = None if lasts else self.shown
         if scene is None or scene.background is None or self.stretch.active:
             painter.fillRect(self._pane.rect(), QColor(ui.canvas))
         self.stretch.paint(painter)
-        if scene is not None:
+        if lasts and not covered:
+            self._paint_lasting(painter)
+            lasts = not self._figure.ahead.waits
+        elif scene is not None:
             self._paint_scene(painter, scene)
-        elif self._keeps_last:
-            painter.drawImage(QPointF(0, 0), self._repainter.picture)
-            return
-        if self.error:
+        there = lasts or scene is not None or covered
+        if not there and self._keeps_last:
+            painter.drawImage(QPointF(0, 0), self._last)
+        elif self.error:
             self._write(painter, self.error, ui.error)
-        elif scene is None and not self.stretch.covers:
+        elif not there:
             self._write(painter, waiting, ui.muted)
 
     @property
@@ -149,6 +177,18 @@ class Picture:
             return False
         return not ahead.words or self._painted_name == self._figure.name
 
+    def _paint_lasting(self, painter: QPainter) -> None:
+        with self.told():
+            self._lasting.bring_up_to_date()
+            painter.setOpacity(self.stretch.strength)
+            painter.drawImage(QPointF(0, 0), self._lasting.picture)
+            self._note_painted(lasts=True)
+        painter.setOpacity(1.0)
+
+    def _note_painted(self, *, lasts: bool) -> None:
+        self._painted, self._painted_name = self._look.camera, self._figure.name
+        self._painted_lasts = lasts
+
     def _paint_scene(self, painter: QPainter, scene: Scene) -> None:
         painter.setOpacity(self.stretch.strength)
         with self.told():
@@ -157,8 +197,7 @@ class Picture:
                 paint(scene, painter, ratio)
             else:
                 self._repainter.paint(scene, painter, ratio)
-                self._painted = self._look.camera
-                self._painted_name = self._figure.name
+                self._note_painted(lasts=False)
         painter.setOpacity(1.0)
 
     def _write(self, painter: QPainter, text: str, color: str) -> None:

@@ -182,7 +182,7 @@ class Viewport(QWidget):
     def _look_from(self, camera: Camera, extent: Extent | None = None) -> None:
         """Looks from `camera`, brought within the content."""
         before = self.zoom
-        self._picture.describe_again()
+        self._picture.look_elsewhere()
         self._picture.error = ""
         with self._picture.told():
             self._look.take(camera, extent)

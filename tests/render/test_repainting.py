@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
-from rnnviz.render import parts, repainting
+from rnnviz.render import changes, parts
 from rnnviz.render.painter import paint
 from rnnviz.render.repainting import Repainter
 from rnnviz.scene.marks import Cells, Circle, Clip, Mark, Path, Polyline, Rect, Run, Scene, Text
@@ -100,7 +100,7 @@ def test_a_pan_paints_only_what_came_into_sight(
         counts.append(len(clip.marks))
         paint(scene, painter, ratio)
 
-    monkeypatch.setattr(repainting, "paint", counting)
+    monkeypatch.setattr(changes, "paint", counting)
     repainter = Repainter()
     for x in (300.0, 304.0, 308.0):
         painted(scene_at(x), 1.0, repainter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rnnviz.figures.unrolled.fitting import LEAST, fit_zoom, page_frame
 from rnnviz.figures.unrolled.legend import legend
 from rnnviz.figures.unrolled.options import UnrolledOptions
-from rnnviz.figures.unrolled.picture import picture
+from rnnviz.figures.unrolled.picture import content, opening, picture, pinned
 from rnnviz.figures.unrolled.returned import focused_steps
 from rnnviz.figures.unrolled.stage import layout_of
 from rnnviz.figures.view import Extent, Frame, View
@@ -43,6 +43,20 @@ class UnrolledFigure:
     def build(self, view: View, options: UnrolledOptions, frame: Frame, style: Style) -> Scene:
         """What a frame shows."""
         return picture(view, options, frame, style)
+
+    def content(
+        self, view: View, options: UnrolledOptions, frame: Frame, part: Frame, style: Style
+    ) -> Scene:
+        """What of the graph, as it is laid out for a frame, reaches into any part of it."""
+        return content(view, options, frame, part, style)
+
+    def opening(self, frame: Frame) -> Frame:
+        """The part of a frame that no names are pinned to."""
+        return opening(frame)
+
+    def pinned(self, view: View, options: UnrolledOptions, frame: Frame, style: Style) -> Scene:
+        """The names of rows and columns at a frame's edges."""
+        return pinned(view, options, frame, style)
 
     def legend(self, view: View, options: UnrolledOptions, width: float, style: Style) -> Scene:
         """The key to roles, gates and signed colours."""

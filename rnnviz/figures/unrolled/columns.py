@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable, Sequence
+from functools import partial
+
 from rnnviz.figures.strips import crosses
 from rnnviz.figures.unrolled.around_bands import outer_bands
 from rnnviz.figures.unrolled.bands import FAINT, Band, bands, overlap
 from rnnviz.figures.unrolled.beside_bands import besides
+from rnnviz.figures.unrolled.groups import group_span, groups
 from rnnviz.figures.unrolled.norms import norm_line
+from rnnviz.figures.unrolled.page import Page
 from rnnviz.figures.unrolled.places import end_box, ends_left, wire_height
 from rnnviz.figures.unrolled.raster import band_images, stretch_surroundings
 from rnnviz.figures.unrolled.sheet import Lane
@@ -17,20 +22,23 @@ from rnnviz.scene.marks import Cells, Mark, Path, Segment
 _STRIPS_FROM = 14.0  # px per step; columns that are narrower stand side by side
 _SHARE = 0.62  # of a column's width that its strip takes
 _WIDEST = 24.0
+_GROUP = 8  # steps whose strips are one piece of the page
+_REACH = 256  # steps: what runs along the columns begins and ends at multiples of it
 
 
 def columns(stage: Stage) -> list[Mark]:
     """The bands of a block, step by step, and the lane lines behind them."""
     marks: list[Mark] = []
+    page = Page(stage, stays=True)
     for lane in stage.sheet.lanes:
         if stage.sees(stage.y(lane.top), stage.y(lane.bottom)):
             if stage.timeline.pitch >= _STRIPS_FROM:
                 marks += _lane_line(stage, lane)
             marks += _line_ends(stage, lane)
-            marks += norm_line(stage, lane)
+            marks += norm_line(stage, page, lane)
     for band in (*bands(stage), *outer_bands(stage)):
         if stage.timeline.pitch >= _STRIPS_FROM:
-            marks += _strips(stage, band)
+            marks += _band(stage, page, band)
         else:
             marks += band_images(stage, band, gap=1.0)
     return marks + besides(stage)
@@ -41,7 +49,7 @@ def _lane_line(stage: Stage, lane: Lane) -> list[Mark]:
     y = wire_height(stage, lane, "h")
     marks: list[Mark] = []
     done = stage.computed(lane.layer, lane.direction)
-    for stretch in stage.timeline.runs(*stage.span):
+    for stretch in stage.timeline.runs(*_within_reach(stage)):
         inside = overlap(stretch, (0, stage.length))
         for part, known in (
             (overlap(inside, done), True),
@@ -75,14 +83,42 @@ def _line_ends(stage: Stage, lane: Lane) -> list[Mark]:
     return marks
 
 
-def _strips(stage: Stage, band: Band) -> list[Mark]:
-    """A band as upright strips with room between them."""
-    pitch = stage.timeline.pitch
-    width = min(pitch * _SHARE, _WIDEST)
+def _within_reach(stage: Stage) -> tuple[int, int]:
+    """The visible steps and some beside them: what reaches beyond the frame is kept when panned."""
+    first, last = groups(stage, _REACH)[0], groups(stage, _REACH)[-1]
+    return first * _REACH, min((last + 1) * _REACH, stage.run.L)
+
+
+def _band(stage: Stage, page: Page, band: Band) -> list[Mark]:
+    """A band as upright strips with room between them, and what of it has no values."""
+    marks: list[Mark] = []
+    for stretch in stage.timeline.runs(*_within_reach(stage)):
+        marks += stretch_surroundings(stage, band, stretch)
+    if band.owner is not None:
+        page = Page(stage, band.owner, stays=True)
+    kind = ("band", band.key, band.first_unit)
+    make, state = partial(_strips, stage, band), partial(_state, stage, band)
+    return marks + page.pieces(kind, groups(stage, _GROUP), make, state)
+
+
+def _state(stage: Stage, band: Band, group: int) -> Hashable:
+    """Where the strips of a group of steps stand, and which of them there are."""
+    span = group_span(stage, _GROUP, group)
+    place = stage.timeline.left(span[0]), stage.timeline.left(span[1])
+    stretches = tuple(stage.timeline.runs(*span))
+    return place, stretches, overlap(span, band.known), overlap(span, band.used), band.end(stage)
+
+
+def _strips(stage: Stage, band: Band, of: Sequence[int]) -> dict[int, list[Mark]]:
+    """The strips of groups of steps, all but the opened ones."""
+    return {group: _group(stage, band, group_span(stage, _GROUP, group)) for group in of}
+
+
+def _group(stage: Stage, band: Band, span: tuple[int, int]) -> list[Mark]:
+    width = min(stage.timeline.pitch * _SHARE, _WIDEST)
     marks: list[Mark] = []
     outlines: dict[float, list[Segment]] = {}
-    for stretch in stage.timeline.runs(*stage.span):
-        marks += stretch_surroundings(stage, band, stretch)
+    for stretch in stage.timeline.runs(*span):
         t0, t1 = overlap(stretch, band.known)
         if t1 <= t0:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
 
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.unrolled.stage import Stage
@@ -39,18 +40,27 @@ class Page:
     only those anew that it has changed.
     """
 
-    def __init__(self, stage: Stage, owner: object = None, names: tuple[object, ...] = ()) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        owner: object = None,
+        names: tuple[object, ...] = (),
+        *,
+        stays: bool = False,
+    ) -> None:
         """Keep pieces for as long as what they are of is alive.
 
         Args:
             owner: what they are of; None for the run alone.
             names: what else they follow from, known by its identity.
+            stays: it is the same page wherever cards are opened; what a piece's state says then
+                holds the place of the piece.
         """
-        self._sequence = stage.sequence
+        self._sequence, self._opened = stage.sequence, stage.timeline.opened
         returned = None if stage.around is None else stage.around.returned
         self._moment = (stage.run.progress, returned, stage.selection)
         owner = stage.run.buffers if owner is None else owner
-        self._pieces: Pieces = _MEMO.get(owner, (_look(stage), *map(_Same, names)), dict)
+        self._pieces: Pieces = _MEMO.get(owner, (_look(stage, stays), *map(_Same, names)), dict)
         if len(self._pieces) > _PIECES:
             self._pieces.clear()
 
@@ -64,7 +74,7 @@ class Page:
             state: what else the marks of a step follow from: how much is computed, and chosen.
         """
         known, sequence = self._pieces, self._sequence
-        row = ("row", kind, sequence, tuple(steps), self._moment)
+        row = ("row", kind, sequence, tuple(steps), self._opened, self._moment)
         if row in known:  # panned by less than a step: nothing has to be looked at singly
             return known[row]
         keys = {t: (kind, sequence, t, state(t)) for t in steps}
@@ -83,12 +93,13 @@ class Page:
         return self._pieces[key]
 
 
-def _look(stage: Stage) -> Hashable:
+def _look(stage: Stage, stays: bool) -> Hashable:
     layout = stage.layout
+    timeline = layout.timeline
     return (
         layout.level,
         layout.scale,
-        layout.timeline,
+        replace(timeline, opened=()) if stays else timeline,
         layout.compact,
         layout.card,
         layout.sheet,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from rnnviz.figures.compared import shown_title
@@ -34,26 +35,41 @@ from rnnviz.scene.style import Style
 
 def picture(view: View, options: UnrolledOptions, frame: Frame, style: Style) -> Scene:
     """What a frame shows of a run."""
+    body, over = content(view, options, frame, frame, style), pinned(view, options, frame, style)
+    seen = opening(frame)
+    marks = body.marks
+    if seen != frame:
+        marks = (Clip(seen.x, seen.y, seen.width, seen.height, marks),)
+    return replace(body, marks=(*marks, *over.marks), title=over.title)
+
+
+def content(view: View, options: UnrolledOptions, frame: Frame, part: Frame, style: Style) -> Scene:
+    """The blocks, as far as a part of the plane shows them, laid out for a frame."""
+    blocks = stages(view, options, part, style, layout_of(view, options, frame))
+    marks = tuple(mark for stage in blocks for mark in _block(stage))
+    return Scene(part.width, part.height, marks, style.background, x=part.x, y=part.y)
+
+
+def pinned(view: View, options: UnrolledOptions, frame: Frame, style: Style) -> Scene:
+    """The names of rows and columns, and the line at the bottom."""
     layout = layout_of(view, options, frame)
     blocks = list(stages(view, options, frame, style, layout))
-    body = [mark for stage in blocks for mark in _block(stage)]
-    head = _header(layout, blocks, frame, style)
-    marks = [
-        *_clipped(body, frame, layout),
+    marks = (
         *_pinned(layout, blocks, frame, style),
-        *head,
+        *_header(layout, blocks, frame, style),
         *badge(layout, frame, style),
         *footline(layout, view, frame, style),
-    ]
-    return Scene(
-        frame.width,
-        frame.height,
-        tuple(marks),
-        background=style.background,
-        title=shown_title(_title(layout), view),
-        x=frame.x,
-        y=frame.y,
     )
+    title = shown_title(_title(layout), view)
+    return Scene(frame.width, frame.height, marks, title=title, x=frame.x, y=frame.y)
+
+
+def opening(frame: Frame) -> Frame:
+    """What is not kept for the names that are pinned to a frame's edges."""
+    left = headings.PINNED_WIDTH if headings.is_pinned(frame) else 0.0
+    top = HEADER if frame.y > 0 else 0.0
+    x, y = frame.x + left, frame.y + top
+    return Frame(x, y, frame.width - left, frame.height - top, frame.zoom)
 
 
 def _title(layout: Layout) -> str:
@@ -189,16 +205,6 @@ def _edges(stage: Stage, page: Page, steps: list[int]) -> Iterator[Mark]:
 
 def _sees(stage: Stage, top: float, bottom: float) -> bool:
     return stage.sees(stage.y(top - 20), stage.y(bottom + 20))
-
-
-def _clipped(body: list[Mark], frame: Frame, layout: Layout) -> list[Mark]:
-    """The blocks, kept from under what is pinned to the frame's edges."""
-    left = frame.x + headings.PINNED_WIDTH if headings.is_pinned(frame) else frame.x
-    top = frame.y + HEADER if frame.y > 0 else frame.y
-    if (left, top) == (frame.x, frame.y):
-        return body
-    right, bottom = frame.x + frame.width, frame.y + frame.height
-    return [Clip(left, top, right - left, bottom - top, tuple(body))]
 
 
 def _pinned(layout: Layout, blocks: list[Stage], frame: Frame, style: Style) -> list[Mark]:

@@ -1,0 +1,141 @@
+"""A pane's figure whose content keeps its place: tiles that are only moved when it is panned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtWidgets import QWidget
+
+from rnnviz.render.changes import sized
+from rnnviz.render.painter import paint
+from rnnviz.render.tiles import Box, Grid, Tiles, grid_at
+from rnnviz.ui.camera import Camera
+from rnnviz.ui.theme import style_of
+
+if TYPE_CHECKING:
+    from rnnviz.scene.marks import Scene
+    from rnnviz.ui.live_figure import LiveFigure
+    from rnnviz.ui.look import Look
+
+_AHEAD = 120.0  # px that are painted before they are looked at
+_REST = 150  # ms without a frame, after which what lies around is painted
+
+Way = tuple[int, int]
+_NOWHERE: Way = (0, 0)
+_BESIDE: tuple[Way, ...] = ((1, 0), (-1, 0))
+
+
+class LastingPicture:
+    """The content in tiles, and over it what is pinned to the pane's edges.
+
+    Tiles that a pan is going to show are painted between its frames.
+
+    Args:
+        pane: what is painted on.
+        figure: a figure that lasts, whenever anything is painted.
+        look: where it is seen from.
+
+    Attributes:
+        picture: what the pane saw last; null before that.
+    """
+
+    def __init__(self, pane: QWidget, figure: LiveFigure, look: Look) -> None:
+        self._pane, self._figure, self._look = pane, figure, look
+        self._tiles = Tiles()
+        self.picture = QImage()
+        self._before: Camera | None = None  # the last painted look
+        self._coming: Iterator[None] | None = None
+        self._way = _NOWHERE
+        self._idle = QTimer(pane)
+        self._idle.timeout.connect(self._go_on)
+
+    def forget(self) -> None:
+        """Nothing of what was painted is of use any longer."""
+        self.rest()
+        self._tiles.forget()
+
+    def turn_stale(self) -> None:
+        """Something of the figure may have changed."""
+        self._tiles.turn_stale()
+
+    def rest(self) -> None:
+        """Nothing is painted ahead for now."""
+        self._idle.stop()
+        self._coming = None
+
+    def bring_up_to_date(self) -> None:
+        """Makes the picture what the pane sees now."""
+        camera = self._look.camera
+        self._paint(camera)
+        way = _way(self._before, camera)
+        self._before = camera
+        if self._coming is None or way != self._way:  # else what is under way is still wanted
+            self._coming, self._way = self._around(camera, way), way
+        self._idle.start(_REST if way == _NOWHERE else 0)
+
+    def prepare(self) -> Iterator[None]:
+        """Paints what the pane looks at in parts, before it is shown."""
+        camera = self._look.camera
+        yield from self._prepared(camera, self._figure.opening(camera))
+
+    def _paint(self, camera: Camera) -> None:
+        style, ratio = style_of(self._pane), self._pane.devicePixelRatioF()
+        pinned, opening = self._figure.pinned(camera, style), self._figure.opening(camera)
+        self._tiles.bring(self._grid(camera), opening, partial(self._content, camera))
+        self.picture = sized(self.picture, self._pane.size() * ratio)
+        self.picture.setDevicePixelRatio(ratio)
+        self.picture.fill(QColor(style.background))
+        painter = QPainter(self.picture)
+        painter.save()
+        x, y = opening[0] - camera.x, opening[1] - camera.y
+        painter.setClipRect(QRectF(x, y, opening[2], opening[3]))
+        painter.translate(x, y)
+        self._tiles.paint(painter, opening)
+        painter.restore()
+        paint(pinned, painter, ratio)
+        painter.end()
+
+    def _grid(self, camera: Camera) -> Grid:
+        size = self._pane.width(), self._pane.height()
+        look = self._figure.name, camera.zoom, size
+        return grid_at(look, camera.x, camera.y, self._pane.devicePixelRatioF())
+
+    def _content(self, camera: Camera, box: Box) -> Scene:
+        return self._figure.content(camera, box, style_of(self._pane))
+
+    def _prepared(self, camera: Camera, box: Box) -> Iterator[None]:
+        grid = self._grid(camera)
+        yield from self._tiles.prepare(grid, box, partial(self._content, camera))
+
+    def _around(self, camera: Camera, way: Way) -> Iterator[None]:
+        """What a pan goes on to show, or what lies beside."""
+        x, y, width, height = self._figure.opening(camera)
+        across, down = way
+        ways = _BESIDE if way == _NOWHERE else (way, (2 * across, 2 * down))
+        for across, down in ways:
+            box = (x + across * _AHEAD, y + down * _AHEAD, width, height)
+            yield from self._prepared(camera, box)
+
+    def _go_on(self) -> None:
+        if self._coming is None or not self._figure.ready() or not self._figure.lasts:
+            self.rest()
+            return
+        self._idle.setInterval(0)
+        for _ in self._coming:
+            return  # the next part in the next turn
+        self.rest()
+
+
+def _way(before: Camera | None, camera: Camera) -> Way:
+    """Where a look has moved to at the same zoom: −1, 0 or 1 across and down."""
+    if before is None or before.zoom != camera.zoom:
+        return _NOWHERE
+    return _sign(camera.x - before.x), _sign(camera.y - before.y)
+
+
+def _sign(distance: float) -> int:
+    return (distance > 0) - (distance < 0)
