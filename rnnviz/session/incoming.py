@@ -35,10 +35,12 @@ class FoundArrays:
     Attributes:
         path: the file.
         arrays: names, shapes and dtypes.
+        use: what one of them is wanted for first: "input" or "targets".
     """
 
     path: Path
     arrays: Mapping[str, Stored]
+    use: str = "input"
 
 
 Incoming = Restored | Opened | Finding | FoundArrays

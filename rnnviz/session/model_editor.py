@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from rnnviz.files.sequences import Sequences
     from rnnviz.files.vectors import WordVectors
-    from rnnviz.model.sequences import Sequences
     from rnnviz.model.tokens import Vocabulary
     from rnnviz.session.errands import Errand, Errands
 
@@ -135,7 +135,7 @@ class ModelEditor(Editor):
             return read_values(Path(path), batch_first)
 
         def told(before: Document, _: Sequences) -> str:
-            return _what_loading_changed(before, self.state.document)
+            return what_loading_changed(before, self.state.document)
 
         self._load(Path(path), "input", read, edits.with_sequences, told)
 
@@ -298,7 +298,8 @@ class ModelEditor(Editor):
         self._edit("weights", "draw the weights from the seed", surrounding.with_drawn_weights)
 
 
-def _what_loading_changed(before: Document, after: Document) -> str:
+def what_loading_changed(before: Document, after: Document) -> str:
+    """What a new input has changed of the model, in words; "" for nothing."""
     said = []
     if after.spec.input_size != before.spec.input_size:
         said.append(f"input_size is now {after.spec.input_size}, as in the file")

@@ -12,6 +12,8 @@ from rnnviz.model.schedule import Progress
 from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.examples import get_example
 from rnnviz.session.failures import message_of
+from rnnviz.session.fitted_targets import with_targets
+from rnnviz.session.model_editor import what_loading_changed
 from rnnviz.session.pacing import GRANULARITIES
 from rnnviz.session.settings import FASTEST, SLOWEST
 from rnnviz.session.state import Document
@@ -19,7 +21,8 @@ from rnnviz.session.training import TrainingEditor
 
 if TYPE_CHECKING:
     from rnnviz.files.found import Finding, FoundChain
-    from rnnviz.session.incoming import Incoming
+    from rnnviz.session.errands import Errand
+    from rnnviz.session.incoming import FoundArrays, Incoming
     from rnnviz.session.opened import Opened
     from rnnviz.session.saved import Restored
 
@@ -83,14 +86,70 @@ class Opening(TrainingEditor):
         Args:
             answers: what the file does not say: `nonlinearity`, `batch_first`, `dropout`.
         """
-        from rnnviz.session.incoming import document_of
+        present = self.state.document
 
-        try:
-            document = document_of(chain, finding, answers, self.state.document)
-        except RnnvizError as error:
-            self._refuse(error, "file")
+        def make(_: Errand) -> Document:
+            from rnnviz.session.incoming import document_of
+
+            return document_of(chain, finding, answers, present)
+
+        def made(document: Document) -> None:
+            self._open(document, _end(document), None, self.state.figure)
+
+        self._store.change(found=None)
+        self._errands.start(f"opening {finding.path.name}", make, made, self._refuse_file)
+
+    def find_arrays(self, path: str | Path, use: str = "input") -> None:
+        """See which arrays a file holds: the state says it as `found`.
+
+        Args:
+            use: what one of them is wanted for: "input" or "targets".
+        """
+        where = Path(path)
+
+        def read(_: Errand) -> FoundArrays:
+            from rnnviz.files.tensors import list_arrays
+            from rnnviz.session.incoming import FoundArrays
+
+            return FoundArrays(where, list_arrays(where), use)
+
+        def arrived(found: FoundArrays) -> None:
+            self._store.change(found=found, problems=NO_PROBLEMS)
+
+        self._errands.start(f"reading {where.name}", read, arrived, self._refuse_file)
+
+    def load_array(
+        self, path: str | Path, name: str, axes: str, as_: str = "input", lengths: str = ""
+    ) -> None:
+        """Take the input, or the targets, from an array of a file.
+
+        Args:
+            name: of the array.
+            axes: a letter for each of its axes: L timesteps, N sequences, H features.
+            as_: "input" or "targets".
+            lengths: the name of the array of the file that says how long each sequence is; ""
+                where all are whole.
+        """
+        from rnnviz.session import array_input
+
+        where = Path(path)
+        self._store.change(found=None)
+        if as_ == "targets":
+            self._load(
+                where,
+                "targets",
+                lambda _: array_input.read_targets(where, name, axes),
+                with_targets,
+                effect="starts",
+            )
             return
-        self._open(document, _end(document), None, self.state.figure)
+        self._load(
+            where,
+            "input",
+            lambda _: array_input.read_sequences(where, name, axes, lengths),
+            array_input.with_read,
+            lambda before, _: what_loading_changed(before, self.state.document),
+        )
 
     def dismiss_found(self) -> None:
         """What was found in a file is not wanted."""

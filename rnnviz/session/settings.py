@@ -1,20 +1,24 @@
-"""What is remembered from one start to the next: theme, layout, last example."""
+"""What is remembered from one start to the next: theme, layout, last example, recent files."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
+
+from rnnviz.errors import RnnvizError
 
 Theme = Literal["system", "light", "dark"]
 
 SLOWEST, FASTEST = 0.25, 60.0  # steps per second
+MOST_RECENT = 10  # files that are remembered
+_LONGEST_PATH = 4096
 _LARGEST = 1 << 20  # bytes; a settings file is a few hundred
+_PATIENCE = 5.0  # seconds that others may take to save theirs
 
 
 @dataclass(frozen=True)
@@ -26,12 +30,14 @@ class Settings:
         example: the key of the example that was open last, None for the first one.
         speed: of playing, in steps per second.
         layout: what the window remembers of itself; strings and numbers by name.
+        recent: paths of the files that were open last, the latest first.
     """
 
     theme: Theme = "system"
     example: str | None = None
     speed: float = 1.0
     layout: Mapping[str, Any] = field(default_factory=dict)
+    recent: tuple[str, ...] = ()
 
 
 def settings_folder() -> Path:
@@ -48,28 +54,125 @@ def settings_folder() -> Path:
 def load_settings() -> Settings:
     """What was saved; defaults for what is missing, broken or of another kind."""
     try:
-        path = _path()
-        if not path.is_file() or path.stat().st_size > _LARGEST:
-            return Settings()
-        saved = json.loads(path.read_text(encoding="utf-8"))
+        return _checked(_stored(_path()))
     except (OSError, ValueError, RecursionError):
         return Settings()
-    return _checked(saved) if isinstance(saved, dict) else Settings()
 
 
-def save_settings(settings: Settings) -> bool:
-    """Write the settings, whole or not at all; False where that is not possible."""
+def change_settings(change: Callable[[Settings], Settings]) -> Settings | None:
+    """Change some of what is saved; what other instances have saved meanwhile stays.
+
+    Args:
+        change: from what is saved now to what is to be saved; only where the two differ is
+            anything written. Short work: others wait for it.
+
+    Returns:
+        What is saved now; None where that is not possible.
+    """
+    from rnnviz.files.locks import held
+
     path = _path()
-    temporary = path.with_name(f"{path.name}.{os.getpid()}")
+    with held(path.with_name("settings.lock"), _PATIENCE) as alone:
+        if not alone:
+            return None
+        try:
+            stored = _kept(path)
+            before = _checked(stored)
+            after = change(before)
+            _write(path, merged(stored, asdict(before), asdict(after)))
+        except (OSError, TypeError, ValueError, RnnvizError):
+            return None
+    return after
+
+
+def save_settings(settings: Settings, before: Settings | None = None) -> Settings | None:
+    """Save what differs from `before`, of a mapping each entry by itself; all of it without one.
+
+    Returns:
+        What is saved now, by this instance and others; None where that is not possible.
+    """
+    told, known = asdict(settings), asdict(before) if before is not None else {}
+
+    def change(stored: Settings) -> Settings:
+        return _checked(merged(asdict(stored), known, told))
+
+    return change_settings(change)
+
+
+def merged(
+    stored: Mapping[str, Any], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is stored, with what has changed from `before` to `after`; mappings entry by entry."""
+    result = dict(stored)
+    for name, value in after.items():
+        known, there = before.get(name), result.get(name)
+        if name in before and known == value:
+            continue
+        if isinstance(value, Mapping) and isinstance(there, Mapping):
+            result[name] = merged(there, known if isinstance(known, Mapping) else {}, value)
+        else:
+            result[name] = value
+    for name in before.keys() - after.keys():
+        result.pop(name, None)
+    return result
+
+
+def _stored(path: Path) -> dict[str, Any]:
+    """What stands in the file, nothing where there is none.
+
+    Raises:
+        ValueError: where it is broken.
+    """
+    if not path.is_file():
+        return {}
+    if path.stat().st_size > _LARGEST:
+        raise ValueError
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(stored, dict):
+        raise ValueError
+    return stored
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    """Likewise; what is broken is set aside, for whoever wants to mend it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(json.dumps(asdict(settings), indent=2) + "\n", encoding="utf-8")
-        temporary.replace(path)
-    except (OSError, TypeError, ValueError):
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+        return _stored(path)
+    except (ValueError, RecursionError):
+        path.replace(path.with_name("settings.damaged.json"))
+        return {}
+
+
+def _write(path: Path, stored: Mapping[str, Any]) -> None:
+    from rnnviz.files.saving.atomic import save_bytes
+
+    data = (json.dumps(stored, indent=2) + "\n").encode()
+    if not path.is_file() or path.read_bytes() != data:
+        save_bytes(path, data)
+
+
+def recent_files() -> tuple[Path, ...]:
+    """The files that were open last and are still there, the latest first."""
+    return tuple(path for path in map(Path, load_settings().recent) if _is_there(path))
+
+
+def remember_file(path: Path) -> None:
+    """Put a file before those that were open last."""
+    saved = load_settings()
+    name = str(path.absolute())
+    others = (other for other in saved.recent if other != name)
+    save_settings(replace(saved, recent=(name, *others)[:MOST_RECENT]))
+
+
+def forget_files() -> None:
+    """Remember none of the files that were open."""
+    save_settings(replace(load_settings(), recent=()))
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
         return False
-    return True
 
 
 def _path() -> Path:
@@ -85,4 +188,12 @@ def _checked(saved: dict[str, Any]) -> Settings:
         example=example if isinstance(example, str) else None,
         speed=float(speed) if known else 1.0,  # type: ignore[arg-type]
         layout=layout if isinstance(layout, dict) else {},
+        recent=_paths(saved.get("recent")),
     )
+
+
+def _paths(saved: object) -> tuple[str, ...]:
+    """Those of a list that can be paths, each once."""
+    found = saved if isinstance(saved, list) else []
+    paths = (path for path in found if isinstance(path, str) and 0 < len(path) <= _LONGEST_PATH)
+    return tuple(dict.fromkeys(paths))[:MOST_RECENT]

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from rnnviz.model.tokens import Vocabulary
     from rnnviz.model.trace import Trace
     from rnnviz.session.errands import Errand
+    from rnnviz.session.incoming import FoundArrays
     from rnnviz.session.opened import Opened
     from rnnviz.session.training_state import TrainingState
 
@@ -283,7 +284,7 @@ class State:
         opened: several documents that were opened together; None where it was one.
         path: the session file that the document is kept in; None where it is in none.
         kept: the document, and its original, as they were opened or saved last.
-        found: what a file of weights holds, until somebody has chosen from it.
+        found: what a file of weights or arrays holds, until somebody has chosen from it.
     """
 
     document: Document
@@ -323,7 +324,7 @@ class State:
     opened: Opened | None = None
     path: Path | None = None
     kept: tuple[Document, Document | None] | None = None
-    found: Finding | None = None
+    found: Finding | FoundArrays | None = None
 
     @property
     def unsaved(self) -> bool:
