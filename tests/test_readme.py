@@ -12,8 +12,11 @@ import torch
 
 import rnnviz
 from rnnviz.__main__ import main
+from rnnviz.files.container import read_container
 from rnnviz.session.examples import example_keys
+from rnnviz.session.opened import of_model
 from rnnviz.session.pipeline_adoption import adopt_pipeline
+from rnnviz.session.saved import restored
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -36,9 +39,15 @@ def test_python_runs_from_top_to_bottom(
     names: dict[str, Any] = {}
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), names)
-    assert len(shown) == 2
+    assert len(shown) == 4
     assert adopt_pipeline(*shown[1][0], **shown[1][1]).loss == "cross_entropy"
+    assert of_model(*shown[2][0]).names == ("encoder: nn.LSTM(4, 8)", "cell: nn.GRUCell(16, 3)")
+    assert len(of_model(*shown[3][0], **shown[3][1]).documents) == 1
+    captures = restored(read_container(tmp_path / "run.rnnviz"))
+    assert isinstance(captures, tuple)
+    assert len(captures) == 4
     written = {
+        "run.rnnviz",
         "flow.pdf",
         "loss.svg",
         "step3.svg",
