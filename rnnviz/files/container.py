@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from rnnviz.model.memory import format_bytes, memory_limit
 ENDING = ".rnnviz"
 LARGEST_DOCUMENT = 256 << 20
 
+_BLOCK = 1 << 24  # bytes that are written at a time
 _DOCUMENT, _TENSORS = "document.json", "tensors.safetensors"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the same content is the same file, whenever it is written
 
@@ -37,8 +38,13 @@ class Content(NamedTuple):
     tensors: Arrays
 
 
-def write_container(path: Path, content: Content) -> Path:
+def write_container(
+    path: Path, content: Content, check: Callable[[], object] = lambda: None
+) -> Path:
     """Write a file, whole or not at all.
+
+    Args:
+        check: asked again and again until all is written; what it raises leaves the old file.
 
     Returns:
         Where it was written, links resolved.
@@ -53,7 +59,10 @@ def write_container(path: Path, content: Content) -> Path:
             info = zipfile.ZipInfo(_TENSORS, _EPOCH)
             with archive.open(info, "w", force_zip64=True) as member:
                 for piece in safetensors_pieces(content.tensors):
-                    member.write(piece)
+                    for start in range(0, len(piece), _BLOCK):
+                        check()
+                        member.write(piece[start : start + _BLOCK])
+        check()
 
     return write_atomically(path, write)
 

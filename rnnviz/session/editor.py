@@ -253,7 +253,7 @@ class Editor:
             history=history,
             opened=back.opened,
             path=back.path,
-            kept=state.kept if back.path == state.path else (back.document, back.original),
+            kept=back.kept,
             problems=NO_PROBLEMS,
             notice="",
         )
@@ -273,6 +273,7 @@ class Editor:
             self._computing.options,
             state.opened,
             state.path,
+            state.kept,
         )
 
     def _recorded(

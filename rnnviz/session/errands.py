@@ -39,10 +39,14 @@ class Errand:
 
 
 class Errands:
-    """Runs one errand at a time beside the window; a newer one of the same kind replaces it."""
+    """Runs one errand at a time beside the window; a newer one of the same kind replaces it.
 
-    def __init__(self, store: Store, runner: Runner) -> None:
-        self._store, self._runner = store, runner
+    Args:
+        kind: the field of the state that says what is under way.
+    """
+
+    def __init__(self, store: Store, runner: Runner, kind: str = "errand") -> None:
+        self._store, self._runner, self._kind = store, runner, kind
 
     def start(
         self,
@@ -58,7 +62,7 @@ class Errands:
         """
         self.cancel()
         errand = Errand(name)
-        self._store.change(errand=errand)
+        self._store.change(**{self._kind: errand})
 
         def run(cancel: Cancel) -> Result:
             cancel.check()
@@ -87,11 +91,16 @@ class Errands:
 
     def cancel(self) -> None:
         """Give up what is under way."""
-        errand = self._store.state.errand
+        errand = self._under_way
         if errand is not None:
             errand.cancel()
             self._end(errand)
 
     def _end(self, errand: Errand) -> None:
-        if self._store.state.errand is errand:
-            self._store.change(errand=None)
+        if self._under_way is errand:
+            self._store.change(**{self._kind: None})
+
+    @property
+    def _under_way(self) -> Errand | None:
+        found: Errand | None = getattr(self._store.state, self._kind)
+        return found

@@ -18,6 +18,9 @@ LARGEST = 256 << 20  # bytes of input values that the entries may keep in all
 BURST = 0.6  # seconds; changes of one field in quicker succession are one change
 
 
+Kept = tuple["Document", "Document | None"]
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """What undo brings back.
@@ -30,6 +33,7 @@ class Snapshot:
         options: of each figure, by its name.
         opened: the documents that it was opened with.
         path: the session file that it is kept in.
+        kept: the document, and its original, as they were opened or saved last.
     """
 
     document: Document
@@ -39,6 +43,7 @@ class Snapshot:
     options: Mapping[str, Any]
     opened: Opened | None = None
     path: Path | None = None
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +105,23 @@ class History:
         entry = self.future[-1]
         done = replace(entry, snapshot=now, key=None)
         return History((*self.past, done), self.future[:-1]), entry
+
+    def kept_in(self, path: Path, before: Kept | None, kept: Kept) -> History:
+        """The history of what is saved to a file: whatever comes back of it is kept there.
+
+        Args:
+            before: what was kept until then; what was opened before or later stays as it is.
+        """
+
+        def of(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+            return tuple(
+                replace(entry, snapshot=replace(entry.snapshot, path=path, kept=kept))
+                if entry.snapshot.kept == before
+                else entry
+                for entry in entries
+            )
+
+        return History(of(self.past), of(self.future))
 
 
 def _is_one(last: Entry, entry: Entry) -> bool:

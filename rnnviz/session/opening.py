@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.errors import RnnvizError
+from rnnviz.files.marks import mark_of
 from rnnviz.model.schedule import Progress
 from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.examples import get_example
 from rnnviz.session.failures import message_of
 from rnnviz.session.fitted_targets import with_targets
+from rnnviz.session.keeping import Keeping
 from rnnviz.session.model_editor import what_loading_changed
 from rnnviz.session.pacing import GRANULARITIES
 from rnnviz.session.settings import FASTEST, SLOWEST
 from rnnviz.session.state import Document
-from rnnviz.session.training import TrainingEditor
 
 if TYPE_CHECKING:
     from rnnviz.files.found import Finding, FoundChain
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from rnnviz.session.saved import Restored
 
 
-class Opening(TrainingEditor):
+class Opening(Keeping):
     """The intents that bring another document, or keep the one there is in a file."""
 
     def open_example(self, key: str) -> None:
@@ -71,6 +73,7 @@ class Opening(TrainingEditor):
         def read(errand: Any) -> Incoming:
             from rnnviz.session.incoming import read_file
 
+            self._note(where, mark_of(where))  # as it was before it was read
             return read_file(where, errand.is_cancelled)
 
         def arrived(found: Incoming) -> None:
@@ -155,39 +158,21 @@ class Opening(TrainingEditor):
         """What was found in a file is not wanted."""
         self._store.change(found=None)
 
-    def save(self, path: str | Path, layout: Mapping[str, Any] | None = None) -> None:
-        """Write the session to a file, beside the window.
-
-        Args:
-            layout: what the window remembers of itself.
-        """
-        where, state = Path(path), self.state
-
-        def write(_: Any) -> Path:
-            from rnnviz import __version__
-            from rnnviz.files.container import write_container
-            from rnnviz.session.saved import saved
-
-            return write_container(where, saved(state, layout or {}, __version__))
-
-        def written(target: Path) -> None:
-            kept = (state.document, state.original_document)
-            self._store.change(path=target, kept=kept, problems=NO_PROBLEMS)
-
-        self._errands.start(f"saving {where.name}", write, written, self._refuse_file)
-
     def _take(self, found: Incoming, path: Path) -> None:
         from rnnviz.session.opened import Opened
         from rnnviz.session.saved import Restored
 
         if isinstance(found, Restored):
             self._restore_session(found, path)
+            self._show_later(path)
         elif isinstance(found, Opened):
             self.open_several(found)
         else:
             self._store.change(found=found, problems=NO_PROBLEMS)
 
-    def _restore_session(self, found: Restored, path: Path | None) -> None:
+    def _restore_session(
+        self, found: Restored, path: Path | None, *, unsaved: bool = False
+    ) -> None:
         place, known = found.place, found.place.granularity in GRANULARITIES
         self._open(
             found.document,
@@ -204,12 +189,9 @@ class Opening(TrainingEditor):
             speed=min(max(place.speed, SLOWEST), FASTEST),
             granularity=place.granularity if known else "timestep",
             path=path,
+            kept=(replace(found.document) if unsaved else found.document, found.original),
+            layout=MappingProxyType(place.layout),
         )
-
-    def _refuse_file(self, error: BaseException) -> None:
-        if not isinstance(error, RnnvizError):
-            raise error
-        self._refuse(error, "file")
 
     def _open(
         self,

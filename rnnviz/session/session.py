@@ -42,6 +42,7 @@ class Session(Opening):
         clock: seconds; changes of one field in quick succession are undone as one.
         aside: does what takes long and holds nothing else up; `runner` if None.
         beside: `aside` if None, where it may have to wait.
+        keeper: writes what is saved, and waits for nothing else; `runner` if None.
     """
 
     def __init__(
@@ -50,10 +51,12 @@ class Session(Opening):
         clock: Callable[[], float] = time.monotonic,
         aside: Runner | None = None,
         beside: Runner | None = None,
+        keeper: Runner | None = None,
     ) -> None:
         store = Store(State(load_example(DEFAULT)))
         super().__init__(store, Computing(store, runner), runner, clock)
         self._errands = Errands(store, aside or runner)
+        self.keep_with(keeper or runner)
         self.beside = beside or aside or runner
         # Where runs are made too: both draw from the one generator that torch has.
         self._asked = Asked(store, runner)
@@ -72,7 +75,7 @@ class Session(Opening):
 
     def cancel_errand(self) -> None:
         """Give up the long work under way beside the window."""
-        self._errands.cancel()
+        (self._errands if self.state.errand is not None else self._savings).cancel()
 
     # The transport
 

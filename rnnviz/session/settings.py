@@ -157,15 +157,18 @@ def recent_files() -> tuple[Path, ...]:
 
 def remember_file(path: Path) -> None:
     """Put a file before those that were open last."""
-    saved = load_settings()
     name = str(path.absolute())
-    others = (other for other in saved.recent if other != name)
-    save_settings(replace(saved, recent=(name, *others)[:MOST_RECENT]))
+
+    def change(saved: Settings) -> Settings:
+        others = (other for other in saved.recent if other != name)
+        return replace(saved, recent=(name, *others)[:MOST_RECENT])
+
+    change_settings(change)
 
 
 def forget_files() -> None:
     """Remember none of the files that were open."""
-    save_settings(replace(load_settings(), recent=()))
+    change_settings(lambda saved: replace(saved, recent=()))
 
 
 def _is_there(path: Path) -> bool:

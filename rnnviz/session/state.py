@@ -285,6 +285,8 @@ class State:
         path: the session file that the document is kept in; None where it is in none.
         kept: the document, and its original, as they were opened or saved last.
         found: what a file of weights or arrays holds, until somebody has chosen from it.
+        saving: what is being written to a session's file, None for nothing.
+        layout: what the session opened last remembers of the window.
     """
 
     document: Document
@@ -325,6 +327,8 @@ class State:
     path: Path | None = None
     kept: tuple[Document, Document | None] | None = None
     found: Finding | FoundArrays | None = None
+    saving: Errand | None = None
+    layout: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
     @property
     def unsaved(self) -> bool:

@@ -14,7 +14,7 @@ def test_saved_settings_come_back(tmp_path: Path) -> None:
     settings = Settings("dark", "packed-rnn", 4.0, {"splitter": [300, 700], "zoom": 1.5})
     assert save_settings(settings)
     assert load_settings() == settings
-    assert [path.name for path in tmp_path.iterdir()] == ["settings.json"]
+    assert {path.name for path in tmp_path.iterdir()} == {"settings.json", "settings.lock"}
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ class Restored:
         progress: how far the run was stepped.
         place: where somebody was.
         options: of the figures that there are, by their names.
+        kept: the file that it was kept in, where this was left for recovery.
     """
 
     document: Document
@@ -50,6 +51,7 @@ class Restored:
     options: Mapping[str, Any]
     selection: Element | None
     showing: Showing
+    kept: schema.Kept | None = None
 
 
 def restored(content: Content) -> Restored | tuple[Captured, ...]:
@@ -83,6 +85,7 @@ def _restored(stated: schema.Session, tensors: Arrays) -> Restored:
         _options(place.options),
         None if place.selection is None else Element(**msgspec.structs.asdict(place.selection)),
         place.showing if original is not None else "new",
+        stated.kept,
     )
 
 

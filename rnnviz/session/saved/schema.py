@@ -214,6 +214,20 @@ class Place(Struct, forbid_unknown_fields=True, omit_defaults=True):
     layout: dict[str, Any] = {}
 
 
+class Kept(Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """The file that a session was kept in as it was opened or saved there last.
+
+    Attributes:
+        path: where, on the machine that wrote this.
+        inode, size, modified: what told that state of the file from another; ns since 1970.
+    """
+
+    path: str
+    inode: int = 0
+    size: int = 0
+    modified: int = 0
+
+
 class Session(Struct, forbid_unknown_fields=True, omit_defaults=True):
     """The whole file.
 
@@ -221,6 +235,7 @@ class Session(Struct, forbid_unknown_fields=True, omit_defaults=True):
         written_by: the version of rnnviz.
         original: what the document was before its numbers were edited, where they are compared.
         example: the key of the example that the document still is.
+        kept: only in what is left for recovery after a crash.
     """
 
     format: Literal["rnnviz session"]
@@ -230,6 +245,7 @@ class Session(Struct, forbid_unknown_fields=True, omit_defaults=True):
     original: Document | None = None
     example: str | None = None
     place: Place = msgspec.field(default_factory=Place)
+    kept: Kept | None = None
 
 
 class Captured(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -17,16 +17,25 @@ from rnnviz.session.stacks import recurrent_weights
 from rnnviz.session.state import Document, InitialStates, State, WeightEdit
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rnnviz.files.marks import Mark
     from rnnviz.model.clamps import Clamp
     from rnnviz.model.spec import ModelSpec
 
 
-def saved(state: State, layout: Mapping[str, Any], version: str) -> Content:
+def saved(
+    state: State,
+    layout: Mapping[str, Any],
+    version: str,
+    kept: tuple[Path, Mark | None] | None = None,
+) -> Content:
     """What is written of a state.
 
     Args:
         layout: what the window remembers of itself; strings, numbers and lists of them.
         version: of the program that writes.
+        kept: the file that it was kept in, where what is written is for recovery.
     """
     tensors = _Tensors()
     original = state.original_document
@@ -38,6 +47,7 @@ def saved(state: State, layout: Mapping[str, Any], version: str) -> Content:
         original=None if original is None else _document(original, tensors),
         example=state.example,
         place=_place(state, layout),
+        kept=None if kept is None else schema.Kept(str(kept[0]), *(kept[1] or ())),
     )
     return _content(session, tensors)
 

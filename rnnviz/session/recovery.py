@@ -1,0 +1,208 @@
+"""What would be lost if this instance died now, and what others that died have left."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rnnviz.errors import FileError, RnnvizError
+from rnnviz.files.container import Content, read_container, write_container
+from rnnviz.files.locks import Lock, try_lock
+from rnnviz.session.living import LOCK, NOTE, SESSION, Presence, recovery_folder
+
+if TYPE_CHECKING:
+    from rnnviz.session.saved import Restored
+
+_DAMAGED = ".damaged"
+
+
+@dataclass(frozen=True)
+class Left:
+    """What a dead instance has left.
+
+    Attributes:
+        file: the session file in the folder for recovery.
+        title: what the document was called.
+        summary: the model, how many numbers were edited, how far it was stepped.
+        when: it was written.
+        path: the file that it was kept in; None where it was in none.
+    """
+
+    file: Path
+    title: str
+    summary: str
+    when: datetime
+    path: Path | None
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """All that dead instances have left: what can come back, and what turned out damaged."""
+
+    whole: tuple[Left, ...] = ()
+    damaged: tuple[str, ...] = ()
+
+
+class Taken:
+    """What was left, claimed by this instance: no other offers it meanwhile.
+
+    Attributes:
+        session: what comes back.
+    """
+
+    def __init__(self, file: Path, lock: Lock, session: Restored) -> None:
+        self._file, self._lock, self.session = file, lock, session
+
+    def keep_as(self, presence: Presence | None) -> None:
+        """Make it what this instance would leave, until that writes its own."""
+        if presence is not None:
+            with contextlib.suppress(OSError):
+                self._file.replace(presence.base.with_suffix(SESSION))
+                self._lock.release(remove=True)
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Leave it where it is: it is offered again."""
+        self._lock.release()
+
+
+def write(presence: Presence, content: Content, check: Callable[[], object]) -> None:
+    """Leave a session, in the place of the one left before.
+
+    Args:
+        check: raises where it is not wanted any more.
+
+    Raises:
+        FileError: where that is not possible.
+    """
+    write_container(presence.base.with_suffix(SESSION), content, check)
+
+
+def clear(presence: Presence) -> None:
+    """There is nothing to lose any more."""
+    with contextlib.suppress(OSError):
+        presence.base.with_suffix(SESSION).unlink(missing_ok=True)
+
+
+def leftovers(folder: Path | None = None) -> Leftovers:
+    """What the dead have left, the latest first; what is damaged is set aside, what is void goes.
+
+    It takes as long as reading all of it.
+    """
+    folder = folder or recovery_folder()
+    whole, damaged = [], []
+    for file in _left(folder):
+        lock = _claim(file)
+        if lock is None:
+            continue
+        try:
+            whole.append(_look(file))
+            lock.release()
+        except FileError as error:
+            damaged.append(_set_aside(file, error))
+            lock.release(remove=True)
+        except (RnnvizError, OSError, MemoryError):  # it may go better another time
+            lock.release()
+    _sweep(folder)
+    return Leftovers(tuple(sorted(whole, key=lambda left: left.when, reverse=True)), tuple(damaged))
+
+
+def take(left: Left) -> Taken:
+    """Claim what was left, and read it.
+
+    Raises:
+        FileError: where it is gone, another instance has it, or it is damaged.
+    """
+    lock = _claim(left.file)
+    if lock is None:
+        raise FileError(f"{left.title} is gone: another window has recovered it")
+    try:
+        return Taken(left.file, lock, _read(left.file))
+    except BaseException:
+        lock.release()
+        raise
+
+
+def discard(left: Left) -> None:
+    """Nobody wants it; what another instance has claimed stays."""
+    lock = _claim(left.file)
+    if lock is not None:
+        with contextlib.suppress(OSError):
+            left.file.unlink(missing_ok=True)
+        lock.release(remove=True)
+
+
+def summary_of(session: Restored) -> str:
+    """What comes back, in a few words: "2-layer LSTM, 3 edits, 12 timesteps"."""
+    from rnnviz.session.changes import changes
+
+    document, original = session.document, session.original
+    parts = [document.subtitle]
+    count = 0 if original is None else len(changes(document, original))
+    if count:
+        parts.append("1 edit" if count == 1 else f"{count} edits")
+    parts.append("1 timestep" if document.L == 1 else f"{document.L} timesteps")
+    if document.weights_from:
+        parts.append(f"weights: {document.weights_from}")
+    return ", ".join(parts)
+
+
+def _left(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob(f"*{SESSION}"))
+    except OSError:
+        return []
+
+
+def _claim(file: Path) -> Lock | None:
+    """The lock of whoever left a file, which is gone or dead; None where somebody lives."""
+    try:
+        lock = try_lock(file.with_suffix(LOCK))
+    except OSError:
+        return None
+    if lock is not None and not file.is_file():
+        lock.release(remove=True)
+        return None
+    return lock
+
+
+def _look(file: Path) -> Left:
+    session, when = _read(file), datetime.fromtimestamp(file.stat().st_mtime).astimezone()
+    path = None if session.kept is None else Path(session.kept.path)
+    return Left(file, session.document.title, summary_of(session), when, path)
+
+
+def _read(file: Path) -> Restored:
+    from rnnviz.session.saved import Restored, restored
+
+    found = restored(read_container(file))
+    if not isinstance(found, Restored):
+        raise FileError(f"{file} is no session")
+    return found
+
+
+def _set_aside(file: Path, error: FileError) -> str:
+    """Where it is now, and why."""
+    aside = file.with_name(file.name + _DAMAGED)
+    with contextlib.suppress(OSError):
+        file.replace(aside)
+    return f"{aside.name}: {error}"
+
+
+def _sweep(folder: Path) -> None:
+    """Takes away what the dead have left beside sessions: locks, notes, parts of files."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(f"*{LOCK}"):
+            if path.with_suffix(SESSION).exists():
+                continue
+            with contextlib.suppress(OSError):
+                lock = try_lock(path, create=False)
+                if lock is not None:
+                    path.with_suffix(NOTE).unlink(missing_ok=True)
+                    for part in folder.glob(f".{path.stem}.*.part"):
+                        part.unlink(missing_ok=True)
+                    lock.release(remove=True)
