@@ -10,7 +10,6 @@ References:
 
 from __future__ import annotations
 
-import pickle
 import pickletools
 from collections.abc import Callable, Iterator
 
@@ -28,6 +27,7 @@ from rnnviz.files.tensors.stored import RefusedError
 
 MOST_INSTRUCTIONS = 500_000
 LARGEST = 32 << 20
+_PROTOCOLS = 6  # of pickle, from 0
 
 _MARK = object()
 
@@ -97,7 +97,7 @@ class _Machine:
 
     def check_protocol(self, number: object) -> None:
         """Refuse what no Python writes yet."""
-        if number not in range(pickle.HIGHEST_PROTOCOL + 1):
+        if number not in range(_PROTOCOLS):
             raise ValueError
 
     def push(self, make: Callable[[], object]) -> None:
