@@ -1,7 +1,7 @@
 """How long the window stalls while a model learns in it.
 
 Run by `python -m tests.benchmarks.bench_training_window`, on whatever screen there is, offscreen
-without one. A timer of 5 ms ticks in the window's own thread while each task is learned with
+without one. A timer of 2 ms ticks in the window's own thread while each task is learned with
 another figure on show; the longest time from one tick to the next is a stall. What of it the
 thread was ready to run and had no core, because the machine did something else, is told apart.
 """
@@ -11,25 +11,22 @@ from __future__ import annotations
 import gc
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
 
 os.environ.setdefault("QT_QPA_PLATFORM", "xcb" if os.environ.get("DISPLAY") else "offscreen")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as the window does before torch is loaded
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop
 from PySide6.QtWidgets import QApplication
 
 from rnnviz.app import furnish
 from rnnviz.session import Session
 from rnnviz.session.settings import Settings
 from rnnviz.ui.window import MainWindow
+from tests.gui.stalls import LONGEST, Gap, Heartbeat
 
-LONGEST = 0.1  # seconds
 SIZES = ((1280, 800), (1920, 1080))
 TASKS = {
     "next word": "unrolled",
@@ -38,48 +35,6 @@ TASKS = {
     "parity": "gradients",
     "sine": "unrolled",
 }
-
-
-class Gap(NamedTuple):
-    """From one tick to the next, in seconds: all of it, and without what it waited for a core."""
-
-    seconds: float
-    own: float
-
-
-class Watch:
-    """Ticks in the window's thread."""
-
-    def __init__(self) -> None:
-        self.gaps: list[Gap] = []
-        self._last = self._now()
-        self._timer = QTimer()
-        self._timer.setInterval(5)
-        self._timer.timeout.connect(self._tick)
-        self._timer.start()
-
-    def clear(self) -> None:
-        """Forgets what was before."""
-        self.gaps.clear()
-        self._last = self._now()
-
-    def stop(self) -> None:
-        """Ticks no more."""
-        self._timer.stop()
-
-    def _tick(self) -> None:
-        (then, waited), self._last = self._last, self._now()
-        seconds, without = self._last[0] - then, self._last[1] - waited
-        self.gaps.append(Gap(seconds, seconds - without))
-
-    def _now(self) -> tuple[float, float]:
-        return time.perf_counter(), waited_for_a_core()
-
-
-def waited_for_a_core() -> float:
-    """Seconds that this thread was ready and did not run; 0 where the system does not say."""
-    path = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
-    return int(path.read_text().split()[1]) / 1e9 if path.exists() else 0.0
 
 
 def wait(app: QApplication, holds: Callable[[], bool]) -> None:
@@ -95,7 +50,7 @@ def rest(app: QApplication, seconds: float) -> None:
     wait(app, lambda: time.monotonic() > until)
 
 
-def learn(app: QApplication, session: Session, watch: Watch, task: str, figure: str) -> Gap:
+def learn(app: QApplication, session: Session, watch: Heartbeat, task: str, figure: str) -> Gap:
     """Trains on a task with a figure on show; the longest stall."""
     session.set_task(task)
     rest(app, 1.0)
@@ -104,7 +59,7 @@ def learn(app: QApplication, session: Session, watch: Watch, task: str, figure: 
     watch.clear()
     session.train(steps=300, lr=0.01, clip=1.0)
     wait(app, lambda: not session.state.learns)
-    return max(watch.gaps, key=lambda gap: gap.own)
+    return watch.longest
 
 
 def main() -> int:
@@ -115,7 +70,7 @@ def main() -> int:
     window.show()
     wait(app, lambda: window.bench is not None and window.bench.session.state.whole is not None)
     assert window.bench is not None
-    session, watch, longest = window.bench.session, Watch(), 0.0
+    session, watch, longest = window.bench.session, Heartbeat(), 0.0
     gc.collect()
     gc.freeze()  # as the window does once everything is loaded
     window.bench.training.toggle()

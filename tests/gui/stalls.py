@@ -11,11 +11,12 @@ import sys
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 
 LONGEST = 0.1  # seconds that a window may stand still
 _BEAT = 2  # ms
@@ -106,6 +107,39 @@ class Heartbeat:
                 places[f"here: {_told(frame)}"] += 1
             elif "rnnviz" in name and frame.f_code.co_name not in _IDLE:
                 places[f"{name}: {_told(frame)}"] += 1
+
+
+def watched(
+    heartbeat: Heartbeat, act: Callable[[], object], done: Callable[[], bool], rest: int = 150
+) -> Gap:
+    """The longest gap while something is done in the event loop, and what follows from it.
+
+    Args:
+        heartbeat: of this thread.
+        act: does it, in a turn of the loop.
+        done: whether all that follows is there.
+        rest: ms that are watched after that.
+    """
+    loop, check = QEventLoop(), QTimer()
+    begun = False
+
+    def begin() -> None:
+        nonlocal begun
+        act()
+        begun = True
+
+    def look() -> None:
+        if begun and done():
+            check.stop()
+            QTimer.singleShot(rest, loop.quit)
+
+    check.setInterval(10)
+    check.timeout.connect(look)
+    heartbeat.clear()
+    QTimer.singleShot(0, begin)
+    check.start()
+    loop.exec()
+    return heartbeat.longest
 
 
 def _told(frame: FrameType | None) -> str:

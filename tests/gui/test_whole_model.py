@@ -277,6 +277,7 @@ def test_targets_of_another_length_are_refused(
     window = hello(qtbot, open_window)
     np.save(tmp_path / "labels.npy", np.arange(4))
     session_of(window).load_targets(tmp_path / "labels.npy")
+    wait_for(qtbot, window, lambda state: state.errand is None)
     assert bench_of(window).input.message.text() == "expected shape (1, 6), got shape (4,)"
 
 

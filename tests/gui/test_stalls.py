@@ -1,0 +1,77 @@
+"""The window never stands still: whatever is done with it, its event loop goes on.
+
+This is a detector and no measure of how long work takes. What counts is the time in which the
+loop's own thread computed or waited for another thread, not that in which the machine did
+something else; and a deed is done three times before it is found guilty.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from rnnviz.session import Session
+from rnnviz.session.runner import Cancel
+from rnnviz.ui.loading import LATER, load
+from tests.gui.conftest import Opener, session_of
+from tests.gui.deeds import Deed, deeds_of
+from tests.gui.stalls import LONGEST, Gap, Heartbeat, watched
+
+pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
+_TRIES = 3
+
+
+@pytest.fixture
+def heartbeat(qtbot: QtBot) -> Iterator[Heartbeat]:
+    load(LATER, Cancel())  # as the window does beside itself after its first run
+    gc.collect()
+    gc.freeze()
+    beats = Heartbeat()
+    yield beats
+    beats.stop()
+    gc.unfreeze()
+
+
+def is_settled(session: Session) -> bool:
+    state = session.state
+    return not state.busy and state.errand is None and not state.learns
+
+
+def do(heartbeat: Heartbeat, session: Session, deed: Deed) -> Gap:
+    """Does a deed, again where it stalled; the shortest of its stalls."""
+    gaps: list[Gap] = []
+    for turn in range(_TRIES):
+        if turn:
+            watched(heartbeat, deed.back, lambda: is_settled(session))
+        gaps.append(watched(heartbeat, deed.act, lambda: is_settled(session)))
+        if gaps[-1].own <= LONGEST:
+            break
+    return min(gaps, key=lambda gap: gap.own)
+
+
+def test_the_window_never_stands_still(
+    qtbot: QtBot, open_window: Opener, heartbeat: Heartbeat, tmp_path: Path
+) -> None:
+    window = open_window()
+    session = session_of(window)
+    stalled: dict[str, Gap] = {}
+    for deed in deeds_of(window, tmp_path):
+        gap = do(heartbeat, session, deed)
+        if gap.own > LONGEST:
+            stalled[deed.name] = gap
+    told = "\n".join(f"{name}: {gap}" for name, gap in stalled.items())
+    assert not stalled, f"{len(stalled)} deeds stopped the window\n{told}"
+
+
+def test_closing_in_the_midst_of_work_is_quick(
+    qtbot: QtBot, open_window: Opener, heartbeat: Heartbeat
+) -> None:
+    window = open_window()
+    session = session_of(window)
+    session.set_steps(20_000)
+    gap = watched(heartbeat, window.close, lambda: True)
+    assert gap.own <= LONGEST, str(gap)
