@@ -169,10 +169,15 @@ class Tiles:
                 yield
             if edition != self._edition:
                 return
-            marks = {id(mark): mark for mark in scene.marks}
-            for place in block:
-                cut = grid.rect(place).translated(-whole.topLeft())
-                self._kept[place] = _Tile(picture.copy(cut), marks)
+            self._cut(picture, whole, scene, block)
+
+    def _cut(self, picture: QImage, whole: QRect, scene: Scene, places: Iterable[Place]) -> None:
+        """Keeps the tiles that a picture is made of."""
+        assert self._grid is not None
+        marks = {id(mark): mark for mark in scene.marks}
+        for place in places:
+            part = self._grid.rect(place).translated(-whole.topLeft())
+            self._kept[place] = _Tile(picture.copy(part), marks)
 
     def _renew(self, places: list[Place], describe: Describe) -> None:
         """Brings the tiles at some places up to date; others are dropped."""
@@ -182,14 +187,17 @@ class Tiles:
         self._kept = kept
         if not kept:
             return
-        scene = describe(grid.box(_united(map(grid.rect, kept))))
+        whole = _united(map(grid.rect, places))
+        scene = describe(grid.box(whole))
         known: dict[int, Mark] = {}
         for marks in {id(tile.marks): tile.marks for tile in kept.values()}.values():
             known |= marks
         marks = {id(mark): mark for mark in scene.marks}
         gone, new = changes(known, marks)
         if len(new) > WORTH_IT * len(marks):
-            kept.clear()
+            picture = QImage(whole.size(), QImage.Format.Format_RGB32)
+            paint_on(picture, scene, grid.ratio)
+            self._cut(picture, whole, scene, places)
             return
         region = QRegion()
         for mark in (*gone, *new):

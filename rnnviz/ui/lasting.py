@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QTimer
+from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
@@ -47,6 +47,7 @@ class LastingPicture:
         self._pane, self._figure, self._look = pane, figure, look
         self._tiles = Tiles()
         self.picture = QImage()
+        self._seen: tuple[Camera, QSize, float] | None = None  # what the picture shows, if it does
         self._before: Camera | None = None  # the last painted look
         self._coming: Iterator[None] | None = None
         self._way = _NOWHERE
@@ -56,10 +57,12 @@ class LastingPicture:
     def forget(self) -> None:
         """Nothing of what was painted is of use any longer."""
         self.rest()
+        self._seen = None
         self._tiles.forget()
 
     def turn_stale(self) -> None:
         """Something of the figure may have changed."""
+        self._seen = None
         self._tiles.turn_stale()
 
     def rest(self) -> None:
@@ -70,7 +73,12 @@ class LastingPicture:
     def bring_up_to_date(self) -> None:
         """Makes the picture what the pane sees now."""
         camera = self._look.camera
+        seen = camera, self._pane.size(), self._pane.devicePixelRatioF()
+        if seen == self._seen:
+            return
+        self._seen = None  # until all of it is painted
         self._paint(camera)
+        self._seen = seen
         way = _way(self._before, camera)
         self._before = camera
         if self._coming is None or way != self._way:  # else what is under way is still wanted
