@@ -49,8 +49,8 @@ def measure_all(wanted: tuple[Case, ...], results: Results, limits: Limits) -> N
 
 def written(results: Results, facts: dict[str, str]) -> str:
     """What the README is given."""
-    lines = [table(results.get), "", *remarks(results.get)]
-    return "\n".join([*lines, f"Measured on {told(facts)}."])
+    parts = [table(results.get), *remarks(results.get), f"Measured on {told(facts)}."]
+    return "\n\n".join(parts)
 
 
 def main(arguments: list[str] | None = None) -> int:

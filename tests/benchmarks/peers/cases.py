@@ -97,10 +97,10 @@ TRACE = Group(
     ),
 )
 FRAME = Group(
-    "**Limit: paint a frame of 1600 × 1000**",
+    "**Limit: paint a frame of a window of 1600 × 1000**",
     (
         Row("rnnviz, panning the unrolled graph", "frame", "cell", "rnnviz, a frame"),
-        Row("an empty repaint", "empty", "cell", "empty repaint"),
+        Row("an empty repaint of as large a window", "empty", "cell", "empty repaint"),
     ),
 )
 WINDOW = Group(

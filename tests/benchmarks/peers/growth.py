@@ -11,7 +11,7 @@ import numpy as np
 from rnnviz.scene.marks import Circle, Mark, Polyline, Rect, Scene, Segment
 from rnnviz.scene.marks import Path as Outline
 from rnnviz.scene.style import Style, ThemeName, load_style
-from rnnviz.scene.text import label, text_width
+from rnnviz.scene.text import label
 from rnnviz.writers import svg_text
 from tests.benchmarks.peers.cases import BY_HAND, CELL, GATES, STEPS, TRACE, Row
 from tests.benchmarks.peers.table import Find
@@ -32,7 +32,7 @@ _HUES = {
     "torchviz": "o",
     "matplotlib": "g",
 }
-_LEFT, _TOP, _PLOT, _HEIGHT, _LABELS, _GAP = 64.0, 56.0, 216.0, 300.0, 112.0, 8.0
+_LEFT, _TOP, _PLOT, _HEIGHT, _LABELS, _GAP = 64.0, 56.0, 216.0, 300.0, 132.0, 0.0
 _LINE = 14.0  # between two labels, at least
 
 
@@ -42,7 +42,8 @@ class _Curve:
 
     row: Row
     points: tuple[tuple[float, float], ...]  # (T, seconds)
-    stopped: str
+    stopped: str  # why
+    stopped_at: int  # T
 
 
 def draw(find: Find, folder: Path) -> list[Path]:
@@ -72,14 +73,14 @@ def build(find: Find, style: Style) -> Scene:
 
 
 def _curve(row: Row, find: Find) -> _Curve:
-    points, stopped = [], ""
+    points, stopped, stopped_at = [], "", 0
     for steps in STEPS:
         found = find(row.case(steps))
         if found is not None and found.seconds is not None:
             points.append((float(steps), found.seconds))
         elif found is not None and not stopped:
-            stopped = f"{found.failure.partition(' (')[0]} at {steps}"
-    return _Curve(row, tuple(points), stopped)
+            stopped, stopped_at = f"{found.failure.partition(' (')[0]} at T = {steps}", steps
+    return _Curve(row, tuple(points), stopped, stopped_at)
 
 
 def _across(left: float, steps: float) -> float:
@@ -88,6 +89,8 @@ def _across(left: float, steps: float) -> float:
 
 
 def _down(seconds: float) -> float:
+    if math.isnan(seconds):
+        return math.nan
     low, high = math.log(FASTEST), math.log(SLOWEST)
     share = (math.log(min(max(seconds, FASTEST), SLOWEST)) - low) / (high - low)
     return _TOP + _HEIGHT * (1 - share)
@@ -119,17 +122,29 @@ def _lines(left: float, curves: list[_Curve], style: Style) -> list[Mark]:
     for curve in reversed(curves):  # rnnviz's is on top
         color, width = _color(curve.row, style), _width(curve.row)
         places = [(_across(left, steps), _down(seconds)) for steps, seconds in curve.points]
+        line = [
+            (_across(left, steps), _down(dict(curve.points).get(steps, math.nan)))
+            for steps in STEPS
+        ]
         dash = (4.0, 3.0) if _is_limit(curve.row) else ()
-        marks.append(Polyline(np.array(places), stroke=color, stroke_width=width, dash=dash))
+        marks.append(Polyline(np.array(line), stroke=color, stroke_width=width, dash=dash))
         marks += [Circle(x, y, width + 0.8, fill=color) for x, y in places]
         if curve.stopped:
-            marks += _cross(*places[-1], color)
+            to = _across(left, curve.stopped_at)
+            marks += [_riser(x, y, to, color) for x, y in places if x < to][-1:]
+            marks += _cross(to, _TOP, color)
     return marks
 
 
+def _riser(x: float, y: float, to: float, color: str) -> Mark:
+    """From the last that was finished to the first that was not."""
+    way: tuple[Segment, ...] = (("M", x, y), ("L", to, _TOP))
+    return Outline(way, stroke=color, dash=(2.0, 3.0))
+
+
 def _cross(x: float, y: float, color: str) -> list[Mark]:
-    """Where a line ends because the next did."""
-    r = 5.0
+    """Where a tool came to no end."""
+    r = 4.0
     return [
         Outline((("M", x - r, y - r), ("L", x + r, y + r)), stroke=color, stroke_width=1.5),
         Outline((("M", x - r, y + r), ("L", x + r, y - r)), stroke=color, stroke_width=1.5),
@@ -137,40 +152,22 @@ def _cross(x: float, y: float, color: str) -> list[Mark]:
 
 
 def _names(left: float, curves: list[_Curve], style: Style) -> list[Mark]:
-    """Each line's name at its end, no two on each other.
-
-    Lines that go to the last number of timesteps are named at the edge; the others where they
-    stop, with the reason.
-    """
+    """Each line's name at the right edge, no two on each other; on top those that stopped."""
     marks: list[Mark] = []
-    whole = sorted((curve for curve in curves if not curve.stopped), key=_end)
-    for curve, y in zip(whole, _apart([_end(curve) for curve in whole], _LINE), strict=True):
-        marks.append(_name(curve, left + _PLOT + 8, y + 4, style))
-    short = sorted((curve for curve in curves if curve.stopped), key=_end)
-    for curve, y in zip(short, _apart([_end(curve) for curve in short], 2 * _LINE), strict=True):
-        x = _across(left, curve.points[-1][0]) + 10
-        width = text_width(curve.stopped, 10.5) + 4
-        marks.append(Rect(x - 2, y - 8, width, 2 * _LINE, fill=style.ui.card, opacity=0.8))
-        marks.append(_name(curve, x, y + 4, style))
-        marks.append(label(curve.stopped, x, y + 4 + _LINE, style.ui.muted, 10.5))
+    x, free = left + _PLOT + 8, _TOP + 4
+    for curve in sorted(curves, key=lambda curve: (not curve.stopped, _end(curve))):
+        color = _color(curve.row, style, text=True)
+        weight = 600 if _is_ours(curve.row) else 400
+        y = free if curve.stopped else max(free, _end(curve) + 4)
+        marks.append(label(curve.row.short, x, y, color, 11, weight=weight))
+        if curve.stopped:
+            marks.append(label(curve.stopped, x, y + 13, style.ui.muted, 10.5))
+        free = y + (2 * _LINE if curve.stopped else _LINE)
     return marks
-
-
-def _name(curve: _Curve, x: float, y: float, style: Style) -> Mark:
-    weight = 600 if _is_ours(curve.row) else 400
-    return label(curve.row.short, x, y, _color(curve.row, style, text=True), 11, weight=weight)
 
 
 def _end(curve: _Curve) -> float:
     return _down(curve.points[-1][1])
-
-
-def _apart(wished: list[float], least: float) -> list[float]:
-    """Ascending heights, moved down where they would come too near."""
-    heights: list[float] = []
-    for height in wished:
-        heights.append(max(height, heights[-1] + least) if heights else height)
-    return heights
 
 
 def _color(row: Row, style: Style, text: bool = False) -> str:

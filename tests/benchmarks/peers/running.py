@@ -172,6 +172,8 @@ def _reason(code: int, errors: str, limits: Limits) -> str:
         return limits.too_large
     if "ModuleNotFoundError" in last:
         return "not installed"
+    if "timed out" in errors:
+        return "gave up (its own limit)"
     if code < 0:
         return f"ended by {signal.Signals(-code).name}"
     kind = last.partition(":")[0].rpartition(".")[2]

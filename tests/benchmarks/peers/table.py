@@ -93,8 +93,8 @@ def _checked(find: Find) -> str:
 def _warned(find: Find) -> str:
     """Which pictures are not what they were to be."""
     simpler = [
-        f"{row.title} at T = {steps}"
-        for group in (CELL, GATES)
+        f"{row.title}, {name}, T = {steps}"
+        for group, name in ((CELL, "LSTMCell loop"), (GATES, "written out"))
         for row in group.rows
         for steps in group.steps
         if (found := find(row.case(steps))) and any("timed out" in one for one in found.warned)

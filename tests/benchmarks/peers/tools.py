@@ -141,24 +141,25 @@ def _forward(loop: CellLoop, steps: int) -> Work:
 
 
 def _frame(loop: CellLoop, steps: int) -> Work:
-    """The real window, panned by 37 px at a time."""
-    from PySide6.QtCore import QPointF
+    """The real window, panned to and fro at 100 %."""
     from PySide6.QtWidgets import QApplication
 
-    from tests.benchmarks.bench_frames import open_document, to_and_fro, turns
+    from tests.benchmarks.bench_frames import WAY, Stack, look_at, open_document
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     window = open_document(app, steps, loop.cell.hidden_size, 1)
     assert window.bench is not None
     canvas = window.bench.figure.canvas
-    canvas.zoom_to(1.0, QPointF(canvas.width() / 3, canvas.height() / 2))
-    turns(app, canvas)
-    pan = to_and_fro(canvas)
+    look_at(Stack("", window, canvas, app), 1.0)
+    ways = [WAY]
 
     def frame(_: Any) -> object:
-        pan()
+        before = canvas.camera
+        canvas.pan(ways[-1], 0)
         canvas.repaint()
+        if canvas.camera == before:
+            ways.append(-ways[-1])
         return window  # which is thus kept
 
     return Work(frame, sequences=False)
