@@ -37,6 +37,7 @@ class NumberField(QLineEdit):
         super().__init__()
         self._whole, self._step, self._shown = whole, step, ""
         self.setAccessibleName(name)
+        self.setAcceptDrops(False)  # a file that is dropped is the window's
         self.setFont(qfont("ui", 12))
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.setFixedWidth(width)

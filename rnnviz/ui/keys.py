@@ -96,7 +96,7 @@ def _figure(window: MainWindow, bench: Workbench) -> list[Shortcut]:
         Shortcut(redo, "Ctrl Shift Z", "Redo; Ctrl Y too", session.redo),
         Shortcut((with_ctrl(Key.Key_E),), "Ctrl E", "Export the figure", bench.export),
         Shortcut((with_ctrl(Key.Key_G),), "Ctrl G", "Examples", bench.show_gallery),
-        Shortcut((with_ctrl(Key.Key_O),), "Ctrl O", "Load the input", bench.input.choose_file),
+        Shortcut((with_ctrl(Key.Key_O),), "Ctrl O", "Open a file", bench.files.choose),
         Shortcut((with_ctrl(Key.Key_R),), "Ctrl R", "Train the model", bench.training.toggle),
         Shortcut((Key.Key_F6,), "F6", "Next pane", bench.focus_next_pane),
         Shortcut((Key.Key_Question,), "?", "This sheet", window.show_shortcuts),

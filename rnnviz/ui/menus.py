@@ -45,8 +45,12 @@ def _add(menu: QMenu, text: str, run: Callable[[], object], keys: str = "") -> Q
 
 
 def _fill_file(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
+    _add(menu, "Open…", bench.files.choose, "Ctrl+O")
+    recent = menu.addMenu("Open recent")
+    recent.aboutToShow.connect(lambda: bench.files.fill_recent(recent))
     _add(menu, "Examples…", bench.show_gallery, "Ctrl+G")
-    _add(menu, "Load input…", bench.input.choose_file, "Ctrl+O")
+    menu.addSeparator()
+    _add(menu, "Load input…", bench.input.choose_file)
     menu.addSeparator()
     _add(menu, "Export figure…", bench.export, "Ctrl+E")
     menu.addSeparator()

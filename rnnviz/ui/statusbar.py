@@ -157,6 +157,7 @@ _SHOWN_ELSEWHERE = {field.name for field in fields(ModelSpec)} | {
     "text",
     "targets",
     "unbatched",
+    "file",
 }
 
 

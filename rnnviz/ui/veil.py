@@ -34,8 +34,9 @@ class Veil(QWidget):
 
     def refresh(self, state: State) -> None:
         """Lies over the picture as long as the last edit was refused."""
-        # Choices of a training that are none leave the model as it is.
-        refused = state.ready and any(not name.startswith(PREFIX) for name in state.problems)
+        # Choices of a training that are none leave the model as it is, and so does a file.
+        named = (name for name in state.problems if name != "file")
+        refused = state.ready and any(not name.startswith(PREFIX) for name in named)
         if refused:
             self._cover()
         self.setVisible(refused)

@@ -13,15 +13,19 @@ from rnnviz.ui.comparison import ComparisonBar
 from rnnviz.ui.controls import Rule
 from rnnviz.ui.export_dialog import ExportDialog
 from rnnviz.ui.figure_view import FigureView
+from rnnviz.ui.file_banner import FileBanner
+from rnnviz.ui.file_opener import FileOpener
 from rnnviz.ui.follow import Follower
 from rnnviz.ui.input_panel import InputPanel
 from rnnviz.ui.inspector import Inspector
 from rnnviz.ui.model_panel import ModelPanel
+from rnnviz.ui.opened_bar import OpenedBar
 from rnnviz.ui.panel import HEADING
 from rnnviz.ui.panes import WIDTH, Panes
 from rnnviz.ui.picture_request import copy_image, request_of
 from rnnviz.ui.playing import Player, Unhurried
 from rnnviz.ui.shapes_strip import ShapesStrip
+from rnnviz.ui.stacks_bar import StacksBar
 from rnnviz.ui.statusbar import StatusBar
 from rnnviz.ui.tabs import TabBar
 from rnnviz.ui.topbar import TopBar
@@ -99,8 +103,11 @@ class Workbench(QWidget):
         self._put(self.input, self.left)
         yield
         self.tabs, self.shapes = TabBar(FIGURES), ShapesStrip(session)
-        self.comparison = ComparisonBar(session)
-        for bar in (self.tabs, Rule(), self.shapes, self.comparison):
+        self.opened, self.stacks = OpenedBar(session), StacksBar(session)
+        self.refused, self.comparison = FileBanner(session), ComparisonBar(session)
+        self.files = FileOpener(session, self.window())
+        above = (self.refused, self.opened, self.stacks, self.shapes, self.comparison)
+        for bar in (self.tabs, Rule(), *above):
             self._put(bar, parts.middle)
         yield
         self.training = TrainingStrip(session, self._runner)
@@ -129,8 +136,12 @@ class Workbench(QWidget):
             self.topbar,
             self.model,
             Unhurried(self.input),
+            self.refused,
+            self.opened,
+            self.stacks,
             self.comparison,
             self.shapes,
+            self.files,
             self.training,
             self.figure,
             self.transport,
