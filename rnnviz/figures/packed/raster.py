@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,6 @@ from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import Grid
 from rnnviz.figures.strips import merge_units
 from rnnviz.scene.marks import Cells, Clip, Mark, Rect
-from rnnviz.scene.pooling import pool_any
 from rnnviz.scene.style import Style
 
 _FINEST = 1.0  # px of a block; narrower ones are merged by largest magnitude
@@ -72,9 +72,11 @@ def _blocks(
 ) -> Iterator[Cells]:
     columns, down, across = window.columns, window.down, window.across
     is_given = bool((order == np.arange(len(order))).all())
-    merged, crossed = _memo.get(
-        batch.values, (is_given, columns, window.lines, down, across), lambda: _pool(batch, window)
-    )
+    pool = partial(_pool, batch, order, down, across)
+    size = batch.values.largest.size // 8
+    blocks, strange = _memo.get(batch.values, (is_given, down, across), pool, size)
+    part = _part(window.lines, down), _part(columns, across)
+    merged, crossed = blocks[part], None if strange is None else strange[part]
     colors = style.signed.colors(merged, batch.ranges.limit("x"))
     x, y = window.grid.column_x(columns.start), _top(window, 0)
     width, height = across * window.grid.cell[0], down * window.grid.cell[1]
@@ -111,14 +113,24 @@ def _blocks(
         )
 
 
-def _pool(batch: Batch, window: _Window) -> tuple[NDArray[np.floating], NDArray[np.bool_] | None]:
-    """The blocks' values, and which of them hold NaN or infinity."""
-    values = batch.values.largest[window.rows, window.columns.start : window.columns.stop]
-    merged = merge_units(merge_units(values, window.across).T, window.down).T
-    t = np.arange(window.columns.start, window.columns.stop)
-    broken = ~np.isfinite(values) & (t < batch.lengths[window.rows][:, None])
-    crossed = pool_any(broken, merged.shape[0], merged.shape[1]) if broken.any() else None
-    return merged, crossed
+def _part(visible: range, together: int) -> slice:
+    """The blocks that hold visible rows or columns."""
+    return slice(visible.start // together, -(-visible.stop // together))
+
+
+def _pool(
+    batch: Batch, order: NDArray[np.int64], down: int, across: int
+) -> tuple[NDArray[np.floating], NDArray[np.bool_] | None]:
+    """The blocks' values of the whole grid, and which of them hold NaN or infinity."""
+    values = batch.values.largest[order]
+    merged = merge_units(merge_units(values, across).T, down).T
+    broken = ~np.isfinite(values) & (np.arange(batch.L) < batch.lengths[order][:, None])
+    if not broken.any():
+        return merged, None
+    for axis, together in ((1, across), (0, down)):
+        starts = np.arange(0, broken.shape[axis], together)
+        broken = np.logical_or.reduceat(broken, starts, axis=axis)
+    return merged, broken
 
 
 def _padding(batch: Batch, window: _Window, style: Style) -> Iterator[Mark]:
