@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,13 @@ class Account:
         run: the recurrent layers as far as they are computed; None without any.
         whole: the model from the batch to the loss; None where it is not known.
         decoder: what writes behind it; its elements are named `decoder.` and what they are.
+        giver: the stack before, and the variable of what it gives, where that is the input.
     """
 
     run: Trace | None
     whole: Whole | None = None
     decoder: Account | None = None
+    giver: tuple[str, str] | None = None
     _told: dict[Element, Description] = field(default_factory=dict, repr=False)
 
     def has(self, element: Element) -> bool:
@@ -61,7 +64,8 @@ class Account:
         if self._is_around(element):
             assert self.whole is not None
             return around.describe(self.whole, element)
-        return provenance.describe(self._trace(element), element)
+        told = provenance.describe(self._trace(element), element)
+        return told if self.giver is None else _given(told, *self.giver)
 
     def value_at(self, element: Element) -> float | None:
         """The one number that an element names; None where it names several, or is not known."""
@@ -147,8 +151,9 @@ def account_of(state: State) -> Account:
     """
     view = state.view()
     given = view.around
+    giver = _giver(state)
     if given is None:
-        return Account(view.trace)
+        return Account(view.trace, giver=giver)
     whole = Whole(
         given.pr,
         given.gradients,
@@ -160,7 +165,7 @@ def account_of(state: State) -> Account:
     )
     decoded = given.decoded
     if decoded is None:
-        return Account(view.trace, whole)
+        return Account(view.trace, whole, giver=giver)
     done, total = given.decoder_steps, decoded.decoder.form.L
     known = decoded.gradients if decoded.loss is not None else None
     back = None if given.returned is None else max(given.returned - total, 0)
@@ -181,6 +186,31 @@ def account_of(state: State) -> Account:
     )
     trace = decoded.decoder.run
     return Account(view.trace, whole, Account(None if trace is None else trace.at(done), behind))
+
+
+def _giver(state: State) -> tuple[str, str] | None:
+    document = state.document
+    if not document.before:
+        return None
+    from rnnviz.session.stack_names import packed_variable, received_variable
+
+    received = received_variable(document, len(document.before))
+    given = packed_variable(received) if document.packed else received
+    return document.before[-1].name, given
+
+
+def _given(told: Description, name: str, variable: str) -> Description:
+    """What is said of a stack that is given another's output: that, wherever the input stands."""
+    code, setup = (
+        tuple(_INPUT.sub(variable, line) for line in lines) for lines in (told.code, told.setup)
+    )
+    note = told.note
+    if told.element.tensor == "x" and not told.element.layer:
+        note = f"The output of {name}, the stack before."
+    return replace(told, code=code, setup=setup, note=note)
+
+
+_INPUT = re.compile(r"\binput\b")
 
 
 def _prefixed(element: Element) -> Element:

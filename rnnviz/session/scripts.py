@@ -24,6 +24,10 @@ for name, weight in recurrent.named_parameters():
 def script_of(state: State) -> str:
     """The script of a state that is ready."""
     document = state.document
+    if document.before or document.after:
+        from rnnviz.session.chain_script import chain_code
+
+        return _noted(document, chain_code(document, drawn_batch(document)))
     if state.decoded is not None:
         return _noted(document, state.decoded.code())
     pr = plain_run(state) if state.pr is None else state.pr
@@ -77,4 +81,5 @@ def _directions(pr: PipelineRun) -> str:
 
 
 def _noted(document: Document, code: str) -> str:
-    return f"{_HELD}\n{code}" if document.clamps else code
+    held = document.clamps or any(s.clamps for s in (*document.before, *document.after))
+    return f"{_HELD}\n{code}" if held else code

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from rnnviz.session.stack_names import output_variable
+from rnnviz.session.stacks import given_features, stacks_of
 from rnnviz.session.state import Document, State
 
 if TYPE_CHECKING:
@@ -111,10 +113,11 @@ def plain_chain(document: Document) -> Chain:
     axes = tuple(name for name, _ in document.input_shape)
     sizes = tuple(size for _, size in document.input_shape)
     first: tuple[Link, ...] = (Link("input", axes, sizes),)
-    stages: list[tuple[Link, ...]] = [first]
+    given = [_output_of(document, place, axes, sizes) for place in range(len(document.before))]
+    stages: list[tuple[Link, ...]] = [first, *((link,) for link in given)]
     if document.packed:
         stages.append(
-            (Link("data", ("sum of lengths", "H_in"), (sum(document.lengths), sizes[-1])),)
+            (Link("data", ("sum of lengths", "H_in"), (sum(document.lengths), spec.input_size)),)
         )
     width = spec.num_directions * spec.output_size
     rows = spec.num_layers * spec.num_directions
@@ -125,9 +128,21 @@ def plain_chain(document: Document) -> Chain:
         states.append(Link("c_n", (*names[:-1], "H_cell"), (rows, *batch, spec.hidden_size)))
     if document.initial.kind != "zeros":
         begun = [link._replace(name=f"{link.name[0]}_0") for link in states]
-        stages[0] = (*first, *begun)
+        place = len(given)
+        stages[place] = (*stages[place], *begun)
     output = Link("output", (*axes[:-1], "D * H_out"), (*sizes[:-1], width))
-    return (*stages, (output, *states))
+    stages.append((output, *states))
+    later = range(len(given) + 1, len(given) + 1 + len(document.after))
+    return (*stages, *((_output_of(document, place, axes, sizes),) for place in later))
+
+
+def _output_of(
+    document: Document, place: int, axes: tuple[str, ...], sizes: tuple[int, ...]
+) -> Link:
+    """What another stack of a row puts out."""
+    width = given_features(stacks_of(document)[place].spec)
+    name = output_variable(document, place)
+    return Link(name, (*axes[:-1], "D * H_out"), (*sizes[:-1], width))
 
 
 def _behind(tensors: Mapping[str, Named]) -> tuple[tuple[str, ...], ...]:

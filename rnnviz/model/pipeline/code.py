@@ -56,7 +56,7 @@ def load_lines(part: str, weights: dict[str, Tensor], drawn: Redrawn) -> list[st
     for name, weight in weights.items():
         known = drawn.weights.get(f"{part}.{name}")
         if known is None or known.dtype != weight.dtype or not torch.equal(known, weight.cpu()):
-            lines.append(f"    {part}.{name}.copy_({tensor_code(weight)})")
+            lines.append(f"    {part}.{name}.copy_({tensor_code(weight, f'{part}.{name}')})")
     return ["with torch.no_grad():", *lines] if lines else []
 
 
@@ -108,7 +108,7 @@ def criterion_code(loss: Loss, head: Head | None) -> str:
 def _given(pr: PipelineRun, drawn: Redrawn) -> list[str]:
     """The batch, the initial state and the targets."""
     name, named = next(iter(pr.tensors.items()))
-    lines = [f"{name} = {drawn.batch or tensor_code(named.tensor)}  # {named.legend}"]
+    lines = [f"{name} = {drawn.batch or tensor_code(named.tensor, name)}  # {named.legend}"]
     if pr.form.lengths is not None:
         lines.append(f"lengths = torch.tensor({list(pr.form.lengths)})")
     if pr.run is not None and pr.run.initial_given:
@@ -116,9 +116,8 @@ def _given(pr: PipelineRun, drawn: Redrawn) -> list[str]:
             lines += _initial(pr, state) if state in pr.tensors else []
     if "targets" in pr.tensors:
         targets = pr.tensors["targets"]
-        lines.append(
-            f"targets = {drawn.targets or tensor_code(targets.tensor)}  # {targets.legend}"
-        )
+        code = drawn.targets or tensor_code(targets.tensor, "targets")
+        lines.append(f"targets = {code}  # {targets.legend}")
     return lines
 
 
@@ -126,7 +125,7 @@ def _initial(pr: PipelineRun, state: str) -> list[str]:
     named = pr.tensors[state]
     vector = pr.tensors.get(f"{state}_vector")
     if vector is None:
-        return [f"{state} = {tensor_code(named.tensor)}  # {named.legend}"]
+        return [f"{state} = {tensor_code(named.tensor, state)}  # {named.legend}"]
     shape = ", ".join(str(size) for size in named.tensor.shape)
     return [
         f"{state}_vector = {tensor_code(vector.tensor)}",

@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import math
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 import torch
 from torch import Tensor
@@ -14,11 +17,31 @@ _WIDTH = 88
 _BITS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 
 
-def tensor_code(values: Tensor) -> str:
+@contextmanager
+def kept_aside() -> Iterator[dict[str, Tensor]]:
+    """Within it, tensors of which the bytes would stand in the code are collected instead.
+
+    The code then takes each from a dictionary `saved`, by its name.
+    """
+    aside: dict[str, Tensor] = {}
+    token = _aside.set(aside)
+    try:
+        yield aside
+    finally:
+        _aside.reset(token)
+
+
+_aside: ContextVar[dict[str, Tensor] | None] = ContextVar("aside", default=None)
+
+
+def tensor_code(values: Tensor, name: str = "tensor") -> str:
     """An expression that gives the very tensor: shape, dtype and every bit but those of a NaN.
 
     Of more than a few hundred numbers its bytes, for which a script calls `unpacked` (see
     `UNPACKED`).
+
+    Args:
+        name: under which it is kept where that is asked for (see `kept_aside`).
     """
     values = values.detach().cpu()
     if not values.numel():
@@ -27,7 +50,7 @@ def tensor_code(values: Tensor) -> str:
     if short is not None:
         return short
     if values.numel() > _WRITTEN_OUT:
-        return _packed(values)
+        return _packed(values) if _aside.get() is None else _kept(values, name)
     return f"torch.tensor({_nested(_shortest(values))}{dtype_argument(values.dtype)})"
 
 
@@ -103,6 +126,16 @@ def _nested(values: Tensor) -> str:
         return line
     inside = "".join(f"    {row},\n".replace("\n    ", "\n        ") for row in rows)
     return f"[\n{inside}]"
+
+
+def _kept(values: Tensor, name: str) -> str:
+    aside = _aside.get()
+    assert aside is not None
+    key, count = name, 1
+    while key in aside:
+        key, count = f"{name}_{count}", count + 1
+    aside[key] = values
+    return f'saved["{key}"]'
 
 
 def _packed(values: Tensor) -> str:
