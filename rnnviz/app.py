@@ -75,6 +75,7 @@ def _take_the_process(window: MainWindow) -> None:
         def heard(_: Any, state: Any) -> None:
             if state.whole is not None or (state.ready and not state.busy):
                 unsubscribe()
+                window.offer_recovery(even_nothing=False)
                 spare_collector()
                 window.closed.connect(LaterLoader().close)
 
@@ -157,10 +158,11 @@ def _furnishing(
     assert isinstance(app, QApplication)
     theme = Theme(app, window.settings.theme)
     yield
-    aside, beside = ThreadRunner(), ThreadRunner()
-    for other in (aside, beside):
+    aside, beside, keeper = ThreadRunner(), ThreadRunner(), ThreadRunner()
+    for other in (aside, beside, keeper):
         window.closed.connect(other.close)
-    session = Session(runner, aside=aside, beside=beside)
+    session = Session(runner, aside=aside, beside=beside, keeper=keeper)
+    window.closed.connect(session.leave)
     yield from window.furnish(session, runner, theme)
     first(session)
 

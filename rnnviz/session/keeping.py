@@ -17,9 +17,11 @@ from rnnviz.session.settings import settings_folder
 from rnnviz.session.training import TrainingEditor
 
 if TYPE_CHECKING:
+    from rnnviz.session.history import Kept
     from rnnviz.session.living import Presence
     from rnnviz.session.recovery import Left, Leftovers, Taken
     from rnnviz.session.saved import Restored
+    from rnnviz.session.state import State
 
 _PATIENCE = 10.0  # seconds that another instance may take to save
 
@@ -49,6 +51,7 @@ class Keeping(TrainingEditor):
         self._savings = Errands(self._store, keeper, "saving")
         self._marks: dict[str, Mark | None] = {}  # of files as they were opened or saved here
         self._presence: Presence | None = None
+        self._taken: tuple[Taken, Kept | None] | None = None
 
     # The file
 
@@ -84,6 +87,7 @@ class Keeping(TrainingEditor):
                 content = saved(state, layout or {}, __version__)
                 target = write_container(where, content, lambda: _stop_if(errand))
                 self._marks[str(target)] = mark_of(target)
+            self._end_recovery(state)
             self._show(target)
             return target
 
@@ -93,8 +97,6 @@ class Keeping(TrainingEditor):
             self._store.change(history=history, problems=NO_PROBLEMS)
             if self.state.kept == state.kept:  # nothing else has been opened meanwhile
                 self._store.change(path=target, kept=kept)
-            if not self.state.unsaved:
-                self.forget_changes()
             if done is not None:
                 done()
 
@@ -134,6 +136,7 @@ class Keeping(TrainingEditor):
 
     def leave(self) -> None:
         """End well: nothing is left. The keeper must have ended."""
+        self._let_go()
         presence, self._presence = self._presence, None
         if presence is not None:
             presence.leave()
@@ -189,6 +192,7 @@ class Keeping(TrainingEditor):
 
             content = saved(state, layout, __version__, kept)
             recovery.write(presence, content, cancel.check)
+            self._end_recovery(state)
 
         def refused(error: BaseException) -> None:
             failed(message_of(error))
@@ -236,20 +240,32 @@ class Keeping(TrainingEditor):
         def read(_: Errand) -> Taken:
             from rnnviz.session.recovery import take
 
-            taken = take(left)
-            taken.keep_as(self._presence)
-            return taken
+            return take(left)
 
         def arrived(taken: Taken) -> None:
             kept = taken.session.kept
             if kept is not None:
                 self._note(Path(kept.path), Mark(kept.inode, kept.size, kept.modified))
             self._restore_session(taken.session, left.path, unsaved=True)
+            self._let_go()
+            self._taken = (taken, self.state.kept)
             self._show_later(left.path)
             if done is not None:
                 done()
 
         self._savings.start(f"recovering {left.title}", read, arrived, failed or self._refuse_file)
+
+    def _end_recovery(self, state: State) -> None:
+        """What came back has been written anew, so that what was left may go."""
+        taken = self._taken
+        if taken is not None and taken[1] == state.kept:
+            taken[0].throw_away()
+
+    def _let_go(self) -> None:
+        """What came back before, if it was not written anew, is offered again."""
+        if self._taken is not None:
+            self._taken[0].let_go()
+            self._taken = None
 
     def _restore_session(
         self, found: Restored, path: Path | None, *, unsaved: bool = False

@@ -57,13 +57,11 @@ class Taken:
     def __init__(self, file: Path, lock: Lock, session: Restored) -> None:
         self._file, self._lock, self.session = file, lock, session
 
-    def keep_as(self, presence: Presence | None) -> None:
-        """Make it what this instance would leave, until that writes its own."""
-        if presence is not None:
-            with contextlib.suppress(OSError):
-                self._file.replace(presence.base.with_suffix(SESSION))
-                self._lock.release(remove=True)
-        self.let_go()
+    def throw_away(self) -> None:
+        """It is kept elsewhere by now."""
+        with contextlib.suppress(OSError):
+            self._file.unlink(missing_ok=True)
+        self._lock.release(remove=True)
 
     def let_go(self) -> None:
         """Leave it where it is: it is offered again."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -31,14 +32,22 @@ _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 class Gallery(Dialog):
     """The examples as cards. The filter has the keyboard: arrows move the mark, Enter opens.
 
+    Args:
+        ask_first: does what ends the document on show, once nothing can be lost by it.
+
     Attributes:
         filter: narrows the cards to those that have its words.
         shelves: the cards.
     """
 
-    def __init__(self, session: Session, parent: QWidget) -> None:
+    def __init__(
+        self,
+        session: Session,
+        parent: QWidget,
+        ask_first: Callable[[Callable[[], object]], object],
+    ) -> None:
         super().__init__("Examples", parent)
-        self._session = session
+        self._session, self._ask_first = session, ask_first
         room = parent.size() - QSize(_AROUND, _AROUND)
         self.resize(room.boundedTo(_LARGEST))
         self.move(parent.geometry().center() - self.rect().center())
@@ -74,7 +83,7 @@ class Gallery(Dialog):
 
     def _open(self, key: str) -> None:
         self.accept()
-        self._session.open_example(key)
+        self._ask_first(lambda: self._session.open_example(key))
 
     def _narrow(self, text: str) -> None:
         self.shelves.filter(text)

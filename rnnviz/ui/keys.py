@@ -94,6 +94,8 @@ def _figure(window: MainWindow, bench: Workbench) -> list[Shortcut]:
     return [
         Shortcut((with_ctrl(z),), "Ctrl Z", "Undo", session.undo),
         Shortcut(redo, "Ctrl Shift Z", "Redo; Ctrl Y too", session.redo),
+        Shortcut((with_ctrl(Key.Key_S),), "Ctrl S", "Save the session", window.save),
+        Shortcut((with_ctrl_shift(Key.Key_S),), "Ctrl Shift S", "Save as", window.save_as),
         Shortcut((with_ctrl(Key.Key_E),), "Ctrl E", "Export the figure", bench.export),
         Shortcut((with_ctrl(Key.Key_G),), "Ctrl G", "Examples", bench.show_gallery),
         Shortcut((with_ctrl(Key.Key_O),), "Ctrl O", "Open a file", bench.files.choose),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,16 @@ class Look:
         self._cameras[self._figure.name] = self.camera
         self._figure.change(name)
         self.camera = self._cameras.get(name, Camera())
+
+    def known(self) -> dict[str, Camera]:
+        """Where every figure is looked at from that was on show."""
+        looks = {**self._cameras, self._figure.name: self.camera}
+        return {name: look for name, look in looks.items() if name}
+
+    def recall(self, looks: Mapping[str, Camera]) -> Camera:
+        """Has figures looked at as they once were, and returns the look for the one on show."""
+        self._cameras.update(looks)
+        return looks.get(self._figure.name, self.camera)
 
     def begin_again(self) -> None:
         """Looks at every figure as if for the first time."""

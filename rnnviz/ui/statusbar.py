@@ -100,8 +100,9 @@ class StatusBar(QWidget):
             self.count.setText(f"{count} parameters")
         if old is None or old.run is not new.run or old.document is not new.document:
             self.dtype.setText(f"{new.document.spec.dtype}, {_device(new)}")
-        self.errand.follow(new.errand)
-        self.busy.setText(f"{new.busy}…" if new.busy else "")
+        self.errand.follow(new.errand or new.saving or new.tracing)
+        told = new.tracing is not None and new.busy == new.tracing.name
+        self.busy.setText(f"{new.busy}…" if new.busy and not told else "")
         self.notice.setText(new.notice or _loose_problem(new))
         self.dismiss.setVisible(bool(self.notice.text()))
 

@@ -64,8 +64,9 @@ class TopBar(QWidget):
 
     def refresh(self, old: State | None, new: State) -> None:
         """Shows what is open."""
-        if old is None or old.document is not new.document:
-            self.title.show_texts(new.title, new.subtitle)
+        title = f"{new.title} •" if new.unsaved else new.title
+        if old is None or old.document is not new.document or title != self.title.name:
+            self.title.show_texts(title, new.subtitle)
             self._place_title()
         _show_deed(self.undo, "Undo", new.undo_name, "Ctrl Z")
         _show_deed(self.redo, "Redo", new.redo_name, "Ctrl Shift Z")
@@ -125,6 +126,11 @@ class _Title(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._name, self._what = "", ""
+
+    @property
+    def name(self) -> str:
+        """What the document is called here."""
+        return self._name
 
     def show_texts(self, name: str, what: str) -> None:
         """Shows other texts."""

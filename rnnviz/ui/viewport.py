@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
@@ -88,6 +88,17 @@ class Viewport(QWidget):
     def scene(self) -> Scene | None:
         """What is on show, described; None while there is nothing or it can't be drawn."""
         return self._picture.scene()
+
+    def looks(self) -> dict[str, Camera]:
+        """Where every figure is looked at from that was on show."""
+        return self._look.known()
+
+    def look_as(self, looks: Mapping[str, Camera], pane: tuple[float, float] | None) -> None:
+        """Looks at figures as was done in a pane of another size: at the same middle."""
+        dx, dy = (0.0, 0.0) if pane is None else (pane[0] - self.width(), pane[1] - self.height())
+        moved = {name: look.moved(dx / 2, dy / 2) for name, look in looks.items()}
+        self._picture.settle()
+        self._look_from(self._refitted(self._look.recall(moved)))
 
     # -- what it shows
 

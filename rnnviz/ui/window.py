@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,9 @@ from rnnviz.ui.shell import LOADING, Shell
 if TYPE_CHECKING:
     from rnnviz.session import Session
     from rnnviz.session.state import State
+    from rnnviz.ui.autosaving import Autosaver
+    from rnnviz.ui.saving import Saving
+    from rnnviz.ui.session_layout import SessionLayout
     from rnnviz.ui.shortcuts import Keymap
     from rnnviz.ui.theme import Choice, Theme
     from rnnviz.ui.workbench import Workbench
@@ -45,6 +48,10 @@ class MainWindow(QMainWindow):
         self.keymap: Keymap | None = None
         self._theme: Theme | None = None
         self._runner: ThreadRunner | None = None
+        self.saving: Saving | None = None
+        self._autosaver: Autosaver | None = None
+        self._layout: SessionLayout | None = None
+        self._closes = False  # nothing is asked any more
         self.setWindowTitle("rnnviz")
         self.setMinimumSize(*SMALLEST)
         self._shell = Shell(self._first_theme())
@@ -68,6 +75,8 @@ class MainWindow(QMainWindow):
         bench.topbar.theme_toggled.connect(self._toggle_theme)
         theme.changed.connect(bench.topbar.show_theme)
         session.subscribe(self._on_changed)
+        yield
+        self._keep(bench)
         yield
         self.bench = bench
         self.setCentralWidget(bench)
@@ -96,6 +105,25 @@ class MainWindow(QMainWindow):
             self._theme.choose(choice)
             self.bench.session.set_theme(choice)
 
+    def save(self) -> None:
+        """Writes the session to its file, or asks for one."""
+        if self.saving is not None:
+            self.saving.save()
+
+    def save_as(self) -> None:
+        """Writes the session to another file."""
+        if self.saving is not None:
+            self.saving.save_as()
+
+    def offer_recovery(self, *, even_nothing: bool = True) -> None:
+        """Looks for what windows that did not end well have left, and offers it.
+
+        Args:
+            even_nothing: whether it is said where there is nothing.
+        """
+        if self.saving is not None:
+            self.saving.look_for_left(even_nothing=even_nothing)
+
     def show_shortcuts(self) -> None:
         """Opens the sheet of shortcuts."""
         from rnnviz.ui.shortcuts import ShortcutSheet
@@ -116,14 +144,39 @@ class MainWindow(QMainWindow):
     # -- the end
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        if self._must_ask():
+            event.ignore()
+            return
         if self.bench is not None:
             self._remember()
+            if self._autosaver is not None:
+                self._autosaver.stop()
             self.bench.close_session()
         if self._runner is not None:
             self._runner.close()
             self._runner = None
         super().closeEvent(event)
         self.closed.emit()
+
+    def close_unasked(self) -> None:
+        """Closes, whatever is not saved."""
+        self._closes = True
+        self.close()
+
+    def _must_ask(self) -> bool:
+        """Whether there is something to lose; then that is asked, and the answer may close."""
+        if self._closes or self.saving is None or self.bench is None:
+            return False
+        if self.saving.waits_to(self.close):
+            return True
+        if not self.bench.session.state.unsaved:
+            return False
+        self.saving.ask_first(self._soon(self.close_unasked), self._soon(self.close))
+        return True
+
+    def _soon(self, deed: Callable[[], object]) -> Callable[[], None]:
+        """Does it once the dialog that brought the answer is gone."""
+        return lambda: QTimer.singleShot(0, self, deed)
 
     def _remember(self) -> None:
         assert self.bench is not None
@@ -136,7 +189,8 @@ class MainWindow(QMainWindow):
                 example=state.example or self.settings.example,
                 speed=state.speed,
                 layout={**self.bench.layout_to_remember(), "geometry": geometry},
-            )
+            ),
+            self.settings,
         )
 
     # -- parts
@@ -188,8 +242,26 @@ class MainWindow(QMainWindow):
             self.choose_theme("light" if self._theme.resolved == "dark" else "dark")
 
     def _on_changed(self, old: State, new: State) -> None:
-        if old.document is not new.document:
+        if old.document is not new.document or old.path != new.path:
             self._name_after(new)
+        self.setWindowModified(new.unsaved)
 
     def _name_after(self, state: State) -> None:
-        self.setWindowTitle(f"{state.title} · {state.subtitle} — rnnviz")
+        path = state.path
+        name = state.title if path is None else f"{path.name} · {state.title}"
+        # Qt takes one mark for the place of its sign, and two for the mark itself.
+        plain = f"{name} · {state.subtitle}".replace("[*]", "[*][*]")
+        self.setWindowTitle(f"{plain}[*] — rnnviz")
+        self.setWindowModified(state.unsaved)
+
+    def _keep(self, bench: Workbench) -> None:
+        """Lets what is open be saved, and be kept for the case of a crash."""
+        from rnnviz.ui.autosaving import Autosaver
+        from rnnviz.ui.saving import Saving
+        from rnnviz.ui.session_layout import SessionLayout
+
+        self._layout = SessionLayout(bench)
+        self.saving = Saving(bench.session, self._layout.made, self)
+        self._autosaver = Autosaver(bench.session, self._layout.made, self)
+        bench.ask_first = self.saving.ask_first
+        bench.session.enter()

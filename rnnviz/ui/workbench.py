@@ -84,6 +84,8 @@ class Workbench(QWidget):
         self.session, self._runner = session, runner
         self._show_shortcuts = show_shortcuts
         self._left_figure = "unrolled"
+        # Does what ends the document on show, once nothing can be lost by it.
+        self.ask_first: Callable[[Callable[[], object]], object] = lambda deed: deed()
         self._seen = session.state
 
     def build(self) -> Iterator[None]:
@@ -213,7 +215,7 @@ class Workbench(QWidget):
         """Opens the gallery of examples."""
         from rnnviz.ui.gallery import Gallery
 
-        Gallery(self.session, self.window()).open()
+        Gallery(self.session, self.window(), lambda deed: self.ask_first(deed)).open()
 
     def show_view(self, place: int) -> None:
         """Shows a figure by the place of its tab, from 0."""

@@ -115,7 +115,7 @@ def main() -> int:
         for name, edit in edits.items():
             times = [milliseconds(window, session, partial(edit, k)) for k in range(EDITS)]
             sys.stdout.write(f"{name:18} {statistics.median(times):6.1f} {max(times):6.1f}\n")
-        window.close()
+        window.close_unasked()
     return 0
 
 

@@ -61,7 +61,7 @@ def main() -> int:
             late += median > LIMIT
             text = f"{module.__name__} {name}, hidden_size {HIDDEN}: median {median:.1f} ms, "
             sys.stdout.write(f"{text}95 % {slow:.1f} ms (limit {LIMIT:.0f})\n")
-    window.close()
+    window.close_unasked()
     return int(late > 0)
 
 

@@ -82,7 +82,7 @@ def main() -> int:
             told = f"{gap.own * 1e3:.0f} ms, {gap.seconds * 1e3:.0f} with the wait for a core"
             sys.stdout.write(f"{width}x{height} {task}, {figure}: longest stall {told}\n")
     watch.stop()
-    window.close()
+    window.close_unasked()
     held = longest <= LONGEST
     verdict = "held" if held else "missed"
     sys.stdout.write(f"target: no stall over {LONGEST * 1e3:.0f} ms: {verdict}\n")

@@ -64,7 +64,7 @@ def open_window(qtbot: QtBot) -> Iterator[Opener]:
 
     yield open_
     for window in windows:
-        window.close()
+        window.close_unasked()
         window.deleteLater()
 
 

@@ -161,4 +161,4 @@ def test_nothing_breaks(
     assert window.bench is not None
     assert not window.bench.figure.canvas.error
     assert not caplog.records, caplog.text
-    window.close()
+    window.close_unasked()
