@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from rnnviz.scene.marks import Scene
     from rnnviz.ui.live_figure import LiveFigure
     from rnnviz.ui.look import Look
+
+log = logging.getLogger("rnnviz")
 
 _AHEAD = 120.0  # px that are painted before they are looked at
 _REST = 150  # ms without a frame, after which what lies around is painted
@@ -133,8 +136,11 @@ class LastingPicture:
             self.rest()
             return
         self._idle.setInterval(0)
-        for _ in self._coming:
-            return  # the next part in the next turn
+        try:
+            for _ in self._coming:
+                return  # the next part in the next turn
+        except Exception:
+            log.debug("nothing is painted ahead", exc_info=True)  # where it is seen, it is told
         self.rest()
 
 

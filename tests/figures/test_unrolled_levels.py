@@ -204,3 +204,10 @@ class TestTimeline:
         assert self.line.runs(0, 50) == [(0, 4), (6, 20), (21, 50)]
         assert self.line.runs(4, 6) == []
         assert self.line.runs(7, 9) == [(7, 9)]
+
+
+@pytest.mark.parametrize("name", GOLDEN)
+def test_the_content_beside_the_run_is_empty(name: str) -> None:
+    run, zoom = golden_run(name)
+    for x in (-5000.0, 50_000.0):
+        assert not any(isinstance(mark, Cells) for mark in built(run, zoom=zoom, at=(x, 0)).marks)

@@ -85,8 +85,8 @@ def _line_ends(stage: Stage, lane: Lane) -> list[Mark]:
 
 def _within_reach(stage: Stage) -> tuple[int, int]:
     """The visible steps and some beside them: what reaches beyond the frame is kept when panned."""
-    first, last = groups(stage, _REACH)[0], groups(stage, _REACH)[-1]
-    return first * _REACH, min((last + 1) * _REACH, stage.run.L)
+    near = groups(stage, _REACH)
+    return near.start * _REACH, min(near.stop * _REACH, stage.run.L)
 
 
 def _band(stage: Stage, page: Page, band: Band) -> list[Mark]:
