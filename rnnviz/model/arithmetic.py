@@ -11,8 +11,19 @@ import torch
 @contextmanager
 def plain_arithmetic() -> Iterator[None]:
     """No gradients, no autocast, and tensors that may be written to later on."""
+    if _is_plain():  # inside another of these, mostly: entering three contexts is dear
+        yield
+        return
     with torch.inference_mode(False), torch.no_grad(), torch.autocast("cpu", enabled=False):
         yield
+
+
+def _is_plain() -> bool:
+    return not (
+        torch.is_grad_enabled()
+        or torch.is_inference_mode_enabled()
+        or torch.is_autocast_enabled("cpu")
+    )
 
 
 @contextmanager

@@ -19,7 +19,10 @@ from rnnviz.model.cells.scanning import Array, Lane
 from rnnviz.model.comparison import rounding_scale, tolerance
 from rnnviz.model.states import Known, LayerStates, States
 
+Check = Callable[[int], None]
+
 _LARGEST_SCALE = 1e3  # beyond it two orders of the same sum differ by more than a percent
+_LARGEST_STEP = 1 << 12  # numbers of a state beyond which what a call costs matters little
 _GAP = 16  # timesteps between forced ones that are not worth a scan of their own
 
 
@@ -30,15 +33,13 @@ def can_scan(binding: Binding) -> bool:
     return rounding_scale(binding) <= _LARGEST_SCALE
 
 
-def scan_run(
-    binding: Binding, check: Callable[[], None], known: Known | None = None
-) -> States | None:
+def scan_run(binding: Binding, check: Check, known: Known | None = None) -> States | None:
     """Computes a whole run; None where states grow so large that sums of them may overflow.
 
     How they do that is for torch itself to say, step by step.
 
     Args:
-        check: called between blocks of work; may raise to end it.
+        check: called before each block of work with its timesteps; may raise to end it.
         known: a run to take the states from that are as in this one.
     """
     layers: list[LayerStates] = []
@@ -64,7 +65,7 @@ class _Part(NamedTuple):
 
 
 def _scan_layer(
-    binding: Binding, layer: int, x: Tensor, check: Callable[[], None], known: Known | None
+    binding: Binding, layer: int, x: Tensor, check: Check, known: Known | None
 ) -> LayerStates:
     spec, layout = binding.spec, binding.layout
     dtype = x.numpy().dtype
@@ -124,12 +125,14 @@ def _fill(binding: Binding, key: tuple[int, int], lane: Lane, start: int) -> Non
 
 
 def _has_kernel(binding: Binding) -> bool:
-    """Whether a kernel of torch's own may tell all states: float32 LSTM, neither packed nor
-    projected.
+    """Whether a kernel of torch's own may tell all states, and is the faster way.
+
+    It does for LSTM in float32, neither packed nor projected; with many rows the scan is as fast.
     """
     spec, layout = binding.spec, binding.layout
     plain = spec.cell == "LSTM" and not spec.proj_size and layout.plan is None
-    return plain and binding.x.dtype == torch.float32 and fused.is_there()
+    is_small = layout.N * spec.hidden_size <= _LARGEST_STEP
+    return plain and is_small and binding.x.dtype == torch.float32 and fused.is_there()
 
 
 def _fused(binding: Binding, key: tuple[int, int], lane: Lane) -> int:
