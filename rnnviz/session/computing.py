@@ -58,6 +58,11 @@ class Computing:
         self._figure = ""  # that is to be shown as soon as the run under way can be shown in it
 
     @property
+    def runner(self) -> Runner:
+        """Where runs are made."""
+        return self._runner
+
+    @property
     def occupied(self) -> bool:
         """Whether a step would have to wait for what is under way."""
         return self._preparing or self._walk is not None

@@ -15,9 +15,9 @@ from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.examples import get_example
 from rnnviz.session.failures import message_of
 from rnnviz.session.fitted_targets import with_targets
-from rnnviz.session.keeping import Keeping
 from rnnviz.session.model_editor import what_loading_changed
 from rnnviz.session.pacing import GRANULARITIES
+from rnnviz.session.saving_back import SavingBack
 from rnnviz.session.settings import FASTEST, SLOWEST
 from rnnviz.session.state import Document
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from rnnviz.session.saved import Restored
 
 
-class Opening(Keeping):
+class Opening(SavingBack):
     """The intents that bring another document, or keep the one there is in a file."""
 
     def open_example(self, key: str) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
+from rnnviz.files.container import ENDING
 from rnnviz.files.found import Finding
 from rnnviz.files.reading import one_line
 from rnnviz.session.settings import forget_files, recent_files, remember_file
@@ -48,12 +49,14 @@ class FileOpener(QObject):
 
     Attributes:
         dialog: the one that asks; None where there is nothing to be asked.
+        ask_first: does what ends the document on show, once nothing can be lost by it.
     """
 
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
         self.dialog: Dialog | None = None
+        self.ask_first: Callable[[Callable[[], object]], object] = lambda deed: deed()
         self.hint = DropHint(window)
         window.setAcceptDrops(True)
         window.installEventFilter(self)
@@ -68,7 +71,14 @@ class FileOpener(QObject):
 
     def open(self, path: Path) -> None:
         """Opens a file; one that could be read is remembered."""
-        self._session.open_file(path, lambda: self._beside(lambda: remember_file(path)))
+
+        def open_() -> None:
+            self._session.open_file(path, lambda: self._beside(lambda: remember_file(path)))
+
+        if path.suffix.lower() == ENDING:
+            self.ask_first(open_)
+        else:  # weights are asked about, and arrays end nothing
+            open_()
 
     def fill_recent(self, menu: QMenu) -> None:
         """Lists the files that were open last."""
@@ -127,7 +137,7 @@ class FileOpener(QObject):
         if isinstance(found, Finding):
             from rnnviz.ui.found_dialog import FoundDialog
 
-            self.dialog = FoundDialog(self._session, found, self._window)
+            self.dialog = FoundDialog(self._session, found, self._window, self.ask_first)
         else:
             from rnnviz.ui.array_dialog import ArrayDialog
 

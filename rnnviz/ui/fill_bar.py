@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
     from rnnviz.session import Session
     from rnnviz.session.state import State
 
-_NUMBERS = "Numbers (*.csv *.tsv *.txt *.npy);;All files (*)"
-_TOKENS = "Text and ids (*.txt *.csv *.tsv *.npy);;All files (*)"
+_ARRAYS = "*.npy *.npz *.csv *.tsv *.safetensors *.pt *.pth"
+_NUMBERS = f"Arrays and tables ({_ARRAYS} *.txt);;All files (*)"
+_TOKENS = f"Text and ids (*.txt {_ARRAYS});;All files (*)"
 
 
 class FillBar(QWidget):
@@ -62,25 +64,24 @@ class FillBar(QWidget):
         self.load.setAccessibleName(
             f"Load {what} or targets from a file" if several else f"Load {what} from a file"
         )
-        self.load.setToolTip(
-            "A text, or ids in a CSV or .npy file" if document.takes_ids else "A CSV or .npy file"
-        )
+        kinds = "an array of a .npy, .npz, .csv, .safetensors or .pt file"
+        self.load.setToolTip(f"A text, or {kinds}" if document.takes_ids else kinds.capitalize())
 
     def choose_input(self) -> None:
-        """Asks for a file and loads the input from it."""
+        """Asks for a file; a text becomes tokens, of arrays it is asked which one is meant."""
         takes_ids = self._session.state.document.takes_ids
         kinds = _TOKENS if takes_ids else _NUMBERS
         path, _ = QFileDialog.getOpenFileName(self, "Load the input", "", kinds)
-        if path and takes_ids:
+        if path and takes_ids and Path(path).suffix.lower() == ".txt":
             self._session.load_ids(path)
         elif path:
-            self._session.load_values(path)
+            self._session.find_arrays(path)
 
     def choose_targets(self) -> None:
-        """Asks for a file and loads the targets from it."""
+        """Asks for a file, and then which of its arrays are the targets."""
         path, _ = QFileDialog.getOpenFileName(self, "Load the targets", "", _NUMBERS)
         if path:
-            self._session.load_targets(path)
+            self._session.find_arrays(path, "targets")
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)

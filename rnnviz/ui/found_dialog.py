@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
@@ -45,11 +46,21 @@ _TENSOR_KINDS = ("ONNX", "Keras")  # which hold no arrays to be had one by one
 
 
 class FoundDialog(Dialog):
-    """Shows a finding; Open opens the model that is chosen, with what was answered."""
+    """Shows a finding; Open opens the model that is chosen, with what was answered.
 
-    def __init__(self, session: Session, finding: Finding, parent: QWidget | None) -> None:
+    Args:
+        ask_first: does what ends the document on show, once nothing can be lost by it.
+    """
+
+    def __init__(
+        self,
+        session: Session,
+        finding: Finding,
+        parent: QWidget | None,
+        ask_first: Callable[[Callable[[], object]], object],
+    ) -> None:
         super().__init__("Open a model", parent)
-        self._session, self._finding = session, finding
+        self._session, self._finding, self._ask_first = session, finding, ask_first
         self.chains = PlainTable(
             model := PlainModel(("name", "recurrent layers", "parameters"), right=(2,)),
             "recurrent models in the file",
@@ -100,7 +111,8 @@ class FoundDialog(Dialog):
             self.asked.show_problem(error)
             return
         super().accept()
-        self._session.open_chain(self._finding, chain, **answers)
+        self._session.dismiss_found()
+        self._ask_first(lambda: self._session.open_chain(self._finding, chain, **answers))
 
     def reject(self) -> None:
         """Opens nothing."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
+from rnnviz.ui.save_back import has_values
 from rnnviz.ui.transport import STEPS
 from rnnviz.ui.workbench import FIGURES
 
@@ -57,8 +58,20 @@ def _fill_file(menu: QMenu, window: MainWindow, bench: Workbench) -> None:
     _add(menu, "Recover unsaved work…", window.offer_recovery)
     menu.addSeparator()
     _add(menu, "Export figure…", bench.export, "Ctrl+E")
+    _add(menu, "Save weights…", bench.back.save_weights)
+    values = _add(menu, "Save values…", bench.back.save_values)
+    script = _add(menu, "Save script…", bench.back.save_script)
+    menu.aboutToShow.connect(lambda: _offer_values(values, script, bench.session.state))
     menu.addSeparator()
     _add(menu, "Quit", window.close, "Ctrl+Q")
+
+
+def _offer_values(values: QAction, script: QAction, state: State) -> None:
+    """Names the tensor of which the values can be saved."""
+    known, chosen = has_values(state), state.selection
+    values.setText("Save values…" if chosen is None else f"Save values of {chosen.tensor}…")
+    values.setEnabled(known and chosen is not None)
+    script.setEnabled(known)
 
 
 def _fill_edit(menu: QMenu, bench: Workbench) -> None:

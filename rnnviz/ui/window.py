@@ -263,5 +263,5 @@ class MainWindow(QMainWindow):
         self._layout = SessionLayout(bench)
         self.saving = Saving(bench.session, self._layout.made, self)
         self._autosaver = Autosaver(bench.session, self._layout.made, self)
-        bench.ask_first = self.saving.ask_first
+        bench.ask_first = bench.files.ask_first = self.saving.ask_first
         bench.session.enter()

@@ -24,6 +24,7 @@ from rnnviz.ui.panel import HEADING
 from rnnviz.ui.panes import WIDTH, Panes
 from rnnviz.ui.picture_request import copy_image, request_of
 from rnnviz.ui.playing import Player, Unhurried
+from rnnviz.ui.save_back import SaveBack, has_values
 from rnnviz.ui.shapes_strip import ShapesStrip
 from rnnviz.ui.stacks_bar import StacksBar
 from rnnviz.ui.statusbar import StatusBar
@@ -108,6 +109,7 @@ class Workbench(QWidget):
         self.opened, self.stacks = OpenedBar(session), StacksBar(session)
         self.refused, self.comparison = FileBanner(session), ComparisonBar(session)
         self.files = FileOpener(session, self.window())
+        self.back = SaveBack(session, self.window())
         above = (self.refused, self.opened, self.stacks, self.shapes, self.comparison)
         for bar in (self.tabs, Rule(), *above):
             self._put(bar, parts.middle)
@@ -258,6 +260,9 @@ class Workbench(QWidget):
         menu.addAction("Copy value\tCtrl C", self.copy_value)
         menu.addAction("Copy picture", self.copy_picture)
         menu.addAction("Export figure…\tCtrl E", self.export)
+        chosen = self.session.state.selection
+        if chosen is not None and has_values(self.session.state):
+            menu.addAction(f"Save values of {chosen.tensor}…", self.back.save_values)
         menu.addSeparator()
         menu.addAction("Fit\tF", self.figure.canvas.fit)
         menu.addAction("100 %\t0", lambda: self.figure.canvas.zoom_to(1.0))
