@@ -37,7 +37,9 @@ def build_module(spec: ModelSpec) -> Recurrent:
             dtype=getattr(torch, spec.dtype),
         )
     # As `to_empty` does, which imports sympy to ask a meta tensor for one like it.
-    module._apply(lambda values: torch.empty(values.shape, dtype=values.dtype))  # noqa: SLF001
+    module._apply(  # type: ignore[no-untyped-call]  # noqa: SLF001
+        lambda values: torch.empty(values.shape, dtype=values.dtype)
+    )
     _initialise(module, torch.Generator().manual_seed(spec.seed))
     return module.eval()
 

@@ -11,7 +11,7 @@ from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Step, perform
 from rnnviz.model.forcing import forced_step
-from rnnviz.model.scan import can_scan, scan_run
+from rnnviz.model.scan import Check, can_scan, scan_run
 from rnnviz.model.schedule import Advance
 from rnnviz.model.states import Known, Scratch, States
 
@@ -70,20 +70,28 @@ def compute_run(
     binding: Binding,
     cancelled: Callable[[], bool] | None = None,
     known: Known | None = None,
+    told: Callable[[int, int], None] | None = None,
 ) -> States:
     """Computes a whole run.
 
     Args:
         cancelled: asked between timesteps whether to give up.
         known: a run of the same sizes; only what may differ from it is computed.
+        told: hears now and then how many cells are done, and of how many at most.
 
     Raises:
         Cancelled: where it said so.
     """
 
-    def check() -> None:
+    done, cells = 0, binding.layout.L * len(binding.lanes)
+
+    def check(coming: int) -> None:
+        nonlocal done
         if cancelled is not None and cancelled():
             raise Cancelled
+        if told is not None:
+            told(min(done, cells), cells)
+        done += coming
 
     if can_scan(binding) and (scanned := scan_run(binding, check, known)):
         return scanned
@@ -91,17 +99,17 @@ def compute_run(
         return _recompute_by_steps(binding, check, known)
     states = States.empty(binding)
     for step in range(states.schedule.total):
-        check()
+        check(states.schedule.cells_per_step)
         compute_step(states, step)
     return states
 
 
-def _recompute_by_steps(binding: Binding, check: Callable[[], None], known: Known) -> States:
+def _recompute_by_steps(binding: Binding, check: Check, known: Known) -> States:
     """Computes the cells in which anything may differ from a known run."""
     states = States.continuing(binding, known.states)
     changed = {lane: grid.numpy() for lane, grid in known.changed.items()}
     for step in range(states.schedule.total):
-        check()
+        check(states.schedule.cells_per_step)
         for cell, (layer, direction, t) in enumerate(states.schedule.advances(step)):
             grid = changed[layer, direction]
             if any(at >= 0 and grid[at, n] for n, at in enumerate(t)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _KEPT = 64 << 20  # bytes of weights that are kept as they were drawn
 
+Told = Callable[[int, int], None]
 Initial = torch.Tensor | tuple[torch.Tensor, torch.Tensor] | None
 
 
@@ -55,18 +56,21 @@ class Bound:
         with _own_randomness(self.document):
             return Stepper(self.module, self.input, self.hx, self.document.clamps)
 
-    def whole(self, cancel: Cancel | None = None) -> Trace:
+    def whole(self, cancel: Cancel | None = None, told: Told | None = None) -> Trace:
         """The whole run, with its comparisons made.
+
+        Args:
+            told: hears now and then how much is done, and of how much.
 
         Raises:
             Cancelled: where nobody waits for it any more.
         """
         cancel = cancel or Cancel()
-        run = self.run(cancel)
+        run = self.run(cancel, told)
         cancel.check()
         return self.compare(run)
 
-    def run(self, cancel: Cancel | None = None) -> Trace:
+    def run(self, cancel: Cancel | None = None, told: Told | None = None) -> Trace:
         """The whole run alone.
 
         Raises:
@@ -75,7 +79,8 @@ class Bound:
         with _own_randomness(self.document):
             binding = model.bind(self.module, self.input, self.hx, self.document.clamps)
         with cancelling():
-            return Trace(engine.compute_run(binding, None if cancel is None else cancel.is_set))
+            given_up = None if cancel is None else cancel.is_set
+            return Trace(engine.compute_run(binding, given_up, told=told))
 
     def compare(self, run: Trace) -> Trace:
         """Has a whole run compared with torch, so that the window finds it done."""

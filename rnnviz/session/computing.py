@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rnnviz.errors import FieldError
 from rnnviz.model.schedule import Progress
+from rnnviz.session.errands import Errand
 from rnnviz.session.failures import is_bug, message_of
 from rnnviz.session.pacing import fitted
-from rnnviz.session.runner import Cancel, Runner
+from rnnviz.session.runner import Cancel, Either, Runner
 from rnnviz.session.state import Document, State
 from rnnviz.session.store import Store
 from rnnviz.session.walking import (
@@ -172,6 +173,7 @@ class Computing:
         if self._walk is not None:
             self._walk.set()
         self._generation += 1
+        self._store.change(tracing=None)
 
     def _before(self, document: Document, goal: Progress) -> Trace | None:
         """A whole run that the document is an edit of, where the new one is best made of it."""
@@ -293,13 +295,26 @@ class Computing:
 
             self._submit("comparing with torch", compare, self._complete, self._fail)
             return
+        errand = Errand("tracing the whole run")
+
+        def trace(cancel: Cancel) -> Whole:
+            either = Either(cancel, errand.flag)
+            return surrounded(bound, bound.whole(either, errand.told), either)
+
         self._tracing = True
-        self._submit(
-            "tracing the whole run",
-            lambda cancel: surrounded(bound, bound.whole(cancel), cancel),
-            self._complete,
-            self._fail,
-        )
+        self._store.change(tracing=errand)
+        self._submit(errand.name, trace, self._complete, self._fail)
+
+    def give_up_tracing(self) -> None:
+        """Do without the whole run: steps are computed as somebody comes to them."""
+        errand = self._store.state.tracing
+        if errand is None:
+            return
+        errand.cancel()
+        self._tracing = False
+        said = "the run is not traced as a whole: steps are computed as you come to them"
+        self._store.change(tracing=None, busy="", notice=said)
+        self._go_where_awaited()
 
     def _complete(self, whole: Whole) -> None:
         """The whole run is known: what waited for it can go on."""
@@ -314,6 +329,7 @@ class Computing:
             **whole.state(),
             **self._newly_shown(whole),
             busy="",
+            tracing=None,
             badge=make_badge(run, whole.trace, whole.pr),
         )
         self._go_where_awaited()
@@ -386,7 +402,7 @@ class Computing:
 
     def _fail(self, error: BaseException) -> None:
         self._walk, self._tracing = None, False
-        self._store.change(busy="", notice=message_of(error))
+        self._store.change(busy="", tracing=None, notice=message_of(error))
         if is_bug(error):
             raise error
         self._go_where_awaited()

@@ -18,12 +18,13 @@ class Errand:
     Attributes:
         name: what is done: "reading glove.6B.50d.txt".
         fraction: of it that is done, 0 to 1; None where that is not known.
+        flag: set when it is given up.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.fraction: float | None = None
-        self._cancel = Cancel()
+        self.flag = Cancel()
 
     def told(self, done: int, total: int) -> None:
         """Say how much is done, and of how much."""
@@ -31,11 +32,11 @@ class Errand:
 
     def cancel(self) -> None:
         """Give it up."""
-        self._cancel.set()
+        self.flag.set()
 
     def is_cancelled(self) -> bool:
         """Whether it was given up."""
-        return self._cancel.is_set()
+        return self.flag.is_set()
 
 
 class Errands:

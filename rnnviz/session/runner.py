@@ -33,8 +33,20 @@ class Cancel:
         Raises:
             Cancelled: where the work was asked to stop.
         """
-        if self._event.is_set():
+        if self.is_set():
             raise Cancelled
+
+
+class Either(Cancel):
+    """Set as soon as one of two flags is."""
+
+    def __init__(self, first: Cancel, second: Cancel) -> None:
+        super().__init__()
+        self._flags = first, second
+
+    def is_set(self) -> bool:
+        """Whether the work was asked to stop, by one or the other."""
+        return any(flag.is_set() for flag in self._flags)
 
 
 class Runner(Protocol):

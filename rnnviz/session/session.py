@@ -75,7 +75,13 @@ class Session(Opening):
 
     def cancel_errand(self) -> None:
         """Give up the long work under way beside the window."""
-        (self._errands if self.state.errand is not None else self._savings).cancel()
+        state = self.state
+        if state.errand is not None:
+            self._errands.cancel()
+        elif state.saving is not None:
+            self._savings.cancel()
+        else:
+            self._computing.give_up_tracing()
 
     # The transport
 

@@ -285,6 +285,7 @@ class State:
         path: the session file that the document is kept in; None where it is in none.
         kept: the document, and its original, as they were opened or saved last.
         found: what a file of weights or arrays holds, until somebody has chosen from it.
+        tracing: the whole run, while it is being computed.
         saving: what is being written to a session's file, None for nothing.
         layout: what the session opened last remembers of the window.
     """
@@ -327,6 +328,7 @@ class State:
     path: Path | None = None
     kept: tuple[Document, Document | None] | None = None
     found: Finding | FoundArrays | None = None
+    tracing: Errand | None = None
     saving: Errand | None = None
     layout: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 

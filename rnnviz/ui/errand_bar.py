@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from rnnviz.session.errands import Errand
 
 _EVERY = 100  # ms
+_UNSEEN = 2  # turns that short work takes, of which nothing is shown
 _WIDTH, _HEIGHT = 90, 6
 _ROLE = QPalette.ColorRole
 
@@ -73,6 +74,7 @@ class ErrandBar(QWidget):
         row.setSpacing(8)
         for widget in (self.name, self.line, self.share, self.cancel):
             row.addWidget(widget)
+        self._asked = 0
         self._timer = QTimer(self, interval=_EVERY)
         self._timer.timeout.connect(self._ask)
         self.hide()
@@ -82,17 +84,19 @@ class ErrandBar(QWidget):
         if errand is self._errand:
             return
         self._errand = errand
-        self.setVisible(errand is not None)
         if errand is None:
+            self.hide()
             self._timer.stop()
             return
         self.name.setText(errand.name)
         self.cancel.setAccessibleName(f"Cancel {errand.name}")
         self.cancel.setToolTip(f"Cancel {errand.name}")
-        self._ask()
+        self._asked = 0
         self._timer.start()
 
     def _ask(self) -> None:
+        self._asked += 1
+        self.setVisible(self._asked > _UNSEEN)
         fraction = None if self._errand is None else self._errand.fraction
         self.line.show_fraction(fraction)
         self.share.setText("" if fraction is None else f"{fraction:.0%}")

@@ -12,6 +12,8 @@ from torch import nn
 from torch.nn.utils.rnn import pack_sequence
 
 from rnnviz.model import engine
+from rnnviz.model.binding import bind
+from rnnviz.model.engine import compute_run
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.stepper import Stepper
 from rnnviz.model.trace import Trace, as_numpy, trace
@@ -357,3 +359,16 @@ def test_the_spec_is_the_modules() -> None:
     run = trace(nn.LSTM(3, 4, num_layers=2, proj_size=2, batch_first=True), torch.randn(2, 5, 3))
     assert run.spec == ModelSpec("LSTM", 3, 4, num_layers=2, proj_size=2, batch_first=True)
     assert (run.kind, run.L, run.N, run.output_size, run.unbatched) == ("LSTM", 5, 2, 2, False)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("kind", [torch.nn.RNN, torch.nn.LSTM, torch.nn.GRU])
+def test_a_run_tells_how_far_it_is(kind: type[torch.nn.Module], dtype: torch.dtype) -> None:
+    module = kind(3, 40, num_layers=2, bidirectional=True).to(dtype)  # type: ignore[call-arg]
+    told: list[tuple[int, int]] = []
+    binding = bind(module, torch.randn(900, 4, 3).to(dtype))  # type: ignore[arg-type]
+    compute_run(binding, told=lambda done, total: told.append((done, total)))
+    assert told == sorted(told)
+    assert told[0] == (0, 4 * 900)
+    assert len(told) >= 4
+    assert told[-1][0] < told[-1][1] == 4 * 900

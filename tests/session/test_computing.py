@@ -173,3 +173,25 @@ def test_closed_session_takes_no_result(held: HeldRunner) -> None:
 def test_step_costs_grow_with_the_model() -> None:
     small, large = load_example("lstm"), load_example("lstm-projection")
     assert walking.step_seconds(small) < walking.step_seconds(large) < 0.1
+
+
+def test_the_trace_of_the_whole_run_tells_how_far_it_is_and_is_given_up(held: HeldRunner) -> None:
+    session = opened(held)
+    session.set_steps(300)
+    held.run_next()
+    errand = session.state.tracing
+    assert errand is not None
+    assert errand.fraction is None
+    session.cancel_errand()
+    assert errand.is_cancelled()
+    assert session.state.tracing is None
+    assert session.state.busy == ""
+    held.run_all()
+    assert session.state.whole is None
+    assert "steps are computed" in session.state.notice
+    session.step()
+    assert session.state.position == 4
+    session.set_value(0, 0, 0, 1.0)
+    held.run_all()
+    assert session.state.whole is not None
+    assert session.state.tracing is None

@@ -85,8 +85,8 @@ def fused_scan(
     reverse = lane.spans[0] > lane.spans[-1]
     shape = (len(lane.h_0), lane.x.shape[1], lane.c.shape[1])
     for chunk in _chunks(lane, _steps(len(lane.spans), *shape, states_size)):
-        lane.check()
         steps = chunk.stop - chunk.start
+        lane.check(steps)
         x = lane.x[chunk.first : chunk.last].view(steps, *shape[:2])
         try:
             given = _run_kernel(x, weights, h, c, reverse)

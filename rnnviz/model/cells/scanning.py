@@ -34,7 +34,7 @@ class Lane:
         x: (rows, in_features), what the layer receives.
         h_0, c_0: (N, H_out), (N, H_cell), in the order of the rows.
         h, c: (rows, H_out), (rows, H_cell), for the scan to fill; c is None but for LSTM.
-        check: called between blocks of work; may raise to end it.
+        check: called before each block of work with its timesteps; may raise to end it.
     """
 
     spans: list[Span]
@@ -43,7 +43,7 @@ class Lane:
     c_0: Array | None
     h: Array
     c: Array | None
-    check: Callable[[], None]
+    check: Callable[[int], None]
 
 
 class Block(NamedTuple):
@@ -88,7 +88,7 @@ def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
     total = sum(stop - start for start, stop in lane.spans)
     pool = weight.new_empty(gates, min(max(limit, widest), total), units)
     for spans in _runs(lane.spans, limit):
-        lane.check()
+        lane.check(len(spans))
         first, last = min(spans[0][0], spans[-1][0]), max(spans[0][1], spans[-1][1])
         a = pool[:, : last - first]
         x = lane.x[first:last]
