@@ -6,7 +6,6 @@ import numbers
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
 from typing import TypeVar
 
 import numpy as np
@@ -99,7 +98,14 @@ class PackingPlan:
     @cached_property
     def offsets(self) -> tuple[int, ...]:
         """The first row of `data` of every timestep, and behind the last the number of rows."""
-        return tuple(accumulate(self.batch_sizes, initial=0))
+        return tuple(self.first_rows.tolist())
+
+    @cached_property
+    def first_rows(self) -> NDArray[np.int64]:
+        """The offsets, to reckon with those of a long batch."""
+        found: NDArray[np.int64] = np.cumsum((0, *self.batch_sizes), dtype=np.int64)
+        found.flags.writeable = False
+        return found
 
     @cached_property
     def rows(self) -> tuple[tuple[int, int], ...]:
@@ -148,7 +154,7 @@ class PackingPlan:
     def _row_indices(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         sizes = np.asarray(self.batch_sizes)
         timesteps = np.repeat(np.arange(len(sizes)), sizes)
-        ranks = np.arange(len(timesteps)) - np.asarray(self.offsets)[timesteps]
+        ranks = np.arange(len(timesteps)) - self.first_rows[timesteps]
         return np.asarray(self.order)[ranks], timesteps
 
     def _order(self, order: tuple[int, ...] | None) -> None:

@@ -12,6 +12,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 
 from rnnviz.element import Element
 from rnnviz.figures.packed import FIGURE, PackedOptions
+from rnnviz.figures.packed.batch import read_batch
 from rnnviz.figures.packed.layout import list_window
 from rnnviz.figures.tints import tint
 from rnnviz.figures.view import Frame, View
@@ -200,6 +201,13 @@ def test_a_run_that_was_not_packed_has_full_lengths() -> None:
     assert "not packed: every sequence has length 5" in said
     assert not any(text.startswith("Without packing") for text in said)
     assert "10 cell steps computed" in said
+
+
+def test_the_plan_of_a_run_that_was_not_packed_is_made_once() -> None:
+    made = set_weights(torch.nn.LSTM(4, 5)), torch.ones(3, 2, 4)
+    first, second = (read_batch(view_at(made, position)) for position in (0, 2))
+    assert first is not None and second is not None
+    assert first.plan is second.plan
 
 
 def test_an_empty_batch_says_so() -> None:

@@ -14,6 +14,7 @@ from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import difference_digits, signed
 from rnnviz.figures.ranges import Ranges, largest_magnitude, round_limit, value_ranges
 from rnnviz.figures.view import View
+from rnnviz.model.provenance.packing import plan_of
 from rnnviz.model.sequences import PackingPlan
 from rnnviz.model.trace import Trace, as_numpy
 from rnnviz.scene.axes import format_value
@@ -127,7 +128,7 @@ class Batch:
 
     def sequences_of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The caller's row of each of some rows of `data`."""
-        offsets = np.asarray(self.plan.offsets)
+        offsets = self.plan.first_rows
         t = np.searchsorted(offsets, rows, side="right") - 1
         result: NDArray[np.int64] = self.order[rows - offsets[t]]
         return result
@@ -142,14 +143,13 @@ def read_batch(view: View) -> Batch | None:
     run = view.run
     if run.N == 0 or run.L == 0:
         return None
-    plan = run.plan or PackingPlan((run.L,) * run.N)
     forward = [advance for advance in run.current if advance.direction == 0]
     backward = [advance for advance in run.current if advance.direction == 1]
     moving = [t for advance in forward for t in advance.t if t >= 0]
     layers = {advance.layer for advance in run.current}
     return Batch(
         run=run,
-        plan=plan,
+        plan=plan_of(run),
         packed=run.plan is not None,
         t=max(moving) if moving else None,
         reverse=tuple(backward[0].t) if backward else (),

@@ -32,12 +32,12 @@ def draw_data(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[
     if data.has_cards:
         yield from _slab_frame(batch, data, style)
         for t in slabs:
-            for row in range(data.offsets[t], data.offsets[t + 1]):
+            for row in range(*data.rows(t)):
                 yield from _column(batch, data, row, t, style)
         return
     if data.pitch >= _SEPARATE_FROM:
         for t in slabs:
-            yield from _block(batch, data, data.offsets[t], data.offsets[t + 1], t, style)
+            yield from _block(batch, data, *data.rows(t), t, style)
     elif slabs:
         yield from _raster(batch, data, frame, style)
     yield from _slab_frame(batch, data, style)
@@ -46,8 +46,7 @@ def draw_data(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[
 
 def _visible_slabs(data: Data, frame: Frame) -> range:
     count = len(data.offsets) - 1
-    offsets = np.asarray(data.offsets)
-    left = data.x + offsets * data.pitch + np.arange(count + 1) * data.gap
+    left = data.x + data.offsets * data.pitch + np.arange(count + 1) * data.gap
     first = int(np.searchsorted(left[1:], frame.x, side="left"))
     last = int(np.searchsorted(left[:-1], frame.x + frame.width, side="right"))
     return range(min(first, count), last)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.options import PackedOptions
 from rnnviz.figures.view import Frame
@@ -75,7 +78,7 @@ class Grid:
         return self.y + (row + 0.5) * self.cell[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Data:
     """The rows of `PackedSequence.data` in slabs, left to right.
 
@@ -89,7 +92,7 @@ class Data:
     y: float
     pitch: float
     gap: float
-    offsets: tuple[int, ...]
+    offsets: NDArray[np.int64]
 
     @property
     def has_cards(self) -> bool:
@@ -106,10 +109,15 @@ class Data:
         """Where the last slab ends."""
         return self.slab(len(self.offsets) - 2)[1]
 
+    def rows(self, t: int) -> tuple[int, int]:
+        """The first row of a timestep, and the first of the next."""
+        return int(self.offsets[t]), int(self.offsets[t + 1])
+
     def slab(self, t: int) -> tuple[float, float]:
         """Where a timestep's slab begins and ends."""
-        left = self.x + self.offsets[t] * self.pitch + t * self.gap
-        return left, left + (self.offsets[t + 1] - self.offsets[t]) * self.pitch
+        first, end = self.rows(t)
+        left = self.x + first * self.pitch + t * self.gap
+        return left, left + (end - first) * self.pitch
 
     def row_x(self, row: int, t: int) -> float:
         """Where a row, which is of timestep t, begins."""
@@ -247,7 +255,7 @@ def _data(batch: Batch, pane: float, zoom: float, y: float) -> Data:
     pitch = min(room / (batch.rows + _SLAB_GAP * (batch.slabs - 1)), _COLUMN_MOST)
     pitch = min(pitch * zoom, _COLUMN_LARGEST)
     gap = min(_SLAB_GAP * pitch, _SLAB_GAP * _COLUMN_MOST)
-    return Data(MARGIN + GUTTER, y, pitch, gap, batch.plan.offsets)
+    return Data(MARGIN + GUTTER, y, pitch, gap, batch.plan.first_rows)
 
 
 def boxes_per_line(largest: int) -> int:
