@@ -206,7 +206,8 @@ def test_a_run_that_was_not_packed_has_full_lengths() -> None:
 def test_the_plan_of_a_run_that_was_not_packed_is_made_once() -> None:
     made = set_weights(torch.nn.LSTM(4, 5)), torch.ones(3, 2, 4)
     first, second = (read_batch(view_at(made, position)) for position in (0, 2))
-    assert first is not None and second is not None
+    assert first is not None
+    assert second is not None
     assert first.plan is second.plan
 
 
