@@ -158,15 +158,21 @@ def _product(before: Tensor, weight: Tensor, bias: Tensor | None, after: Tensor)
 
 def _factor(view: View, name: str, key: Element) -> Factor:
     assert view.around is not None
-    named = view.around.pr.tensors[name]
-    if name == "one_hot":
-        values = as_numpy(named.tensor)
-        numbers = Numbers(values.reshape(-1, values.shape[-1]), 1.0, 0)
-    else:
-        numbers = numbers_of(named.tensor, is_difference=is_difference(view))
-        if name == "probabilities" and not is_difference(view):
-            numbers = Numbers(numbers.values, 1.0, 2)
+    named, compared = view.around.pr.tensors[name], is_difference(view)
+    stacked = partial(_stacked, named.tensor, name, compared)
+    numbers = _memo.get(named.tensor, (name, compared), stacked)
     return Factor(name, named, numbers, partial(_at, key))
+
+
+def _stacked(tensor: Tensor, name: str, compared: bool) -> Numbers:
+    """A tensor as a table: always the same one, since its pools are kept by it."""
+    if name == "one_hot":
+        values = as_numpy(tensor)
+        return Numbers(values.reshape(-1, values.shape[-1]), 1.0, 0)
+    numbers = numbers_of(tensor, is_difference=compared)
+    if name == "probabilities" and not compared:
+        return Numbers(numbers.values, 1.0, 2)
+    return numbers
 
 
 def _at(key: Element, sequence: int, t: int) -> Element:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from rnnviz.element import Element
 from rnnviz.figures.arrived import Arrived, gone_in
 from rnnviz.figures.matrix import Numbers, numbers_of
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.scale_key import is_difference
 from rnnviz.figures.view import View
 from rnnviz.model.pipeline.embedding import OneHot
@@ -21,6 +22,7 @@ from rnnviz.model.pipeline.named import Named, shape_text
 from rnnviz.model.pipeline.run import PipelineRun
 
 WEIGHT, BIAS = "embedding.weight", "embedding.bias"
+_memo = Memo(8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -146,6 +148,7 @@ class Subject:
         return weight if self.by_rows else weight.T
 
 
+@lru_cache(maxsize=8)
 def identity(size: int) -> Numbers:
     """The identity's rows, on the memory of one of them."""
     line = np.zeros(2 * size - 1, dtype=np.float32)
@@ -172,7 +175,10 @@ def subject_of(view: View) -> Subject:
         table = turned = identity(embedding.num_classes)
     named = next(reversed([pr.tensors[n] for n in ("one_hot", "embedded") if n in pr.tensors]))
     bias = pr.weights.get(BIAS)
-    result = _result(named.tensor, table, bias is not None, compared, "embedded" in pr.tensors)
+    is_embedded = "embedded" in pr.tensors
+    make = partial(_result, named.tensor, table, bias is not None, compared, is_embedded)
+    same_look = compared, table.limit, table.digits
+    result = _memo.get(named.tensor, same_look, make)  # its pools are kept by it
     return Subject(
         view,
         pr.form.grid(_ids(pr)).numpy(),
