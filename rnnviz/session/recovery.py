@@ -59,9 +59,7 @@ class Taken:
 
     def throw_away(self) -> None:
         """It is kept elsewhere by now."""
-        with contextlib.suppress(OSError):
-            self._file.unlink(missing_ok=True)
-        self._lock.release(remove=True)
+        _remove(self._file, self._lock)
 
     def let_go(self) -> None:
         """Leave it where it is: it is offered again."""
@@ -102,7 +100,7 @@ def leftovers(folder: Path | None = None) -> Leftovers:
             lock.release()
         except FileError as error:
             damaged.append(_set_aside(file, error))
-            lock.release(remove=True)
+            _remove(file, lock)
         except (RnnvizError, OSError, MemoryError):  # it may go better another time
             lock.release()
     _sweep(folder)
@@ -129,9 +127,7 @@ def discard(left: Left) -> None:
     """Nobody wants it; what another instance has claimed stays."""
     lock = _claim(left.file)
     if lock is not None:
-        with contextlib.suppress(OSError):
-            left.file.unlink(missing_ok=True)
-        lock.release(remove=True)
+        _remove(left.file, lock)
 
 
 def summary_of(session: Restored) -> str:
@@ -191,16 +187,23 @@ def _set_aside(file: Path, error: FileError) -> str:
     return f"{aside.name}: {error}"
 
 
-def _sweep(folder: Path) -> None:
-    """Takes away what the dead have left beside sessions: locks, notes, parts of files."""
+def _remove(file: Path, lock: Lock) -> None:
+    """Take away all that an instance left."""
     with contextlib.suppress(OSError):
-        for path in folder.glob(f"*{LOCK}"):
-            if path.with_suffix(SESSION).exists():
-                continue
-            with contextlib.suppress(OSError):
-                lock = try_lock(path, create=False)
+        for path in (file, file.with_suffix(NOTE), *file.parent.glob(f".{file.stem}.*.part")):
+            path.unlink(missing_ok=True)
+    lock.release(remove=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what the dead have left beside sessions: locks, notes, parts of files."""
+    with contextlib.suppress(OSError):
+        for file in {path.with_suffix(SESSION) for path in folder.glob("*-*.*")}:
+            if not file.exists() and {LOCK, NOTE} & _endings(file):
+                lock = try_lock(file.with_suffix(LOCK))
                 if lock is not None:
-                    path.with_suffix(NOTE).unlink(missing_ok=True)
-                    for part in folder.glob(f".{path.stem}.*.part"):
-                        part.unlink(missing_ok=True)
-                    lock.release(remove=True)
+                    _remove(file, lock)
+
+
+def _endings(file: Path) -> set[str]:
+    return {ending for ending in (LOCK, NOTE) if file.with_suffix(ending).exists()}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QHBoxLayout,
@@ -22,7 +23,7 @@ from rnnviz.ui.labels import ElidedLabel, PlainLabel, muted
 if TYPE_CHECKING:
     from rnnviz.session.recovery import Left, Leftovers
 
-_WIDTH = 560
+_WIDTH, _INDENT = 560, 24
 _MOST = 6  # that are listed; the others are offered after these
 
 
@@ -85,8 +86,8 @@ class RecoveryDialog(Dialog):
         lines.addLayout(head)
         kept = "was in no file" if entry.path is None else f"was in {entry.path}"
         for words in (entry.summary, kept):
-            line = ElidedLabel(words, role=self.foregroundRole())
-            line.setIndent(24)
+            line = ElidedLabel(words, role=QPalette.ColorRole.PlaceholderText)
+            line.setContentsMargins(_INDENT, 0, 0, 0)
             lines.addWidget(line)
         self._column.addWidget(row)
         self._group.addButton(choice, len(self._rows))

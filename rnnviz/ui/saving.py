@@ -172,7 +172,6 @@ class Saving(QObject):
         """One dialog at a time: what is asked twice is asked by the one that is open."""
         if self._dialog is not None:
             dialog.deleteLater()
-            self._dialog.raise_()
             return
         self._dialog = dialog
         # Before what was answered is done, which may ask something else.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QTimer
 
 from rnnviz.ui.camera import Camera
+from rnnviz.ui.workbench import LEAST_FIGURE
 
 if TYPE_CHECKING:
     from rnnviz.session.state import State
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 _LARGEST_PANE = 100_000  # px
 _FARTHEST = 1e9  # px of content
-_SIDE = 0.4  # of the window's width that a side pane may take
 
 
 class SessionLayout:
@@ -49,8 +49,8 @@ class SessionLayout:
         total = bench.columns.width()
         columns = _sizes(layout.get("columns"), 3)
         if columns is not None and total > 0:
-            left, right = (min(size, round(total * _SIDE)) for size in (columns[0], columns[2]))
-            bench.columns.setSizes([left, max(total - left - right, 0), right])
+            left, right = _beside(total - LEAST_FIGURE, columns)
+            bench.columns.setSizes([left, total - left - right, right])
         rows = _sizes(layout.get("left"), 2)
         if rows is not None:
             bench.left.setSizes(rows)  # Qt keeps their proportion
@@ -75,6 +75,13 @@ class SessionLayout:
 
 def _run(state: State) -> tuple[object, object]:
     return state.run, state.pr
+
+
+def _beside(room: int, columns: Sequence[int]) -> tuple[int, int]:
+    """The widths of the panes beside the figure: as they were, or narrower where room is short."""
+    left, _, right = columns
+    share = min(1.0, max(room, 0) / max(left + right, 1))
+    return int(left * share), int(right * share)
 
 
 def _sizes(value: object, count: int) -> list[int] | None:

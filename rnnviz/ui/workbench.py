@@ -54,7 +54,7 @@ FIGURES = (
     ("gradients", "Gradients"),
 )
 _TAKES_TAB = Qt.FocusPolicy.TabFocus
-_LEAST_FIGURE, _LEAST_INSPECTOR = 420, 260
+LEAST_FIGURE, _LEAST_INSPECTOR = 420, 260
 _LEFT, _RIGHT, _TRANSPORT = 272, 328, 96
 
 
@@ -285,7 +285,7 @@ class Workbench(QWidget):
         self.left.setMinimumWidth(220)
         self.columns.add(self.left)
         middle = QWidget()
-        middle.setMinimumWidth(_LEAST_FIGURE)
+        middle.setMinimumWidth(LEAST_FIGURE)
         self.columns.add(middle)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+import io
 import random
 import sys
 import tempfile
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -15,12 +17,19 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.errors import FileError
+from rnnviz.files.container import ENDING, Content, read_container, write_container
 from rnnviz.files.models import find_models
 from rnnviz.files.saving import save_array, save_weights
 from rnnviz.files.tensors import list_arrays, read_tensors
+from rnnviz.model.clamps import Clamp
 from rnnviz.model.spec import ModelSpec
+from rnnviz.session import ImmediateRunner, Session
+from rnnviz.session.saved import restored
+from rnnviz.session.saved import saved as saved_session
 
-KINDS = (".pt", ".safetensors", ".npy", ".csv", ".npz")
+# Sessions of which one member is changed and its checksum is right.
+INSIDE = {"-document.rnnviz": "document.json", "-tensors.rnnviz": "tensors.safetensors"}
+KINDS = (".pt", ".safetensors", ".npy", ".csv", ".npz", ".rnnviz", *INSIDE)
 SPEC = ModelSpec("LSTM", 3, 4, num_layers=2, bidirectional=True, proj_size=2)
 _LENGTHS = (0, 1, 2, 255, 256, 65535, 2**31 - 1, 2**31, 2**32 - 1, 2**63 - 1, 2**64 - 1)
 
@@ -34,11 +43,24 @@ def saved(kind: str, folder: Path) -> bytes:
     values = np.random.default_rng(0).random((5, 3))
     if kind in (".npy", ".csv"):
         save_array(path, values, ["a", "b", "c"])
+    elif path.suffix == ENDING:
+        write_container(path, _session())
     elif kind == ".npz":
         np.savez_compressed(path, values=values, **weights)
     else:
         save_weights(path, weights)
     return path.read_bytes()
+
+
+def _session() -> Content:
+    """A session of many parts: edits, an original, clamps, options, a place."""
+    session = Session(ImmediateRunner())
+    session.open_example("hello")
+    session.set_weight("weight_hh_l0", 0, 0, 2.0)
+    session.clamp(Clamp("f", 1.0, layer=0))
+    session.show_figure("weights")
+    session.seek(2)
+    return saved_session(session.state, {"columns": [1, 2, 3]}, "1")
 
 
 def mutant(data: bytes, chance: random.Random) -> bytes:
@@ -56,7 +78,11 @@ def try_mutants(kind: str, count: int, folder: Path, seed: int = 0) -> Counter[s
     path = folder / f"mutant{kind}"
     counts: Counter[str] = Counter()
     for number in range(count):
-        path.write_bytes(mutant(data, random.Random(f"{kind} {seed} {number}")))
+        chance = random.Random(f"{kind} {seed} {number}")
+        if kind in INSIDE:
+            _change_inside(path, data, INSIDE[kind], chance)
+        else:
+            path.write_bytes(mutant(data, chance))
         try:
             _open(path)
             counts["accepted"] += 1
@@ -68,7 +94,17 @@ def try_mutants(kind: str, count: int, folder: Path, seed: int = 0) -> Counter[s
     return counts
 
 
+def _change_inside(path: Path, data: bytes, changed: str, chance: random.Random) -> None:
+    with zipfile.ZipFile(io.BytesIO(data)) as sound, zipfile.ZipFile(path, "w") as archive:
+        for name in sound.namelist():
+            member = sound.read(name)
+            archive.writestr(name, mutant(member, chance) if name == changed else member)
+
+
 def _open(path: Path) -> None:
+    if path.suffix == ENDING:
+        restored(read_container(path))
+        return
     listed = list_arrays(path)
     held = read_tensors(path)
     assert held.arrays.keys() == listed.keys()
