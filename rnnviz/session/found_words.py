@@ -50,14 +50,14 @@ def chain_parameters(chain: FoundChain) -> int:
 
 
 def chain_details(chain: FoundChain) -> tuple[str, ...]:
-    """A line for each stack of several, and one for each thing that was converted."""
+    """A line for each stack of several, with what was converted; what is so of all comes last."""
+    shared = [said for said in chain.stacks[0].said if all(said in s.said for s in chain.stacks)]
     lines: list[str] = []
-    several = len(chain.stacks) > 1
-    for stack in chain.stacks:
-        if several:
+    if len(chain.stacks) > 1:
+        for stack in chain.stacks:
             lines.append(f"{one_line(stack.name)}: {spec_words(stack.spec)}")
-        lines += [f"    {said}" if several else said for said in map(one_line, stack.said)]
-    return tuple(lines)
+            lines += [f"    {one_line(said)}" for said in stack.said if said not in shared]
+    return (*lines, *map(one_line, shared))
 
 
 def asked_of(chain: FoundChain) -> dict[str, object]:

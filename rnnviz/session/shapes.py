@@ -131,9 +131,7 @@ def plain_chain(document: Document) -> Chain:
         place = len(given)
         stages[place] = (*stages[place], *begun)
     output = Link("output", (*axes[:-1], "D * H_out"), (*sizes[:-1], width))
-    stages.append((output, *states))
-    later = range(len(given) + 1, len(given) + 1 + len(document.after))
-    return (*stages, *((_output_of(document, place, axes, sizes),) for place in later))
+    return (*stages, (output, *states))
 
 
 def _output_of(

@@ -253,6 +253,7 @@ class _Left(QWidget):
         self.model.show_rows([(out.name, _shape(out.shape), out.why) for out in left])
         self.table = PlainTable(self.model, "left out: name, shape and why", (190, 110, 0))
         self.table.setMinimumHeight(self.table.height_of(min(len(left), 3)))
+        self.table.setMaximumHeight(self.table.height_of(len(left)))
         self.search = QLineEdit()
         self.search.setPlaceholderText("Find a name")
         self.search.setAccessibleName("find what was left out")

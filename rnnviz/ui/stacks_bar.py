@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QSizePolicy, QWidget
 
@@ -74,16 +74,6 @@ class StacksBar(QWidget):
             button.setChecked(place == shown)
         QTimer.singleShot(0, self, self._reveal)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
-            by = -1 if event.key() == Qt.Key.Key_Left else 1
-            place = len(self._session.state.document.before) + by
-            if 0 <= place < len(self.buttons):
-                self._session.show_stack(place)
-                self.buttons[place].setFocus()
-        else:
-            super().keyPressEvent(event)
-
     def paintEvent(self, event: QPaintEvent) -> None:
         ui = style_of(self).ui
         painter = QPainter(self)
@@ -102,6 +92,7 @@ class StacksBar(QWidget):
                 self._row.addWidget(muted("→"))
             button = StackButton(stack)
             button.clicked.connect(partial(self._show, place))
+            button.moved.connect(self._go)
             self._row.addWidget(button)
             self.buttons.append(button)
         self._row.addStretch(1)
@@ -111,6 +102,12 @@ class StacksBar(QWidget):
         for at, button in enumerate(self.buttons):  # where it was refused, or is shown already
             button.setChecked(at == len(self._session.state.document.before))
 
+    def _go(self, by: int) -> None:
+        place = len(self._session.state.document.before) + by
+        if 0 <= place < len(self.buttons):
+            self._session.show_stack(place)
+            self.buttons[len(self._session.state.document.before)].setFocus()
+
     def _reveal(self) -> None:
         shown = len(self._session.state.document.before)
         if shown < len(self.buttons):
@@ -118,7 +115,13 @@ class StacksBar(QWidget):
 
 
 class StackButton(QAbstractButton):
-    """The name of a stack and its sizes."""
+    """The name of a stack and its sizes.
+
+    Signals:
+        moved: Left or Right was pressed: −1 or 1.
+    """
+
+    moved = Signal(int)
 
     def __init__(self, stack: StackPart) -> None:
         super().__init__()
@@ -145,6 +148,12 @@ class StackButton(QAbstractButton):
             min(advance(self._name), _LONGEST) + advance(f" ({self._sizes})") + 2 * _PADDING + 2,
             _BUTTON,
         )
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
+            self.moved.emit(-1 if event.key() == Qt.Key.Key_Left else 1)
+        else:
+            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         ui = style_of(self).ui
