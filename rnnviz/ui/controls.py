@@ -313,7 +313,15 @@ class Choice(QComboBox):
         x, y = self.width() - 13.0, self.height() / 2 - 1.5
         painter.drawPolyline([QPointF(x - 3.5, y), QPointF(x, y + 3.5), QPointF(x + 3.5, y)])
 
+    def showPopup(self) -> None:
+        self.view().window().setFont(self.font())
+        super().showPopup()
+
     def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.FontChange:
+            # For it Qt would make the list that drops down, ten widgets that few people ever see.
+            self.updateGeometry()
+            return
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
             self.update()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -74,9 +75,12 @@ def system_theme(app: QApplication) -> Literal["light", "dark"]:
 class Theme(QObject):
     """Dresses the whole application, at start and whenever the choice or the system changes.
 
+    Qt polishes every widget anew when a sheet goes and when one comes. Between the two the event
+    loop goes on, and the windows keep what they have painted until all of them is dressed.
+
     Attributes:
         choice: what the user chose; "system" follows the system.
-        style: the style worn now.
+        style: the style worn now, or in a moment.
 
     Signals:
         changed: the style worn has changed.
@@ -89,6 +93,10 @@ class Theme(QObject):
         self._app = app
         self.choice: Choice = choice
         self.style: Style = load_style(self.resolved)
+        self._turns: Iterator[None] = iter(())
+        self._turn = QTimer(self)
+        self._turn.setInterval(0)
+        self._turn.timeout.connect(self._go_on)
         load_fonts()
         app.setStyle("Fusion")
         app.setFont(qfont("ui", 12))
@@ -114,10 +122,51 @@ class Theme(QObject):
         if style is self.style:
             return
         self.style = style
-        self._dress()
-        self.changed.emit()
+        if not self._turn.isActive():
+            self._turns = self._change()
+            self._go_on()
+            self._turn.start()
+
+    def _go_on(self) -> None:
+        if next(self._turns, self) is self:
+            self._turn.stop()
+            self.changed.emit()
+
+    def _change(self) -> Iterator[None]:
+        """Puts the style on in turns of the event loop, again where another is chosen meanwhile."""
+        held = [_Held(window) for window in self._app.topLevelWidgets() if window.isVisible()]
+        worn = None
+        while worn is not self.style:
+            yield
+            # Taken off first: Qt takes four times as long to put one in another's place.
+            self._app.setStyleSheet("")
+            yield
+            worn = self.style
+            self._app.setPalette(palette(worn))
+            yield
+            self._app.setStyleSheet(style_sheet(worn))
+            yield
+        for window in held:
+            window.let_go()
 
     def _dress(self) -> None:
-        self._app.setStyleSheet("")  # Qt takes four times as long to put one in another's place
         self._app.setPalette(palette(self.style))
         self._app.setStyleSheet(style_sheet(self.style))
+
+
+class _Held:
+    """A window that paints nothing until it is let go; it may be gone by then."""
+
+    def __init__(self, window: QWidget) -> None:
+        self._window: QWidget | None = window
+        self._forget = window.destroyed.connect(self._lose)
+        window.setUpdatesEnabled(False)
+
+    def let_go(self) -> None:
+        """Lets it paint all of itself."""
+        if self._window is not None:
+            self._window.destroyed.disconnect(self._forget)
+            self._window.setUpdatesEnabled(True)
+
+    def _lose(self) -> None:
+        self._window = None

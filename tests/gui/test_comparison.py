@@ -14,6 +14,7 @@ from rnnviz.ui.comparison import ComparisonBar
 from rnnviz.ui.window import MainWindow
 from rnnviz.ui.workbench import Workbench
 from tests.gui.conftest import Opener, press, session_of, settle, wait_for
+from tests.gui.dressing import wear
 
 # The offscreen platform says this of every dialog and menu.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise", "grabbing the keyboard")
@@ -178,7 +179,7 @@ def test_nothing_overlaps(
 ) -> None:
     window = open_window(size=size)
     session, bar = session_of(window), bar_of(window)
-    window.choose_theme(theme)  # type: ignore[arg-type]
+    wear(qtbot, window, theme)  # type: ignore[arg-type]
     for unit in range(4):
         session.clamp(Clamp("f", 1.0, layer=1, t=3, unit=unit))
     settle(qtbot, window)

@@ -22,6 +22,7 @@ from rnnviz.session.settings import load_settings
 from rnnviz.ui.window import MainWindow
 from rnnviz.ui.workbench import Workbench
 from tests.gui.conftest import Opener, press, session_of, settle, wait_for
+from tests.gui.dressing import wear
 
 Key = Qt.Key
 # The offscreen platform says this of every dialog.
@@ -303,11 +304,25 @@ def test_themes_change_every_pane(qtbot: QtBot, open_window: Opener) -> None:
         return bench.figure.canvas.grab().toImage().pixelColor(3, 3).lightness()
 
     light = corner()
-    window.choose_theme("dark")
+    wear(qtbot, window, "dark")
     assert corner() < 60 < light
     assert session_of(window).state.theme == "dark"
     bench.topbar.theme.click()
+    qtbot.waitUntil(window.updatesEnabled)
     assert corner() == light
+
+
+def test_of_two_themes_chosen_at_once_the_window_wears_the_second(
+    qtbot: QtBot, open_window: Opener, qapp: QApplication
+) -> None:
+    window = open_window()
+    sheet, color = qapp.styleSheet(), window.palette().window().color()
+    window.choose_theme("dark")
+    assert not window.updatesEnabled()
+    assert qapp.styleSheet() == sheet
+    wear(qtbot, window, "light")
+    assert qapp.styleSheet() == sheet
+    assert window.palette().window().color() == color
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -316,7 +331,7 @@ def test_no_label_is_clipped(
     qtbot: QtBot, open_window: Opener, size: tuple[int, int], theme: str
 ) -> None:
     window = open_window(size=size)
-    window.choose_theme(theme)  # type: ignore[arg-type]
+    wear(qtbot, window, theme)  # type: ignore[arg-type]
     for label in window.findChildren(QLabel):
         if (
             label.isVisible()
