@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from rnnviz.ui.dialog import Dialog
@@ -73,4 +74,5 @@ class Question(Dialog):
 
     def _answer(self) -> None:
         if self._chosen is not None:
-            self._chosen()
+            # Once this is gone: what is answered may ask something else.
+            QTimer.singleShot(0, self.parent(), self._chosen)

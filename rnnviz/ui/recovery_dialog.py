@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -139,7 +141,8 @@ class RecoveryDialog(Dialog):
 
     def _end(self) -> None:
         if self._chosen is not None:
-            self._recover(self._chosen)
+            # Once this is gone: it may have to be asked what becomes of what is open.
+            QTimer.singleShot(0, self.parent(), partial(self._recover, self._chosen))
 
 
 def _when(when: datetime) -> str:

@@ -174,7 +174,6 @@ class Saving(QObject):
             dialog.deleteLater()
             return
         self._dialog = dialog
-        # Before what was answered is done, which may ask something else.
         dialog.finished.connect(self._forget)
         dialog.open()
 

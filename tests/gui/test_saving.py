@@ -129,6 +129,26 @@ def test_closing_waits_until_it_is_saved(qtbot: QtBot, open_window: Opener, tmp_
     assert written(path).document.weight_edits[0].value == 5.0
 
 
+def test_closing_asks_for_a_file_where_there_is_none(
+    qtbot: QtBot, open_window: Opener, tmp_path: Path
+) -> None:
+    window, path = open_window(), tmp_path / "mine.rnnviz"
+    edit(qtbot, window, 5.0)
+    window.close()
+    answer(qtbot, window, "Save as…")
+    qtbot.waitUntil(lambda: isinstance(saving_of(window)._dialog, QFileDialog), timeout=PATIENCE)
+    dialog = dialog_of(qtbot, window)
+    dialog.reject()
+    assert window.isVisible()
+    window.close()
+    answer(qtbot, window, "Save as…")
+    qtbot.waitUntil(lambda: isinstance(saving_of(window)._dialog, QFileDialog), timeout=PATIENCE)
+    dialog_of(qtbot, window).fileSelected.emit(str(path))  # type: ignore[attr-defined]
+    dialog_of(qtbot, window).reject()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
+    assert written(path).document.weight_edits[0].value == 5.0
+
+
 def test_what_cannot_be_saved_keeps_the_window_and_the_old_file(
     qtbot: QtBot, open_window: Opener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -252,7 +272,7 @@ def test_an_example_is_opened_once_changes_are_answered_for(
     window.bench.ask_first(lambda: opened.append(session.open_example("gru-unsorted")))
     assert not opened
     answer(qtbot, window, "Don’t save")
-    assert opened
+    qtbot.waitUntil(lambda: bool(opened), timeout=PATIENCE)
     settle(qtbot, window)
     assert not session.state.unsaved
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rnnviz.session.settings import Settings, load_settings, save_settings, settings_folder
+from rnnviz.files.locks import try_lock
+from rnnviz.session.settings import (
+    Settings,
+    change_settings,
+    load_settings,
+    save_settings,
+    settings_folder,
+)
 
 
 def test_saved_settings_come_back(tmp_path: Path) -> None:
@@ -42,3 +52,63 @@ def test_folder_is_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert settings_folder() == tmp_path / "rnnviz"
     monkeypatch.delenv("XDG_CONFIG_HOME")
     assert settings_folder() == Path.home() / ".config/rnnviz"
+
+
+def test_only_what_this_instance_changed_is_saved() -> None:
+    start = Settings("light", "lstm", 1.0, {"columns": [1, 2], "geometry": "a"})
+    save_settings(start)
+    assert save_settings(replace(start, speed=4.0), start)  # another instance
+    theirs = replace(start, layout={"columns": [1, 2], "geometry": "b", "new": True})
+    assert save_settings(theirs, start)
+    layout = {"columns": [3, 4], "geometry": "a"}
+    saved = save_settings(replace(start, theme="dark", layout=layout), start)
+    assert saved == load_settings()
+    assert load_settings() == Settings(
+        "dark", "lstm", 4.0, {"columns": [3, 4], "geometry": "b", "new": True}
+    )
+
+
+def test_what_a_later_version_saved_stays(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"theme": "dark", "later": [1]}')
+    change_settings(lambda settings: replace(settings, speed=2.0))
+    stored = json.loads((tmp_path / "settings.json").read_text())
+    assert stored == {"theme": "dark", "later": [1], "speed": 2.0}
+
+
+def test_a_broken_file_is_set_aside_before_another_takes_its_place(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"theme": "da')
+    assert save_settings(Settings(speed=2.0), Settings())
+    assert (tmp_path / "settings.damaged.json").read_text() == '{"theme": "da'
+    assert load_settings() == Settings(speed=2.0)
+
+
+def test_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rnnviz.session.settings._PATIENCE", 0.02)
+    lock = try_lock(tmp_path / "settings.lock")
+    assert lock is not None
+    assert save_settings(Settings(speed=2.0)) is None
+    lock.release()
+    assert save_settings(Settings(speed=2.0))
+
+
+_MANY = """
+import sys
+from dataclasses import replace
+from rnnviz.session.settings import change_settings, load_settings, save_settings
+number, count = int(sys.argv[1]), int(sys.argv[2])
+for turn in range(count):
+    known = load_settings()
+    mine = replace(known, layout={**known.layout, f"{number}-{turn}": turn})
+    assert save_settings(mine, known) is not None
+"""
+
+
+def test_many_processes_at_once_lose_nothing() -> None:
+    many, turns = 8, 12
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _MANY, str(number), str(turns)])
+        for number in range(many)
+    ]
+    assert [process.wait() for process in processes] == [0] * many
+    expected = {f"{number}-{turn}": turn for number in range(many) for turn in range(turns)}
+    assert load_settings().layout == expected
