@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath
@@ -16,6 +17,8 @@ from rnnviz.scene.marks import Circle, Color, Rect
 _LARGEST_STAMP = 1 << 16  # device px
 _LARGEST_DASHED = 1 << 20  # where Qt begins a dash depends on what of it is visible
 _ALL_STAMPS = 1 << 22
+_INK = "#000000"
+_MANY = 8  # rectangles, from which they are hatched as one shape
 _NOT_THINNED = 0.01  # Qt thins slanted lines of exactly one px
 _StampKey = tuple[int, int, Color | None, Color | None, float, float, tuple[float, ...], float]
 _Look = tuple[Color | None, Color | None, float, float, float]
@@ -196,26 +199,65 @@ def _stroke(painter: QPainter, mark: Rect, box: QRectF) -> None:
         painter.drawRect(box)
 
 
+def hatched_alike(one: Rect, other: Rect) -> bool:
+    """Whether two rectangles can be hatched as one shape: no frame, no corners, one look."""
+    return one.hatch == other.hatch and one.fill == other.fill and one.opacity == other.opacity
+
+
+def is_mere_hatch(mark: Rect) -> bool:
+    """Whether a rectangle is nothing but a hatch, perhaps over a fill."""
+    return mark.hatch is not None and mark.stroke is None and mark.radius <= 0
+
+
+def paint_hatched(canvas: Canvas, marks: Sequence[Rect]) -> None:
+    """Paint rectangles that are hatched alike: the lines of all of them at once.
+
+    A staircase of a thousand low rows would have a hundred lines in each of them.
+    """
+    if len(marks) < _MANY or not canvas.crisp:
+        for mark in marks:
+            paint_rect(canvas, mark)
+        return
+    shape = QPainterPath()
+    shape.setFillRule(Qt.FillRule.WindingFill)
+    for mark in marks:
+        if canvas.sees(mark.x, mark.y, mark.width, mark.height):
+            shape.addRect(canvas.snapped(mark.x, mark.y, mark.width, mark.height))
+    if shape.isEmpty():
+        return
+    painter, look = canvas.painter, marks[0]
+    painter.save()
+    painter.setClipPath(shape, Qt.ClipOperation.IntersectClip)
+    box = shape.boundingRect()
+    if look.fill is not None:
+        painter.fillRect(box, qcolor(look.fill))
+    _draw_hatch(canvas, box, look.hatch or _INK)
+    painter.restore()
+
+
 def paint_hatch(canvas: Canvas, mark: Rect) -> None:
     """Paint the 45° lines of a padded rectangle."""
     box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
-    left, top = max(box.left(), canvas.left), max(box.top(), canvas.top)
-    width = min(box.right(), canvas.right) - left
-    height = min(box.bottom(), canvas.low) - top
-    lines = [QLineF(*start, *end) for start, end in hatch_lines(left, top, width, height)]
-    if not lines:
-        return
-    painter = canvas.painter
-    rounded = mark.radius > 2
+    painter, rounded = canvas.painter, mark.radius > 2
     if rounded:
         painter.save()
         path = QPainterPath()
         path.addRoundedRect(box, mark.radius, mark.radius)
         painter.setClipPath(path, Qt.ClipOperation.IntersectClip)
-    painter.setPen(pen(mark.hatch or "#000000", HATCH_WIDTH + _NOT_THINNED))
-    painter.drawLines(lines)
+    _draw_hatch(canvas, box, mark.hatch or _INK)
     if rounded:
         painter.restore()
+
+
+def _draw_hatch(canvas: Canvas, box: QRectF, ink: Color) -> None:
+    """The lines of what is visible of a box."""
+    left, top = max(box.left(), canvas.left), max(box.top(), canvas.top)
+    width = min(box.right(), canvas.right) - left
+    height = min(box.bottom(), canvas.low) - top
+    lines = [QLineF(*start, *end) for start, end in hatch_lines(left, top, width, height)]
+    if lines:
+        canvas.painter.setPen(pen(ink, HATCH_WIDTH + _NOT_THINNED))
+        canvas.painter.drawLines(lines)
 
 
 def paint_circle(canvas: Canvas, mark: Circle) -> None:

@@ -9,7 +9,13 @@ from typing import Any
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
 
-from rnnviz.render.boxes import paint_circle, paint_rect
+from rnnviz.render.boxes import (
+    hatched_alike,
+    is_mere_hatch,
+    paint_circle,
+    paint_hatched,
+    paint_rect,
+)
 from rnnviz.render.canvas import Canvas, device_canvas
 from rnnviz.render.cells import paint_apertures, paint_cells
 from rnnviz.render.fonts import load_fonts
@@ -54,13 +60,21 @@ def paint(scene: Scene, painter: QPainter, device_pixel_ratio: float | None = No
 
 def _paint_marks(canvas: Canvas, marks: tuple[Mark, ...]) -> None:
     opacity, base = 1.0, canvas.painter.opacity()
+    hatched: list[Rect] = []  # alike, and painted together
     for mark in marks:
+        mere = mark if type(mark) is Rect and is_mere_hatch(mark) else None
+        if hatched and (mere is None or not hatched_alike(hatched[0], mere)):
+            paint_hatched(canvas, hatched)
+            hatched.clear()
         wanted = 1.0 if isinstance(mark, Clip) else mark.opacity
         if wanted != opacity:
             _set_opacity(canvas, base * wanted)
             opacity = wanted
-        if opacity > 0:
+        if mere is not None and opacity > 0:
+            hatched.append(mere)
+        elif opacity > 0:
             _PAINTERS[type(mark)](canvas, mark)
+    paint_hatched(canvas, hatched)
     if opacity != 1.0:
         _set_opacity(canvas, base)
 

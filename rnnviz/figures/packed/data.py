@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.element import Element
 from rnnviz.figures.packed.batch import Batch
@@ -182,11 +184,15 @@ def _cells(
 def _tint_band(
     batch: Batch, rows: np.ndarray, box: tuple[float, float, float, float], style: Style
 ) -> Cells:
-    colors = [
-        hex_to_rgb(tint(sequence, batch.N, style).mark)
-        for sequence in batch.sequences_of(rows).tolist()
-    ]
-    return Cells(*box, np.asarray([colors], dtype=np.uint8), axes=("", ""))
+    marks = _tint_marks(batch.N, style)
+    return Cells(*box, marks[None, batch.sequences_of(rows)], axes=("", ""))
+
+
+@lru_cache(maxsize=8)
+def _tint_marks(count: int, style: Style) -> NDArray[np.uint8]:
+    """The colour of every sequence's mark, `(count, 3)`."""
+    marks = [hex_to_rgb(tint(sequence, count, style).mark) for sequence in range(count)]
+    return np.asarray(marks, dtype=np.uint8)
 
 
 def _ticks(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[Mark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -14,13 +14,15 @@ from rnnviz.element import Element
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import Grid
-from rnnviz.figures.strips import merge_units
+from rnnviz.figures.strips import Axes, merge_units
+from rnnviz.scene.colormap import Colormap
 from rnnviz.scene.marks import Cells, Clip, Mark, Rect
 from rnnviz.scene.style import Style
 
 _FINEST = 1.0  # px of a block; narrower ones are merged by largest magnitude
 _GAP_FROM = 7.0
-_memo = Memo(8)
+_TILE = 512  # blocks of a tile's side
+_memo, _colors, _tiles = Memo(8), Memo(16), Memo(32)
 
 _SEPARATE_ROWS = 48  # sorted rows that still know which sequence they are
 
@@ -70,47 +72,105 @@ def _merged(size: float) -> int:
 def _blocks(
     batch: Batch, window: _Window, order: NDArray[np.int64], style: Style
 ) -> Iterator[Cells]:
-    columns, down, across = window.columns, window.down, window.across
+    """The tiles that the window reaches into, cut at the same places whatever is visible."""
     is_given = bool((order == np.arange(len(order))).all())
-    pool = partial(_pool, batch, order, down, across)
-    size = batch.values.largest.size // 8
-    blocks, strange = _memo.get(batch.values, (is_given, down, across), pool, size)
-    part = _part(window.lines, down), _part(columns, across)
-    merged, crossed = blocks[part], None if strange is None else strange[part]
-    colors = style.signed.colors(merged, batch.ranges.limit("x"))
-    x, y = window.grid.column_x(columns.start), _top(window, 0)
-    width, height = across * window.grid.cell[0], down * window.grid.cell[1]
-    gap = 1.0 if min(window.grid.cell) >= _GAP_FROM else 0.0
+    tall, wide = _TILE * window.down, _TILE * window.across
+    for first in range(window.lines.start // tall * tall, window.lines.stop, tall):
+        for begin in range(window.columns.start // wide * wide, window.columns.stop, wide):
+            tile = _Tile(
+                window.grid,
+                order,
+                is_given,
+                range(first, min(first + tall, len(order))),
+                range(begin, min(begin + wide, batch.L)),
+                (window.down, window.across),
+            )
+            yield from _kept_tile(batch, tile, style)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tile:
+    """A part of the grid that is one picture: the same one while it is panned over.
+
+    Attributes:
+        lines, columns: of the grid; `together`: rows and columns that share a block.
+    """
+
+    grid: Grid
+    order: NDArray[np.int64]
+    is_given: bool
+    lines: range
+    columns: range
+    together: tuple[int, int]
+
+    @property
+    def identity(self) -> Hashable:
+        """What tells it from others of the same values."""
+        grid = self.grid
+        place = (grid.x, grid.y, grid.cell)
+        return self.is_given, self.lines, self.columns, self.together, place
+
+
+def _kept_tile(batch: Batch, tile: _Tile, style: Style) -> tuple[Cells, ...]:
+    limit = batch.ranges.limit("x")
+    make = partial(_drawn, batch, tile, style.signed, limit)
+    return _tiles.get(batch.values, (tile.identity, style.signed, limit), make)
+
+
+def _drawn(batch: Batch, tile: _Tile, colormap: Colormap, limit: float) -> tuple[Cells, ...]:
+    colors, crossed = _colored(batch, tile, colormap, limit)
+    grid, (down, across), first = tile.grid, tile.together, tile.lines.start
+    x, y = grid.column_x(tile.columns.start), grid.y + first * grid.cell[1]
+    width, height = across * grid.cell[0] * colors.shape[1], down * grid.cell[1]
+    gap = 1.0 if min(grid.cell) >= _GAP_FROM else 0.0
     key = Element("x", layer=0)
-    if is_given or len(colors) > _SEPARATE_ROWS:
-        yield Cells(
-            x,
-            y,
-            colors.shape[1] * width,
-            len(colors) * height,
-            colors,
-            gap=gap,
-            crossed=crossed,
-            key=key,
-            axes=("sequence" if is_given else "", "t"),
-            origin=(window.lines.start, columns.start),
-            stride=(down, across),
+    if tile.is_given or -(-len(tile.order) // down) > _SEPARATE_ROWS:
+        axes: Axes = ("sequence" if tile.is_given else "", "t")
+        origin, stride = (first, tile.columns.start), tile.together
+        box = (x, y, width, len(colors) * height)
+        return (
+            Cells(
+                *box,
+                colors,
+                gap=gap,
+                crossed=crossed,
+                key=key,
+                axes=axes,
+                origin=origin,
+                stride=stride,
+            ),
         )
-        return
-    for number, row in enumerate(colors):
-        yield Cells(
+    return tuple(
+        Cells(
             x,
             y + number * height,
-            colors.shape[1] * width,
+            width,
             height,
             row[None],
             gap=gap,
             crossed=None if crossed is None else crossed[number : number + 1],
-            key=key._replace(sequence=int(window.rows[number * down])),
+            key=key._replace(sequence=int(tile.order[first + number * down])),
             axes=("", "t"),
-            origin=(0, columns.start),
+            origin=(0, tile.columns.start),
             stride=(1, across),
         )
+        for number, row in enumerate(colors)
+    )
+
+
+def _colored(
+    batch: Batch, tile: _Tile, colormap: Colormap, limit: float
+) -> tuple[NDArray[np.uint8], NDArray[np.bool_] | None]:
+    """A tile's colours, and which of its blocks are crossed, whatever the zoom."""
+    down, across = tile.together
+    pool = partial(_pool, batch, tile.order, down, across)
+    size = batch.values.largest.size // 8
+    blocks, strange = _memo.get(batch.values, (tile.is_given, down, across), pool, size)
+    part = _part(tile.lines, down), _part(tile.columns, across)
+    merged, crossed = blocks[part], None if strange is None else strange[part]
+    key = (tile.is_given, tile.lines, tile.columns, tile.together, colormap, limit)
+    colors = _colors.get(batch.values, key, partial(colormap.colors, merged, limit))
+    return colors, crossed
 
 
 def _part(visible: range, together: int) -> slice:
