@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from rnnviz.element import Element
 from rnnviz.errors import FileError
-from rnnviz.files.container import Content
+from rnnviz.files.container import Content, read_container, write_container
 from rnnviz.model.clamps import Clamp
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session.examples import example_keys
@@ -23,13 +28,18 @@ from rnnviz.session.runner import ImmediateRunner
 from rnnviz.session.running import run_of
 from rnnviz.session.saved import Restored, restored, saved
 from rnnviz.session.session import Session
-from rnnviz.session.state import Document, InitialStates, WeightEdit
+from rnnviz.session.state import Document, InitialStates, State, WeightEdit
 
 
 def read(content: Content) -> Restored:
     found = restored(content)
     assert isinstance(found, Restored)
     return found
+
+
+def through_a_file(content: Content) -> Content:
+    with tempfile.TemporaryDirectory() as folder:
+        return read_container(write_container(Path(folder) / "mine.rnnviz", content))
 
 
 def session_on(document: Document | None = None, example: str = "lstm") -> Session:
@@ -87,6 +97,109 @@ def test_every_number_comes_back_as_it_was() -> None:
     document = rich_document()
     back = read(saved(session_on(document).state, {}, "1"))
     assert same(back.document, document)
+
+
+_NUMBERS = st.floats(width=64)  # NaN, infinities, negative zero and subnormal numbers included
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> Document:
+    """Recurrent layers of every kind, with all that stands beside them in a document."""
+    cell = draw(st.sampled_from(["RNN", "LSTM", "GRU"]))
+    hidden = draw(st.integers(2, 4))
+    spec = ModelSpec(
+        cell,
+        draw(st.integers(1, 3)),
+        hidden,
+        num_layers=draw(st.integers(1, 3)),
+        bias=draw(st.booleans()),
+        batch_first=draw(st.booleans()),
+        bidirectional=draw(st.booleans()),
+        proj_size=draw(st.integers(0, hidden - 1)) if cell == "LSTM" else 0,
+        dtype=draw(st.sampled_from(["float32", "float64", "bfloat16"])),
+        seed=draw(st.integers(0, 2**31)),
+    )
+    N, L = draw(st.integers(1, 3)), draw(st.integers(1, 4))  # noqa: N806
+    values = draw(arrays(np.float64, (N, L, spec.input_size), elements=_NUMBERS))
+    rows = spec.num_layers * spec.num_directions
+    states = InitialStates()
+    if draw(st.booleans()):
+        h_0 = draw(arrays(np.float64, (rows, N, spec.output_size), elements=_NUMBERS))
+        c_0 = draw(arrays(np.float64, (rows, N, spec.hidden_size), elements=_NUMBERS))
+        states = InitialStates("typed", h_0, c_0 if cell == "LSTM" else None)
+    return Document(
+        spec,
+        values,
+        tuple(draw(st.lists(st.integers(1, L), min_size=N, max_size=N))),
+        training=draw(st.booleans()),
+        packed=draw(st.booleans()),
+        enforce_sorted=False,
+        padding_value=draw(_NUMBERS),
+        initial=states,
+        seed=draw(st.integers(0, 2**31)),
+        weight_edits=(WeightEdit("weight_hh_l0", 0, 0, draw(_NUMBERS)),),
+        clamps=tuple(
+            Clamp("h", draw(_NUMBERS), layer, None, t=draw(st.integers(0, L - 1)))
+            for layer in draw(st.sets(st.integers(0, spec.num_layers - 1)))
+        ),
+        title=draw(st.text(max_size=20)),
+        weights_from=draw(st.text(max_size=5)),
+    )
+
+
+@given(documents())
+def test_whatever_is_saved_comes_back(document: Document) -> None:
+    state = State(document, position=1, example=None)
+    back = read(through_a_file(saved(state, {}, "1")))
+    assert same(back.document, document)
+
+
+# Each changes what there is, of whatever example.
+_DEEDS: tuple[Callable[[Session, int], Any], ...] = (
+    lambda s, n: s.set_weight("weight_hh_l0", n % 2, 0, float("nan") if n == 5 else n / 3),
+    lambda s, n: s.set_value(0, 0, 0, n / 7),
+    lambda s, n: s.clamp(Clamp("h", float(n), t=None)),
+    lambda s, n: s.set_model(hidden_size=n + 1),
+    lambda s, n: s.set_model(num_layers=1 + n % 3),
+    lambda s, n: s.set_steps(n + 1),
+    lambda s, n: s.set_sequence_count(1 + n % 3),
+    lambda s, n: s.set_packed(n % 2 == 0),
+    lambda s, n: s.fill("sine", n),
+    lambda s, n: s.seek(n),
+    lambda s, n: s.show_figure(s.state.figures[n % len(s.state.figures)]),
+    lambda s, n: s.select(Element("h", 0, 0, 0, 0, 0)),
+    lambda s, n: s.show_comparison("difference"),
+    lambda s, n: s.keep_edits(),
+    lambda s, n: s.undo(),
+    lambda s, n: s.redo(),
+    lambda s, n: s.set_returning(n % 2 == 0),
+)
+
+
+@settings(max_examples=40)
+@given(
+    st.sampled_from(example_keys()),
+    st.lists(st.tuples(st.sampled_from(_DEEDS), st.integers(0, 9)), max_size=6),
+)
+def test_whatever_was_done_to_an_example_comes_back(
+    key: str, deeds: list[tuple[Callable[[Session, int], Any], int]]
+) -> None:
+    session = session_on(example=key)
+    for deed, number in deeds:
+        deed(session, number)
+    state = session.state
+    back = read(through_a_file(saved(state, {"inspector": True}, "1")))
+    assert same(back.document, state.document)
+    assert same(back.original, state.original_document)
+    assert same(dict(back.options), dict(state.options))
+    assert (back.example, back.selection, back.place.figure, back.place.returned) == (
+        state.example,
+        state.selection,
+        state.figure,
+        state.returned,
+    )
+    if state.run is not None:
+        assert back.progress == state.run.progress
 
 
 def test_a_module_comes_back_as_its_weights() -> None:
