@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property
 from typing import NoReturn
 
+import torch
 from torch import Tensor
 
 from rnnviz.errors import UsageError
@@ -62,7 +63,7 @@ class DifferenceTrace(Trace):
         return self if new is self.new else DifferenceTrace(new, self.old.at(position))
 
     @property
-    def weights(self) -> dict[str, Tensor]:
+    def weights(self) -> Mapping[str, Tensor]:
         return self._differences.weights
 
     def inputs(self, layer: int) -> Tensor:
@@ -123,9 +124,9 @@ class Differences(States):
         self.follow()
 
     @cached_property
-    def weights(self) -> dict[str, Tensor]:
+    def weights(self) -> Mapping[str, Tensor]:
         """The differences of the weights, the same tensors at every step."""
-        return _minus_each(self.new.binding.weights, self.old.binding.weights)
+        return _WeightDifferences(self.new.binding.weights, self.old.binding.weights)
 
     def follow(self) -> None:
         """Takes in the cells that both runs have computed since."""
@@ -151,6 +152,28 @@ class Differences(States):
         c, old_c = self.new.c(layer), self.old.c(layer)
         both = None if c is None or old_c is None else (c, old_c)
         return (self.new.h(layer), self.old.h(layer)), both
+
+
+class _WeightDifferences(Mapping[str, Tensor]):
+    """Differences by name, each made when it is asked for: few are, and some are large."""
+
+    def __init__(self, new: Mapping[str, Tensor], old: Mapping[str, Tensor]) -> None:
+        self._new, self._old = new, old
+        self._made: dict[str, Tensor] = {}
+
+    def __getitem__(self, name: str) -> Tensor:
+        if name not in self._made:
+            self._made[name] = _minus(self._new[name], self._old[name])
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._new
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._new)
+
+    def __len__(self) -> int:
+        return len(self._new)
 
 
 _Pair = tuple[Tensor, Tensor]
@@ -179,7 +202,12 @@ def _difference_binding(new: Binding, old: Binding) -> Binding:
 @plain_arithmetic()
 def _minus(new: Tensor, old: Tensor) -> Tensor:
     """new − old; 0 where they are equal, infinity included."""
-    return (new - old).masked_fill_(new == old, 0.0)
+    if torch.equal(new, old):
+        return torch.zeros_like(new)
+    difference = (new - old).add_(0.0)  # −0 − 0 becomes 0, as the difference of equal values is
+    if difference.sum().isnan():  # an infinity less itself, among others
+        difference.masked_fill_(new == old, 0.0)
+    return difference
 
 
 def _minus_each(new: Mapping[str, Tensor], old: Mapping[str, Tensor]) -> dict[str, Tensor]:

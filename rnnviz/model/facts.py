@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
@@ -100,9 +102,14 @@ class Facts:
         return self.spec.output_size
 
     @property
-    def weights(self) -> dict[str, Tensor]:
+    def weights(self) -> Mapping[str, Tensor]:
         """The parameters by PyTorch's names, in PyTorch's order."""
         return self._binding.weights
+
+    @property
+    def weight_shapes(self) -> dict[str, tuple[int, ...]]:
+        """The parameters' shapes, for which none of their values is asked."""
+        return {name: tuple(weight.shape) for name, weight in self._binding.weights.items()}
 
     @property
     def input(self) -> Tensor | PackedSequence:

@@ -48,11 +48,10 @@ def _parameters(run: Trace, element: Element) -> list[Line]:
     suffix = f"_l{element.layer}{'_reverse' * (element.direction or 0)}"
     start = run.cell.gates.index(element.tensor) * run.hidden_size
     stop = start + run.hidden_size
-    found = []
+    found, shapes = [], run.weight_shapes
     for kind in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"):
-        weight = run.weights.get(kind + suffix)
-        if weight is not None:
-            shape = (run.hidden_size, *weight.shape[1:])
+        if kind + suffix in shapes:
+            shape = (run.hidden_size, *shapes[kind + suffix][1:])
             found.append(Line(f"module.{kind}{suffix}[{start}:{stop}]", shape))
     return found
 
