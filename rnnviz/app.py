@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
 
@@ -104,7 +105,8 @@ def _show(window: MainWindow, example: str | None, opened: Opened | None, path: 
             return
         open_example(session, example or window.settings.example)
         if path is not None:
-            session.open_file(path)
+            assert window.bench is not None
+            window.bench.files.open(Path(path))
 
     window.painted.connect(lambda: _open_by_and_by(window, first))
     window.closed.connect(lambda: _windows.discard(window))

@@ -56,8 +56,9 @@ def lengths_name(arrays: Mapping[str, Stored], name: str, axes: str) -> str:
         return ""
     count = arrays[name].shape[axes.index("N")]
     for other, stored in arrays.items():
-        whole = np.dtype(stored.array_dtype).kind in "iu"
-        if other.rpartition(".")[2] == LENGTHS and stored.shape == (count,) and whole:
+        if other.rpartition(".")[2] != LENGTHS or stored.shape != (count,):
+            continue
+        if np.dtype(stored.array_dtype).kind in "iu":
             return other
     return ""
 

@@ -61,7 +61,10 @@ class ArrayDialog(Dialog):
             (0, 170, 90),
             selects=True,
         )
-        model.show_rows([(n, str(s.shape), s.dtype) for n, s in found.arrays.items()])
+        model.show_items(
+            self._names,
+            lambda name: (name, str(found.arrays[name].shape), found.arrays[name].dtype),
+        )
         self.axes = Choice([], "axes")
         self.axes.chosen.connect(lambda _: self._show_axes())
         self.axes_row = FieldRow("Its axes are", self.axes, mono=False)
@@ -146,13 +149,13 @@ class ArrayDialog(Dialog):
     def _first(self) -> int:
         """The first array that can be used, one that is no lengths where there is another."""
         document, use = self._session.state.document, str(self.use.value)
-        fit = [
+        fit = (
             place
             for place, (name, stored) in enumerate(self._found.arrays.items())
-            if array_input.axes_choices(document, stored.shape, use)
-            and name.rpartition(".")[2] != array_input.LENGTHS
-        ]
-        return fit[0] if fit else 0
+            if name.rpartition(".")[2] != array_input.LENGTHS
+            and array_input.axes_choices(document, stored.shape, use)
+        )
+        return next(fit, 0)
 
     # -- what is shown
 

@@ -67,7 +67,7 @@ class FoundDialog(Dialog):
             (190, 0, 90),
             selects=True,
         )
-        model.show_rows([_row(chain) for chain in finding.chains])
+        model.show_items(finding.chains, _row)
         self.details = muted(size=11)
         self.details.setWordWrap(True)
         self.details.setAccessibleName("what was converted")
@@ -250,7 +250,7 @@ class _Left(QWidget):
     def __init__(self, left: tuple[LeftOut, ...]) -> None:
         super().__init__()
         self.model = PlainModel(("name", "shape", "why"))
-        self.model.show_rows([(out.name, _shape(out.shape), out.why) for out in left])
+        self.model.show_items(left, lambda out: (out.name, _shape(out.shape), out.why))
         self.table = PlainTable(self.model, "left out: name, shape and why", (190, 110, 0))
         self.table.setMinimumHeight(self.table.height_of(min(len(left), 3)))
         self.table.setMaximumHeight(self.table.height_of(len(left)))
@@ -260,7 +260,7 @@ class _Left(QWidget):
         self.search.setFont(qfont("ui", 12))
         self.search.setFixedWidth(180)
         self.search.setVisible(len(left) > _MANY)
-        self.search.textChanged.connect(self.model.find)
+        self.search.textChanged.connect(lambda word: self.model.find(word, lambda out: out.name))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

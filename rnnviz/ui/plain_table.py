@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
@@ -30,31 +30,49 @@ _LONGEST = 300  # letters of a cell; the rest of a name says nothing
 
 
 class PlainModel(QAbstractTableModel):
-    """Rows of texts, of which those that contain a word can be shown alone."""
+    """Rows of texts, of which those with a word in their name can be shown alone.
+
+    There may be very many of them: each is put in words when it comes into sight.
+
+    Attributes:
+        shown: what the rows stand for.
+    """
 
     def __init__(self, headings: Sequence[str], right: Sequence[int] = ()) -> None:
         super().__init__()
         self._headings, self._right = tuple(headings), frozenset(right)
-        self._all: list[Row] = []
-        self.shown: list[Row] = []
+        self._cells: Callable[[Any], Row] = tuple
+        self._all: Sequence[Any] = ()
+        self.shown: Sequence[Any] = ()
+
+    def row(self, place: int) -> Row:
+        """The texts of a row, each in one line."""
+        return tuple(one_line(text[:_LONGEST]) for text in self._cells(self.shown[place]))
 
     def show_table(self, headings: Sequence[str], rows: Sequence[Row]) -> None:
         """Shows other rows under other headings, all but the first at the right."""
         self.beginResetModel()
         self._headings, self._right = tuple(headings), frozenset(range(1, len(headings)))
+        self._cells = tuple
         self._all = self.shown = list(rows)
         self.endResetModel()
 
-    def show_rows(self, rows: Sequence[Row]) -> None:
-        """Shows other rows."""
-        self._all = [tuple(one_line(text[:_LONGEST]) for text in row) for row in rows]
+    def show_items(self, items: Sequence[Any], cells: Callable[[Any], Row]) -> None:
+        """Shows a row for each of some items.
+
+        Args:
+            cells: the texts of one.
+        """
+        self._cells, self._all = cells, items
         self.find("")
 
-    def find(self, word: str) -> None:
-        """Shows the rows that contain a word, whatever the size of its letters."""
+    def find(self, word: str, name: Callable[[Any], str] = str) -> None:
+        """Shows the items with a word in their name, whatever the size of its letters."""
         wanted = word.strip().casefold()
         self.beginResetModel()
-        self.shown = [row for row in self._all if any(wanted in text.casefold() for text in row)]
+        self.shown = self._all
+        if wanted:
+            self.shown = [item for item in self._all if wanted in name(item).casefold()]
         self.endResetModel()
 
     def rowCount(self, parent: Index = _NOWHERE) -> int:
@@ -68,10 +86,12 @@ class PlainModel(QAbstractTableModel):
             return None
         if role == _ROLE.TextAlignmentRole:
             return self._alignment(index.column())
-        text = self.shown[index.row()][index.column()]
+        if role not in (_ROLE.DisplayRole, _ROLE.AccessibleTextRole, _ROLE.ToolTipRole):
+            return None
+        text = self.row(index.row())[index.column()]
         if role == _ROLE.ToolTipRole:  # which Qt takes for HTML where it looks like that
             return plain(text)
-        return text if role in (_ROLE.DisplayRole, _ROLE.AccessibleTextRole) else None
+        return text
 
     def headerData(self, section: int, way: Qt.Orientation, role: int = _ROLE.DisplayRole) -> Any:
         if way != Qt.Orientation.Horizontal:
