@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from rnnviz.scene.text import text_box
 
 Bounds = tuple[float, float, float, float]  # left, top, right, low
 NOWHERE: Bounds = (math.inf, math.inf, -math.inf, -math.inf)
+_WORTH_JOINING = 2.0  # times the areas of two boxes that the one around them may have
 _HEAD = 8.0  # px that an arrowhead reaches beside its line
 
 
@@ -27,6 +29,48 @@ def mark_bounds(mark: Mark) -> Bounds:
         return _polyline_bounds(mark)
     reach = mark.stroke_width if isinstance(mark, Rect) else 0.0
     return _grown((mark.x, mark.y, mark.x + mark.width, mark.y + mark.height), reach)
+
+
+def meet(one: Bounds, other: Bounds) -> bool:
+    """Whether two boxes overlap or touch."""
+    return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
+
+
+def around(boxes: Iterable[Bounds]) -> Bounds:
+    """The box around some boxes."""
+    lefts, tops, rights, lows = zip(*(NOWHERE, *boxes), strict=True)
+    return min(lefts), min(tops), max(rights), max(lows)
+
+
+def joined(boxes: Iterable[Bounds]) -> list[Bounds]:
+    """Fewer boxes that hold all of some: those that overlap become the one around them.
+
+    To paint a little more costs less than to paint within an outline of many pieces.
+    """
+    found: list[Bounds] = []
+    for box in boxes:
+        one, apart = _joined(box, found)
+        while len(apart) < len(found):  # the larger one may overlap others
+            found = apart
+            one, apart = _joined(one, found)
+        found.append(one)
+    return found
+
+
+def _joined(one: Bounds, others: list[Bounds]) -> tuple[Bounds, list[Bounds]]:
+    """A box joined with those of others that it overlaps much of, and the rest of them."""
+    apart = []
+    for other in others:
+        both = around((one, other)) if meet(one, other) else None
+        if both is not None and _area(both) <= _WORTH_JOINING * (_area(one) + _area(other)):
+            one = both
+        else:
+            apart.append(other)
+    return one, apart
+
+
+def _area(box: Bounds) -> float:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def clip_bounds(clip: Clip) -> Bounds:

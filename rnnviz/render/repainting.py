@@ -11,7 +11,7 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from rnnviz.render.bounds import NOWHERE, Bounds, clip_bounds, mark_bounds
+from rnnviz.render.bounds import Bounds, around, clip_bounds, mark_bounds, meet
 from rnnviz.render.changes import WORTH_IT, changes, paint_on, sized
 from rnnviz.render.painter import paint
 from rnnviz.render.parts import in_parts
@@ -216,7 +216,7 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, in
 def _touched(marks: Sequence[Mark], frame: _Frame, region: QRegion) -> Iterator[Mark]:
     """The marks that reach into a region; of a clip those that do so within it."""
     pieces = [_reached(piece, frame) for piece in _rectangles(region)]
-    around = _around(pieces)
+    whole = around(pieces)
     bounds, box_of = frame.bounds, frame.box
     for mark in marks:
         if type(mark) is Clip:
@@ -226,7 +226,7 @@ def _touched(marks: Sequence[Mark], frame: _Frame, region: QRegion) -> Iterator[
                 yield Clip(mark.x, mark.y, mark.width, mark.height, inner)
             continue
         box = bounds.get(id(mark)) or box_of(mark)
-        if _meet(box, around) and any(_meet(box, piece) for piece in pieces):
+        if meet(box, whole) and any(meet(box, piece) for piece in pieces):
             yield mark
 
 
@@ -236,18 +236,6 @@ def _reached(piece: QRect, frame: _Frame) -> Bounds:
     left, top = piece.left() / ratio + scene.x - margin, piece.top() / ratio + scene.y - margin
     right, low = left + piece.width() / ratio, top + piece.height() / ratio
     return left, top, right + 2 * margin, low + 2 * margin
-
-
-def _around(boxes: list[Bounds]) -> Bounds:
-    """The box around some boxes."""
-    if not boxes:
-        return NOWHERE
-    lefts, tops, rights, lows = zip(*boxes, strict=True)
-    return min(lefts), min(tops), max(rights), max(lows)
-
-
-def _meet(one: Bounds, other: Bounds) -> bool:
-    return one[0] <= other[2] and one[2] >= other[0] and one[1] <= other[3] and one[3] >= other[1]
 
 
 def _cut(clip: Clip, frame: _Frame) -> QRect:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from rnnviz.render.bounds import Bounds, mark_bounds
+from rnnviz.render.bounds import Bounds, joined, mark_bounds
 from rnnviz.render.changes import WORTH_IT, changes, paint_on
 from rnnviz.render.parts import in_parts
 from rnnviz.scene.marks import Mark, Scene
@@ -123,8 +124,9 @@ class Tiles:
         """
         self._use(grid)
         places = grid.places(box)
-        if self._stale:
-            self._renew(places, describe)
+        scene = self._renew(places, describe) if self._stale else None
+        if scene is not None:  # it reaches into all of them
+            describe = partial(_part, scene)
         for _ in self._fill(places, describe):
             pass
         self._drop_beyond(places)
@@ -179,14 +181,18 @@ class Tiles:
             part = self._grid.rect(place).translated(-whole.topLeft())
             self._kept[place] = _Tile(picture.copy(part), marks)
 
-    def _renew(self, places: list[Place], describe: Describe) -> None:
-        """Brings the tiles at some places up to date; others are dropped."""
+    def _renew(self, places: list[Place], describe: Describe) -> Scene | None:
+        """Brings the tiles at some places up to date; others are dropped.
+
+        Returns:
+            What all places show, where any tile is there to be brought up to date.
+        """
         grid, self._stale = self._grid, False
         assert grid is not None
         kept = {place: self._kept[place] for place in places if place in self._kept}
         self._kept = kept
         if not kept:
-            return
+            return None
         whole = _united(map(grid.rect, places))
         scene = describe(grid.box(whole))
         known: dict[int, Mark] = {}
@@ -198,13 +204,14 @@ class Tiles:
             picture = QImage(whole.size(), QImage.Format.Format_RGB32)
             paint_on(picture, scene, grid.ratio)
             self._cut(picture, whole, scene, places)
-            return
+            return scene
         region = QRegion()
-        for mark in (*gone, *new):
-            region = region.united(grid.around(mark_bounds(mark)))
+        for box in joined(mark_bounds(mark) for mark in (*gone, *new)):
+            region = region.united(grid.around(box))
         self._paint_anew(region, scene)
         for place, tile in kept.items():
             kept[place] = _Tile(tile.picture, marks)
+        return scene
 
     def _paint_anew(self, region: QRegion, scene: Scene) -> None:
         grid, kept = self._grid, self._kept
@@ -215,8 +222,8 @@ class Tiles:
             whole = within.boundingRect()
             x, y, width, height = grid.box(whole)
             picture = QImage(whole.size(), QImage.Format.Format_RGB32)
-            part = replace(scene, x=x, y=y, width=width, height=height)
-            paint_on(picture, part, grid.ratio, within.translated(-whole.topLeft()))
+            clip = None if within.rectCount() == 1 else within.translated(-whole.topLeft())
+            paint_on(picture, _part(scene, (x, y, width, height)), grid.ratio, clip)
             for place in block:
                 _lay_over(kept[place].picture, grid.rect(place), picture, within)
 
@@ -230,6 +237,12 @@ class Tiles:
             for (column, row), tile in self._kept.items()
             if left - _BESIDE <= column <= right + _BESIDE and top - 2 <= row <= low + 2
         }
+
+
+def _part(scene: Scene, box: Box) -> Scene:
+    """What of a scene reaches into a box."""
+    x, y, width, height = box
+    return replace(scene, x=x, y=y, width=width, height=height)
 
 
 def _lay_over(tile: QImage, rect: QRect, picture: QImage, region: QRegion) -> None:
