@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from rnnviz.ui.follow import Follower
 
 _ROWS = 8
+_FRAME = 16  # ms, after which a step is described: the figure's frame comes first
 _BOUNDED = frozenset({"h", "g", "n", "h_0", "h_n", "output"})
 _STATUS = {"pending": "not computed yet", "padding": "padding: never computed"}
 
@@ -44,6 +45,10 @@ class Inspector(Panel):
         self._session, self._follower = session, follower
         self._described: tuple[object, object] = (None, None)
         self.description: Description | None = None
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_FRAME)
+        self._soon.timeout.connect(self._catch_up)
         self.heading.addStretch(1)
         self.heading.addWidget(IconButton("copy", "Copy name and value", self.copy, size=16))
         self.pin = IconButton("pin", "Pin: stay at this step", self._toggle_pin, size=16)
@@ -62,7 +67,18 @@ class Inspector(Panel):
         self.content.hide()
 
     def refresh(self, old: State | None, new: State) -> None:
-        """Describes what is selected in a state."""
+        """Describes what is selected in a state; after a step, once the figure shows it."""
+        if old is not None and self.isVisible() and _is_a_step(old, new):
+            if not self._soon.isActive():
+                self._soon.start()
+            return
+        self._soon.stop()
+        self._show(old, new)
+
+    def _catch_up(self) -> None:
+        self._show(None, self._session.state)
+
+    def _show(self, old: State | None, new: State) -> None:
         moment = _moment(new)
         if self._described == (moment, new.selection):
             return
@@ -82,6 +98,9 @@ class Inspector(Panel):
 
     def copy_text(self) -> str:
         """Name and value: the code that gives the element, and what it gives."""
+        if self._soon.isActive():
+            self._soon.stop()
+            self._catch_up()
         told = self.description
         if told is None:
             return ""
@@ -324,6 +343,12 @@ def _moment(state: State) -> object:
         around.decoded,
         around.decoder_steps,
     )
+
+
+def _is_a_step(old: State, new: State) -> bool:
+    """Whether nothing but a step lies between two states."""
+    same = old.document is new.document and old.sequence == new.sequence
+    return same and old.ready and new.ready and old.position != new.position
 
 
 def _account(state: State) -> Account | None:

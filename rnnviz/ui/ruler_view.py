@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, QSize, Qt
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import QFocusEvent, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QSlider, QToolTip
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # the figures need torch, which comes after the first paint
 
 _Key = Qt.Key
 _FAR = 10
+_FRAME = 16  # ms, after which a step is shown: the figure's frame comes first
 
 
 class RulerView(QSlider):
@@ -37,6 +38,10 @@ class RulerView(QSlider):
         self._scene: Scene | None = None
         self._ahead = Ahead(self, session.beside, self.update, self.update)
         self._shows_focus = False
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_FRAME)
+        self._soon.timeout.connect(self.update)
         self.setAccessibleName("Position in the run")
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -61,7 +66,11 @@ class RulerView(QSlider):
         self.blockSignals(blocked)
         if old is None or _look(old) != _look(new):
             self._scene = None
-            self.update()
+            if not self._soon.isActive():
+                self._soon.start()
+
+    def sliderChange(self, change: QSlider.SliderChange) -> None:
+        """What is painted is no slider: it follows from the state alone."""
 
     def scene(self) -> Scene | None:
         """What is on show, described; None before the first run, and until its norms are there."""
