@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.gradients.axis import Axis, grid
-from rnnviz.figures.gradients.curves import Curve
+from rnnviz.figures.gradients.curves import Curve, Dash
 from rnnviz.figures.gradients.subject import Subject
 from rnnviz.figures.plots import Box, tab
 from rnnviz.figures.reduce import reduced
@@ -20,6 +20,7 @@ from rnnviz.scene.text import label, text_width
 AWAITED = 0.38  # opacity of what has not arrived
 _AWAITED_DASH = (1.0, 3.0)
 _DENSE = 400  # points, from which a line is thin
+_DASHED = 3.0  # points of a dense line's dash, at least
 
 Points = NDArray[np.float64]
 
@@ -90,8 +91,8 @@ def lines(shown: Subject, curves: list[Curve], axis: Axis, style: Style) -> list
 
 def _line(shown: Subject, curve: Curve, axis: Axis, style: Style) -> list[Mark]:
     points = traced(curve.values[: shown.length], axis, shown.run.L)
-    width = 2.75 if curve.main else 1.75
-    if len(points) > _DENSE:
+    width, is_dense = 2.75 if curve.main else 1.75, len(points) > _DENSE
+    if is_dense:
         width = min(width, 1.25)
     opacity = 0.45 if curve.faint else 1.0
     color, marks = curve.color(style), list[Mark]()
@@ -101,8 +102,19 @@ def _line(shown: Subject, curve: Curve, axis: Axis, style: Style) -> list[Mark]:
         if len(part) == 1 and np.isfinite(part[0, 1]):
             x, y = part[0]
             marks.append(Circle(float(x), float(y), 3, fill=color, opacity=look[2], key=curve.key))
+        if is_dense and look[1]:
+            part, look = _dashed(part, look[1]), (look[0], (), look[2])
         marks.append(Polyline(part, color, *look, key=curve.key))
     return marks
+
+
+def _dashed(points: Points, dash: Dash) -> Points:
+    """A dense line broken by columns: along its zigzag it would be tens of thousands of dashes."""
+    x = points[:, 0] - points[0, 0]
+    least = _DASHED * float(x[-1]) / max(len(points) - 1, 1)
+    edges = np.cumsum(dash) * max(1.0, least / min(dash))
+    drawn = np.searchsorted(edges, x % edges[-1], side="right") % 2 == 0
+    return np.where(drawn[:, None], points, np.nan)
 
 
 def _pieces(shown: Subject, curve: Curve, count: int) -> Iterator[tuple[int, int, bool]]:
