@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
-from rnnviz.model.cells import Step, perform
+from rnnviz.model.cells import Step, StepArrays, perform
 from rnnviz.model.forcing import forced_step
+from rnnviz.model.lane_steps import LaneSteps
 from rnnviz.model.scan import Check, can_scan, scan_run
 from rnnviz.model.schedule import Advance
 from rnnviz.model.states import Known, Scratch, States
@@ -21,20 +23,25 @@ class Cancelled(Exception):  # noqa: N818
 
 
 class Advanced(NamedTuple):
-    """What one layer and direction computed in a step, for the sequences that advanced."""
+    """What one layer and direction computed in a step, for the sequences that advanced.
+
+    Attributes:
+        advance: of which layer and direction, and where.
+        sequences: (rows,), which sequences advanced; None where all did.
+        step: of their rows.
+    """
 
     advance: Advance
-    sequences: Tensor
-    step: Step
+    sequences: Tensor | None
+    step: Step | StepArrays
 
 
-@plain_arithmetic()
 def compute_step(states: States, step: int, first: int = 0) -> tuple[Advanced, ...]:
     """Computes one step of the schedule from its cell `first` on, and only that."""
-    return tuple(_compute_cell(states, step, cell) for cell in _cells(states, first))
+    cells = range(first, states.schedule.cells_per_step)
+    return tuple([_compute_cell(states, step, cell) for cell in cells])
 
 
-@plain_arithmetic()
 def compute_cell(states: States, step: int, cell: int) -> Advanced:
     """Computes one cell of a step of the schedule, and only that, and keeps its states."""
     return _compute_cell(states, step, cell)
@@ -117,22 +124,47 @@ def _recompute_by_steps(binding: Binding, check: Check, known: Known) -> States:
     return states
 
 
-def _cells(states: States, first: int) -> range:
-    return range(first, states.schedule.cells_per_step)
-
-
 def _compute_cell(states: States, step: int, cell: int) -> Advanced:
-    binding = states.binding
-    advance = states.schedule.advances(step)[cell]
+    advance = states.schedule.advance(step, cell)
+    done = _by_numpy(states, advance) or _by_torch(states, advance)
+    layer, direction, t = advance
+    if done.sequences is None and t.count(t[0]) == len(t):
+        states.latest[layer, direction] = (t[0], done.step)
+    states.filled = max(states.filled, states.cells(step, cell) + 1)
+    return done
+
+
+def _by_numpy(states: States, advance: Advance) -> Advanced | None:
+    """A step in numpy; None where only torch serves."""
+    if states.lane_steps is None:
+        states.lane_steps = _lane_steps(states)
+    lane = states.lane_steps.get((advance.layer, advance.direction))
+    done = None if lane is None else lane.compute(advance.t)
+    if done is None:
+        return None
+    rows = None if done.sequences is None else torch.from_numpy(done.sequences)
+    return Advanced(advance, rows, done.step)
+
+
+@plain_arithmetic()
+def _by_torch(states: States, advance: Advance) -> Advanced:
     received = states.received(advance)
     sequences, t, x, h, c = received
     lane = advance.layer, advance.direction
-    result = forced_step(binding, lane, (x, h, c), (t, sequences))
+    result = forced_step(states.binding, lane, (x, h, c), (t, sequences))
     states.write(advance, received, result.h, result.c)
-    if len(set(advance.t)) == 1:
-        states.latest[advance.layer, advance.direction] = (advance.t[0], result)
-    states.filled = max(states.filled, states.cells(step, cell) + 1)
-    return Advanced(advance, received.sequences, result)
+    everyone = len(sequences) == len(advance.t)
+    return Advanced(advance, None if everyone else sequences, result)
+
+
+def _lane_steps(states: States) -> dict[tuple[int, int], LaneSteps]:
+    """What computes steps in numpy, for each layer and direction in which nothing is forced."""
+    binding = states.binding
+    if not can_scan(binding):
+        return {}
+    checked = binding.spec.nonlinearity == "relu" or bool(binding.forcing)
+    free = [lane for lane in binding.lanes if lane not in binding.forcing]
+    return {lane: LaneSteps(states, *lane, checked=checked) for lane in free}
 
 
 def _scratch(states: States, step: int, cell: int) -> Scratch:

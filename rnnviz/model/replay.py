@@ -50,7 +50,7 @@ def replay(states: States, layer: int, direction: int, start: int, stop: int) ->
 def _latest(states: States, layer: int, direction: int, start: int, stop: int) -> Step | None:
     """The step taken last, where it is the one that is asked for."""
     t, step = states.latest.get((layer, direction), (-1, None))
-    return step if (t, t + 1) == (start, stop) else None
+    return step.in_torch() if step is not None and (t, t + 1) == (start, stop) else None
 
 
 def previous(

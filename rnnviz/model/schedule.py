@@ -83,8 +83,14 @@ class Schedule:
         if self.num_directions == 1:
             forward = self._forward(step)
             return tuple(Advance(layer, 0, forward) for layer in range(self.num_layers))
+        return self.advance(step, 0), self.advance(step, 1)
+
+    def advance(self, step: int, cell: int) -> Advance:
+        """What a step computes in one of its cells."""
+        if self.num_directions == 1:
+            return Advance(cell, 0, self._forward(step))
         layer, wave = divmod(step, self.L)
-        return Advance(layer, 0, self._forward(wave)), Advance(layer, 1, self._reverse(wave))
+        return Advance(layer, cell, self._reverse(wave) if cell else self._forward(wave))
 
     def steps_done(self, layer: int, direction: int, position: int, cells: int = 0) -> int:
         """How many steps of a layer and direction are done: 0 to L.
@@ -123,10 +129,19 @@ class Schedule:
         return layer * self.L if self.num_directions == 2 else 0
 
     def _forward(self, wave: int) -> tuple[int, ...]:
+        if self._is_even:
+            return (wave,) * len(self.lengths)
         return tuple(wave if wave < length else -1 for length in self.lengths)
 
     def _reverse(self, wave: int) -> tuple[int, ...]:
+        if self._is_even:
+            return (self.L - 1 - wave,) * len(self.lengths)
         return tuple(max(length - 1 - wave, -1) for length in self.lengths)
+
+    @cached_property
+    def _is_even(self) -> bool:
+        """Whether all sequences are as long as the longest."""
+        return self.lengths.count(self.L) == len(self.lengths)
 
     @cached_property
     def _t(self) -> NDArray[np.int64]:

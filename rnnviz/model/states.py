@@ -10,10 +10,11 @@ from torch import Tensor
 
 from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Binding
-from rnnviz.model.cells import Step
+from rnnviz.model.cells import Step, StepArrays
 from rnnviz.model.schedule import Advance, Schedule
 
 if TYPE_CHECKING:
+    from rnnviz.model.lane_steps import LaneSteps
     from rnnviz.model.reference import Reference
 
 
@@ -77,6 +78,8 @@ class States:
         reference: what the module itself returns, once that has been asked for.
         latest: of a layer and direction, the step taken last and its t, where that is the same
             in every sequence: its gates are wanted again at once.
+        lane_steps: of a layer and direction, what computes its steps in numpy where that serves;
+            None until a step is taken.
         differences: those to another run's states that are in use.
     """
 
@@ -87,7 +90,8 @@ class States:
         self.filled = 0
         self.scratch: Scratch | None = None
         self.reference: Reference | None = None
-        self.latest: dict[tuple[int, int], tuple[int, Step]] = {}
+        self.latest: dict[tuple[int, int], tuple[int, Step | StepArrays]] = {}
+        self.lane_steps: dict[tuple[int, int], LaneSteps] | None = None
         self.differences: ref[States] | None = None
         self._rows: list[LayerStates] = []
         self._grids: dict[int, LayerStates] = {}

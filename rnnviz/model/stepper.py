@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import torch
@@ -11,8 +12,9 @@ from torch import Tensor
 from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.errors import UsageError
-from rnnviz.model.binding import Binding, Initial, bind
-from rnnviz.model.cells import Operation
+from rnnviz.model.arithmetic import plain_arithmetic
+from rnnviz.model.binding import Initial, bind
+from rnnviz.model.cells import Operation, Step, StepArrays
 from rnnviz.model.clamps import Clamp
 from rnnviz.model.engine import (
     Advanced,
@@ -34,7 +36,7 @@ _NEAR = 64  # steps that a seek computes rather than copies
 
 @dataclass(frozen=True, eq=False)
 class StepRecord:
-    """What one step computed of one layer and direction.
+    """What one step computed of one layer and direction; its tensors are made when asked for.
 
     Attributes:
         layer: 0 is the lowest.
@@ -48,9 +50,27 @@ class StepRecord:
     layer: int
     direction: int
     t: tuple[int, ...]
-    h: Tensor
-    c: Tensor | None
-    gates: dict[str, Tensor]
+    _sequences: Tensor | None = field(repr=False)
+    _step: Step | StepArrays = field(repr=False)
+
+    @cached_property
+    def h(self) -> Tensor:
+        return self._spread(self._tensors.h)
+
+    @cached_property
+    def c(self) -> Tensor | None:
+        return None if self._tensors.c is None else self._spread(self._tensors.c)
+
+    @cached_property
+    def gates(self) -> dict[str, Tensor]:
+        return {name: self._spread(gate) for name, gate in self._tensors.gates.items()}
+
+    @property
+    def _tensors(self) -> Step:
+        return self._step.in_torch()
+
+    def _spread(self, rows: Tensor) -> Tensor:
+        return _spread(rows, self._sequences, len(self.t))
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +162,7 @@ class Stepper:
         step, cell, _ = self._next()
         done = compute_step(self._states, step, cell)
         self._progress = Progress(step + 1)
-        return tuple(_record(self._binding, advanced) for advanced in done)
+        return tuple([_record(advanced) for advanced in done])
 
     def step_layer(self) -> StepRecord:
         """Computes one cell: the next timestep of the next layer (or direction) alone.
@@ -153,7 +173,7 @@ class Stepper:
         step, cell, _ = self._next()
         done = compute_cell(self._states, step, cell)
         self._progress = self._normal(Progress(step, cell + 1))
-        return _record(self._binding, done)
+        return _record(done)
 
     def step_operation(self) -> OperationRecord:
         """Computes one operation inside the next cell, and only that.
@@ -296,17 +316,9 @@ class Stepper:
                 compute_operation(self._states, step, cell, earlier)
 
 
-def _record(binding: Binding, advanced: Advanced) -> StepRecord:
+def _record(advanced: Advanced) -> StepRecord:
     (layer, direction, t), sequences, step = advanced
-    count = binding.layout.N
-    return StepRecord(
-        layer=layer,
-        direction=direction,
-        t=t,
-        h=_spread(step.h, sequences, count),
-        c=None if step.c is None else _spread(step.c, sequences, count),
-        gates={name: _spread(gate, sequences, count) for name, gate in step.gates.items()},
-    )
+    return StepRecord(layer, direction, t, sequences, step)
 
 
 def _advancing(advance: Advance) -> Tensor:
@@ -314,9 +326,10 @@ def _advancing(advance: Advance) -> Tensor:
     return torch.tensor(sequences, dtype=torch.long, device="cpu")
 
 
-def _spread(rows: Tensor, sequences: Tensor, count: int) -> Tensor:
+@plain_arithmetic()
+def _spread(rows: Tensor, sequences: Tensor | None, count: int) -> Tensor:
     """(N, width) of the rows of those sequences that advanced, NaN for the others."""
-    if len(rows) == count:
+    if sequences is None or len(rows) == count:
         return rows.clone()  # the states keep the step that was taken last
     result = rows.new_full((count, rows.shape[1]), float("nan"))
     result[sequences] = rows

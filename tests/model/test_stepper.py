@@ -83,8 +83,11 @@ def test_a_step_computes_its_timestep_and_no_other(monkeypatch: pytest.MonkeyPat
     stepper = lstm_stepper(num_layers=2)
     rows: list[int] = []
     cell = stepper.trace.cell
-    step = cell.step
+    step, arrays = cell.step, cell.step_arrays
     monkeypatch.setattr(cell, "step", lambda x, *rest: rows.append(len(x)) or step(x, *rest))
+    monkeypatch.setattr(
+        cell, "step_arrays", lambda x, *rest: rows.append(len(x)) or arrays(x, *rest)
+    )
     stepper.step()
     assert rows == [2, 2]
 

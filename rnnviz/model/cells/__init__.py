@@ -9,6 +9,7 @@ from rnnviz.model.cells.gru import GRUCell
 from rnnviz.model.cells.lstm import LSTMCell
 from rnnviz.model.cells.operations import ACTIVATIONS, Operation, perform, perform_all
 from rnnviz.model.cells.rnn import RNNCell
+from rnnviz.model.cells.stepping import StepArrays
 
 if TYPE_CHECKING:
     from rnnviz.model.spec import ModelSpec
@@ -20,6 +21,7 @@ __all__ = [
     "Operation",
     "Parameters",
     "Step",
+    "StepArrays",
     "equations",
     "operations",
     "perform",

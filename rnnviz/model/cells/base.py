@@ -8,7 +8,8 @@ from typing import ClassVar, NamedTuple
 from torch import Tensor
 
 from rnnviz.model.cells.operations import Operation
-from rnnviz.model.cells.scanning import Lane
+from rnnviz.model.cells.scanning import Array, Lane
+from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 
 class Parameters(NamedTuple):
@@ -38,6 +39,10 @@ class Step(NamedTuple):
     gates: dict[str, Tensor]
     preactivations: dict[str, Tensor]
     unprojected: Tensor
+
+    def in_torch(self) -> Step:
+        """Itself: a step in numpy gives the same tensors by this name."""
+        return self
 
 
 class Cell(ABC):
@@ -82,6 +87,10 @@ class Cell(ABC):
             h: (rows, H_out), the previous hidden state.
             c: (rows, H_cell), the previous cell state; None but for LSTM.
         """
+
+    @abstractmethod
+    def step_arrays(self, x: Array, h: Array, c: Array | None, weights: StepWeights) -> StepArrays:
+        """The same step in numpy; for float32 and float64 of moderate size."""
 
     @abstractmethod
     def torch_cell(

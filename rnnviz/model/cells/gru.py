@@ -9,7 +9,8 @@ from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, gate_sums
-from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 _ORDER = (0, 1, 2)
 _INPUT_SCALES = (0.5, 0.5, 1.0)
@@ -63,6 +64,25 @@ class GRUCell(Cell):
         h_t = (h - n) * z + n  # (1 − z) n + z h as torch rounds it
         before = {"r": a_r, "z": a_z, "n": a_n}
         return Step(h_t, None, {"r": r, "z": z, "n": n}, before, h_t)
+
+    def step_arrays(self, x: Array, h: Array, c: Array | None, weights: StepWeights) -> StepArrays:
+        a, recurrent = weights.ih(x), weights.hh(h)
+        if weights.bias_ih is not None and weights.bias_hh is not None:
+            a += weights.bias_ih
+            recurrent += weights.bias_hh
+        both = 2 * weights.units
+        gates = np.empty(a.shape, a.dtype)
+        (a_rz, a_n), (rz, n) = (a[:, :both], a[:, both:]), (gates[:, :both], gates[:, both:])
+        a_rz += recurrent[:, :both]
+        weights.activate(a_rz, rz)
+        gated = recurrent[:, both:]
+        gated *= rz[:, : weights.units]
+        a_n += gated
+        np.tanh(a_n, out=n)
+        h_t = h - n
+        h_t *= rz[:, weights.units :]
+        h_t += n
+        return StepArrays(self, h_t, None, gates, a, h_t)
 
     def torch_cell(
         self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters

@@ -9,7 +9,8 @@ from torch.nn.functional import linear, pad
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, gate_sums
-from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 _ORDER = (0, 1, 3, 2)  # i f o g: those of sigmoid first
 _SCALES = (0.5, 0.5, 0.5, 1.0)
@@ -72,6 +73,19 @@ class LSTMCell(Cell):
         unprojected = o * c_t.tanh()
         h_t = unprojected if w.weight_hr is None else linear(unprojected, w.weight_hr)
         return Step(h_t, c_t, {"i": i, "f": f, "g": g, "o": o}, before, unprojected)
+
+    def step_arrays(self, x: Array, h: Array, c: Array | None, weights: StepWeights) -> StepArrays:
+        assert c is not None
+        a, n = weights.sums(x, h), weights.units
+        gates = np.empty(a.shape, a.dtype)
+        weights.activate(a, gates)
+        c_t = gates[:, n : 2 * n] * c
+        unprojected = gates[:, :n] * gates[:, 2 * n : 3 * n]
+        c_t += unprojected
+        np.tanh(c_t, out=unprojected)
+        unprojected *= gates[:, 3 * n :]
+        h_t = unprojected if weights.hr is None else weights.hr(unprojected)
+        return StepArrays(self, h_t, c_t, gates, a, unprojected)
 
     def torch_cell(
         self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters

@@ -9,7 +9,8 @@ from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, Verb, gate_sums
-from rnnviz.model.cells.scanning import Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 
 class RNNCell(Cell):
@@ -43,6 +44,11 @@ class RNNCell(Cell):
         a = linear(x, w.weight_ih, w.bias_ih) + linear(h, w.weight_hh, w.bias_hh)
         h_t = a.relu() if w.nonlinearity == "relu" else a.tanh()
         return Step(h_t, None, {"h": h_t}, {"h": a}, h_t)
+
+    def step_arrays(self, x: Array, h: Array, c: Array | None, weights: StepWeights) -> StepArrays:
+        a = weights.sums(x, h)
+        h_t = np.maximum(a, 0) if weights.relu else np.tanh(a)
+        return StepArrays(self, h_t, None, h_t, a, h_t)
 
     def torch_cell(
         self, x: Tensor, h: Tensor, c: Tensor | None, parameters: Parameters
