@@ -13,7 +13,6 @@ from rnnviz.scene.text import text_box
 
 Bounds = tuple[float, float, float, float]  # left, top, right, low
 NOWHERE: Bounds = (math.inf, math.inf, -math.inf, -math.inf)
-_WORTH_JOINING = 2.0  # times the areas of two boxes that the one around them may have
 _HEAD = 8.0  # px that an arrowhead reaches beside its line
 
 
@@ -42,35 +41,21 @@ def around(boxes: Iterable[Bounds]) -> Bounds:
     return min(lefts), min(tops), max(rights), max(lows)
 
 
-def joined(boxes: Iterable[Bounds]) -> list[Bounds]:
-    """Fewer boxes that hold all of some: those that overlap become the one around them.
-
-    To paint a little more costs less than to paint within an outline of many pieces.
-    """
+def outermost(boxes: Iterable[Bounds]) -> list[Bounds]:
+    """Some boxes without those that lie within another of them."""
     found: list[Bounds] = []
-    for box in boxes:
-        one, apart = _joined(box, found)
-        while len(apart) < len(found):  # the larger one may overlap others
-            found = apart
-            one, apart = _joined(one, found)
-        found.append(one)
+    for box in sorted(boxes, key=_area, reverse=True):
+        left, top, right, low = box
+        for outer in found:
+            if outer[0] <= left and outer[1] <= top and outer[2] >= right and outer[3] >= low:
+                break
+        else:
+            found.append(box)
     return found
 
 
-def _joined(one: Bounds, others: list[Bounds]) -> tuple[Bounds, list[Bounds]]:
-    """A box joined with those of others that it overlaps much of, and the rest of them."""
-    apart = []
-    for other in others:
-        both = around((one, other)) if meet(one, other) else None
-        if both is not None and _area(both) <= _WORTH_JOINING * (_area(one) + _area(other)):
-            one = both
-        else:
-            apart.append(other)
-    return one, apart
-
-
 def _area(box: Bounds) -> float:
-    return (box[2] - box[0]) * (box[3] - box[1])
+    return (box[2] - box[0]) * (box[3] - box[1]) if box[2] > box[0] else 0.0
 
 
 def clip_bounds(clip: Clip) -> Bounds:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from rnnviz.render.bounds import Bounds, joined, mark_bounds
+from rnnviz.render.bounds import Bounds, mark_bounds, outermost
 from rnnviz.render.changes import WORTH_IT, changes, paint_on
 from rnnviz.render.parts import in_parts
 from rnnviz.scene.marks import Mark, Scene
@@ -206,7 +206,7 @@ class Tiles:
             self._cut(picture, whole, scene, places)
             return scene
         region = QRegion()
-        for box in joined(mark_bounds(mark) for mark in (*gone, *new)):
+        for box in outermost(mark_bounds(mark) for mark in (*gone, *new)):
             region = region.united(grid.around(box))
         self._paint_anew(region, scene)
         for place, tile in kept.items():
