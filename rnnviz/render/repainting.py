@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 
@@ -158,8 +159,30 @@ def _comparable(last: _Frame, frame: _Frame) -> bool:
     whole = abs(dx - round(dx)) < 1e-6 and abs(dy - round(dy)) < 1e-6
     near = abs(dx) < frame.size[0] and abs(dy) < frame.size[1]
     same = (last.ratio, last.size, old.background) == (frame.ratio, frame.size, new.background)
-    clips = len(last.clips) == len(frame.clips) and np.allclose(last.clips, frame.clips, atol=1e-6)
+    clips = len(last.clips) == len(frame.clips) and bool(
+        (_stays(last, frame) | _goes(last, frame)).all()
+    )
     return same and whole and near and clips
+
+
+def _stays(last: _Frame, frame: _Frame) -> NDArray[np.bool_]:
+    """Which clips are where they were in the pane: what is seen through them has moved."""
+    return _alike(last.clips, frame.clips, 0.0, 0.0)
+
+
+def _goes(last: _Frame, frame: _Frame) -> NDArray[np.bool_]:
+    """Which clips have moved along with what is seen through them."""
+    old, new = last.scene, frame.scene
+    return _alike(last.clips, frame.clips, old.x - new.x, old.y - new.y)
+
+
+def _alike(
+    last: Sequence[Bounds], clips: Sequence[Bounds], dx: float, dy: float
+) -> NDArray[np.bool_]:
+    moved = np.reshape(last, (-1, 4)) + np.asarray((dx, dy, dx, dy))
+    close = np.isclose(moved, np.reshape(clips, (-1, 4)), rtol=0, atol=1e-6)
+    alike: NDArray[np.bool_] = np.all(close, axis=1)
+    return alike
 
 
 def _stale(last: _Frame, frame: _Frame) -> QRegion | None:
@@ -186,7 +209,8 @@ def _uncovered(last: _Frame, frame: _Frame) -> QRegion:
     if not dx and not dy:
         return region
     pane = (0.0, 0.0, frame.scene.width, frame.scene.height)
-    for box in (pane, *frame.clips):
+    windows = [box for box, goes in zip(frame.clips, _goes(last, frame), strict=True) if not goes]
+    for box in (pane, *windows):
         left, top = (math.floor(edge * frame.ratio) for edge in box[:2])
         right, low = (math.ceil(edge * frame.ratio) for edge in box[2:])
         whole = QRegion(QRect(left, top, right - left, low - top))

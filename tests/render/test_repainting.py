@@ -75,6 +75,23 @@ def test_panning_shows_what_is_there(qtbot: QtBot, ratio: float) -> None:
         assert_same_picture("panned", painted(scene, ratio, repainter), painted(scene, ratio))
 
 
+def test_a_clip_that_moves_with_its_content_is_no_reason_to_paint_all(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repainter = Repainter()
+    content = (Clip(20.5, 30, 150, 100, CONTENT), Rect(500, 0, 10, 10, "#123456"))
+
+    def at(x: float, y: float) -> Scene:
+        return Scene(WIDTH, HEIGHT, content, "#F5F5F5", x=x, y=y)
+
+    painted(at(0, 0), 1.0, repainter)
+    with monkeypatch.context() as patch:
+        patch.setattr(repainter, "_paint_all", lambda _: pytest.fail("all of it was painted"))
+        for x, y in ((7, 0), (20, 11), (-15, -20), (100, 5)):
+            moved = painted(at(x, y), 1.0, repainter)
+            assert_same_picture("moved", moved, painted(at(x, y), 1.0))
+
+
 def test_changes_appear_and_go(qtbot: QtBot) -> None:
     repainter = Repainter()
     ring = Rect(320, 30, 60, 80, stroke="#000000", stroke_width=2, radius=6)
