@@ -74,6 +74,8 @@ def value_ranges(run: Trace, whole: Trace | None = None) -> Ranges:
     source = run if whole is None else whole
     measure = difference_ranges if source.is_difference else _measure
     size = source.L * source.N * source.hidden_size * source.num_layers
+    if source.is_difference:
+        size = max(size, min(_gate_work(source), _MOST_WORK) // _AT_A_TIME)
     return _MEMO.get(source, "ranges", lambda: measure(source), size)
 
 
@@ -98,7 +100,8 @@ def _bounded(run: Trace) -> bool:
 
 
 _HIDES = 3.0  # times: a difference so much larger than another's would hide it
-_MOST_WORK = 1e8  # multiplications, up to which all gates are computed to measure them
+_MOST_WORK = 10**8  # multiplications, up to which all gates are computed to measure them
+_AT_A_TIME = 64  # of which take as long as going through one number
 
 
 def difference_ranges(run: Trace) -> Ranges:
@@ -138,8 +141,7 @@ def _largest_gate(run: Trace) -> float:
         for layer in range(run.num_layers)
         for direction in range(run.num_directions)
     ]
-    received = sum(run.inputs(layer).shape[-1] + run.output_size for layer, _ in lanes)
-    if run.L * run.N * len(run.cell.gates) * run.hidden_size * received > _MOST_WORK:
+    if _gate_work(run) > _MOST_WORK:
         widest = max((abs(clamp.value) + 1 for clamp in run.clamps), default=0.0)
         return max(widest, 2.0) if math.isfinite(widest) else 2.0
     found = [as_numpy(gate) for lane in lanes for gate in run.gate_states(*lane).values()]
@@ -147,6 +149,14 @@ def _largest_gate(run: Trace) -> float:
         pairs = ((_unprojected(run.new, lane), _unprojected(run.old, lane)) for lane in lanes)
         found += [new - old for new, old in pairs]
     return max((largest_magnitude(values) for values in found), default=0.0)
+
+
+def _gate_work(run: Trace) -> int:
+    """How many multiplications all gates take."""
+    above = run.num_directions * run.output_size
+    entering = run.input_size + (run.num_layers - 1) * above
+    received = run.num_directions * (entering + run.num_layers * run.output_size)
+    return run.L * run.N * len(run.cell.gates) * run.hidden_size * received
 
 
 def _unprojected(run: Trace, lane: tuple[int, int]) -> NDArray[np.floating]:
