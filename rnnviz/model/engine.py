@@ -128,7 +128,7 @@ def _compute_cell(states: States, step: int, cell: int) -> Advanced:
     advance = states.schedule.advance(step, cell)
     done = _by_numpy(states, advance) or _by_torch(states, advance)
     layer, direction, t = advance
-    if done.sequences is None and t.count(t[0]) == len(t):
+    if t and done.sequences is None and t.count(t[0]) == len(t):
         states.latest[layer, direction] = (t[0], done.step)
     states.filled = max(states.filled, states.cells(step, cell) + 1)
     return done

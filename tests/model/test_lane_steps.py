@@ -150,6 +150,12 @@ def test_what_the_caller_has_switched_on_changes_nothing(
             assert_same_record(mine, other, 0.0)
 
 
+@pytest.mark.parametrize("kind", [nn.RNN, nn.LSTM, nn.GRU])
+def test_a_batch_of_no_sequences(kind: Callable[..., Any]) -> None:
+    stepper = Stepper(kind(3, 4), torch.zeros(2, 0, 3))
+    assert [record.h.shape for records in stepper for record in records] == [(0, 4), (0, 4)]
+
+
 def test_a_record_is_nobody_elses() -> None:
     torch.manual_seed(0)
     stepper = Stepper(nn.RNN(3, 4), torch.randn(3, 2, 3))
