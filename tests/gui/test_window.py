@@ -126,10 +126,10 @@ def test_what_is_not_computed_yet_is_no_number(qtbot: QtBot, open_window: Opener
     window = open_window()
     inspector = bench_of(window).inspector
     press(qtbot, window, Key.Key_Home)
-    assert inspector.status.isVisible()
+    qtbot.waitUntil(inspector.status.isVisible)  # a frame after the figure
     assert inspector.table.isHidden()
     press(qtbot, window, Key.Key_Right)
-    assert inspector.status.isHidden()
+    qtbot.waitUntil(inspector.status.isHidden)
     assert not inspector.table.isHidden()
 
 
