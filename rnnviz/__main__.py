@@ -178,10 +178,9 @@ def _document(name: str) -> Document:
         from rnnviz.session.examples import load_example
 
         return load_example(name)
-    from rnnviz.files.container import read_container
-    from rnnviz.session.saved import Restored, restored
+    from rnnviz.session.saved import Restored, read_saved
 
-    found = restored(read_container(Path(name)))
+    found = read_saved(Path(name))
     return found.document if isinstance(found, Restored) else found[0].document
 
 

@@ -111,6 +111,7 @@ def rival_of(document: Document, cell: str, cancel: Cancel) -> Rival:
     """The same model with another cell, on the same batch and targets."""
     from rnnviz.session import edits
     from rnnviz.session.running import run_of
+    from rnnviz.session.surrounding import weight_shapes
     from rnnviz.viewing import rival_of as rival_of_run
 
     changes: dict[str, Any] = {"cell": cell}
@@ -119,7 +120,9 @@ def rival_of(document: Document, cell: str, cancel: Cancel) -> Rival:
     other = replace(edits.with_model(document, **changes), decoder=None, clamps=())
     given = document.rivals.get(cell)
     note = f"as drawn from seed {document.spec.seed}"
-    if given is not None:
+    shapes = weight_shapes(other)
+    # What was learned with other sizes is of no use.
+    if given is not None and all(shapes.get(n) == v.shape for n, v in given.items()):
         other, note = replace(other, weights=MappingProxyType(dict(given))), "trained likewise"
     cancel.check()
     pr: Any = run_of(other)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rnnviz.files.container import is_container, read_container
+from rnnviz.files.container import is_container
 from rnnviz.files.found import Finding, FoundChain, FoundStack
 from rnnviz.files.models import find_models
 from rnnviz.files.tensors import Stored, list_arrays
@@ -18,7 +18,7 @@ from rnnviz.session.edits import check
 from rnnviz.session.fills import fill_values
 from rnnviz.session.opened import Opened, of_recording
 from rnnviz.session.parts import StackPart
-from rnnviz.session.saved import Restored, restored
+from rnnviz.session.saved import Restored, read_saved
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def read_file(path: Path, cancelled: Callable[[], bool] | None = None) -> Incomi
         FileError: where nothing can be done with it, with the reason.
     """
     if is_container(path):
-        held = restored(read_container(path))
+        held = read_saved(path)
         return held if isinstance(held, Restored) else of_recording(path.name, held)
     if path.suffix.lower() in _TEXT:
         return FoundArrays(path, list_arrays(path))

@@ -79,14 +79,17 @@ class Keeping(TrainingEditor):
             from rnnviz import __version__
             from rnnviz.files.container import write_container
             from rnnviz.files.locks import held
+            from rnnviz.files.saving.atomic import remove_parts
             from rnnviz.session.saved import saved
 
-            with held(settings_folder() / "saving.lock", _PATIENCE):
+            with held(settings_folder() / "saving.lock", _PATIENCE) as alone:
                 if not over:
                     self._check_unchanged(where)
                 content = saved(state, layout or {}, __version__)
                 target = write_container(where, content, lambda: _stop_if(errand))
                 self._marks[str(target)] = mark_of(target)
+                if alone:
+                    remove_parts(target)
             self._end_recovery(state)
             self._show(target)
             return target

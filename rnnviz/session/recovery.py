@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rnnviz.errors import FileError, RnnvizError
-from rnnviz.files.container import Content, read_container, write_container
+from rnnviz.files.container import Content, write_container
 from rnnviz.files.locks import Lock, try_lock
 from rnnviz.session.living import LOCK, NOTE, SESSION, Presence, recovery_folder
 
@@ -171,9 +171,9 @@ def _look(file: Path) -> Left:
 
 
 def _read(file: Path) -> Restored:
-    from rnnviz.session.saved import Restored, restored
+    from rnnviz.session.saved import Restored, read_saved
 
-    found = restored(read_container(file))
+    found = read_saved(file)
     if not isinstance(found, Restored):
         raise FileError(f"{file} is no session")
     return found

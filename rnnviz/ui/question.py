@@ -75,4 +75,4 @@ class Question(Dialog):
     def _answer(self) -> None:
         if self._chosen is not None:
             # Once this is gone: what is answered may ask something else.
-            QTimer.singleShot(0, self.parent(), self._chosen)
+            QTimer.singleShot(0, self.parent() or self, self._chosen)

@@ -142,7 +142,7 @@ class RecoveryDialog(Dialog):
     def _end(self) -> None:
         if self._chosen is not None:
             # Once this is gone: it may have to be asked what becomes of what is open.
-            QTimer.singleShot(0, self.parent(), partial(self._recover, self._chosen))
+            QTimer.singleShot(0, self.parent() or self, partial(self._recover, self._chosen))
 
 
 def _when(when: datetime) -> str:

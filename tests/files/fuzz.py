@@ -17,14 +17,14 @@ from pathlib import Path
 import numpy as np
 
 from rnnviz.errors import FileError
-from rnnviz.files.container import ENDING, Content, read_container, write_container
+from rnnviz.files.container import ENDING, Content, write_container
 from rnnviz.files.models import find_models
 from rnnviz.files.saving import save_array, save_weights
 from rnnviz.files.tensors import list_arrays, read_tensors
 from rnnviz.model.clamps import Clamp
 from rnnviz.model.spec import ModelSpec
 from rnnviz.session import ImmediateRunner, Session
-from rnnviz.session.saved import restored
+from rnnviz.session.saved import read_saved
 from rnnviz.session.saved import saved as saved_session
 
 # Sessions of which one member is changed and its checksum is right.
@@ -103,7 +103,7 @@ def _change_inside(path: Path, data: bytes, changed: str, chance: random.Random)
 
 def _open(path: Path) -> None:
     if path.suffix == ENDING:
-        restored(read_container(path))
+        read_saved(path)
         return
     listed = list_arrays(path)
     held = read_tensors(path)

@@ -26,7 +26,7 @@ from rnnviz.session.opened import of_module
 from rnnviz.session.parts import StackPart
 from rnnviz.session.runner import ImmediateRunner
 from rnnviz.session.running import run_of
-from rnnviz.session.saved import Restored, restored, saved
+from rnnviz.session.saved import Restored, read_saved, restored, saved
 from rnnviz.session.session import Session
 from rnnviz.session.state import Document, InitialStates, State, WeightEdit
 
@@ -202,6 +202,16 @@ def test_whatever_was_done_to_an_example_comes_back(
         assert back.progress == state.run.progress
 
 
+def test_another_cells_weights_of_other_sizes_are_not_used() -> None:
+    session = session_on(example="recall")
+    assert session.state.rival is not None
+    learned = session.state.rival.note
+    session.set_model(hidden_size=1)
+    assert session.state.rival is not None
+    assert session.state.rival.note != learned
+    assert not session.state.notice
+
+
 def test_a_module_comes_back_as_its_weights() -> None:
     module = torch.nn.GRU(3, 4, num_layers=2).double()
     session = Session(ImmediateRunner())
@@ -229,6 +239,17 @@ def test_the_place_comes_back() -> None:
     assert back.place.layout == {"columns": [1, 2]}
     assert back.showing == "difference"
     assert same(back.original, state.original_document)
+
+
+def test_what_is_refused_names_its_file_in_one_line(tmp_path: Path) -> None:
+    document, tensors = saved(session_on().state, {}, "1")
+    stated = json.loads(document)
+    stated["document"]["values"] = "a\nb\x7f"
+    path = tmp_path / "mine.rnnviz"
+    write_container(path, Content(json.dumps(stated).encode(), tensors))
+    with pytest.raises(FileError, match=r"mine\.rnnviz: .*missing") as caught:
+        read_saved(path)
+    assert str(caught.value).isprintable()
 
 
 def test_what_two_documents_share_is_written_once() -> None:

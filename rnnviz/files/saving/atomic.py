@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import glob
 import os
 import secrets
 import stat
+import time
 import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,6 +19,7 @@ from rnnviz.errors import FileError
 Buffer = bytes | bytearray | memoryview
 
 _BLOCK = 1 << 20  # bytes that are read back at a time
+_OLD = 3600.0  # seconds after which nobody writes a part of a file any more
 _REASONS = {
     errno.EACCES: "this folder may not be written to",
     errno.EPERM: "this folder may not be written to",
@@ -85,6 +88,15 @@ def write_atomically(path: str | os.PathLike[str], write: Callable[[Written], ob
     except ValueError as error:
         raise FileError(f"cannot write {_shown(path)}: its name is not allowed") from error
     return target
+
+
+def remove_parts(target: Path) -> None:
+    """Take away what is left of a file where a process was killed while it wrote it."""
+    long_ago = time.time() - _OLD
+    with contextlib.suppress(OSError):
+        for part in target.parent.glob(f".{glob.escape(target.name[:80])}.*.part"):
+            if part.stat().st_mtime < long_ago:
+                part.unlink()
 
 
 class Written:

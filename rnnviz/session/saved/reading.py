@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,8 @@ from numpy.typing import NDArray
 from rnnviz.element import Element
 from rnnviz.errors import FileError, InputError, RnnvizError
 from rnnviz.figures import figure_names, get_figure
-from rnnviz.files.container import Arrays, Content
+from rnnviz.files.container import Arrays, Content, read_container
+from rnnviz.files.reading import one_line, unreadable
 from rnnviz.model.clamps import Clamp, check_clamps
 from rnnviz.model.schedule import Progress
 from rnnviz.model.spec import ModelSpec
@@ -52,6 +54,19 @@ class Restored:
     selection: Element | None
     showing: Showing
     kept: schema.Kept | None = None
+
+
+def read_saved(path: Path) -> Restored | tuple[Captured, ...]:
+    """What a file of rnnviz holds, as of `restored`.
+
+    Raises:
+        FileError: naming the file, in one line.
+    """
+    content = read_container(path)
+    try:
+        return restored(content)
+    except FileError as error:
+        raise unreadable(path, one_line(str(error))) from None
 
 
 def restored(content: Content) -> Restored | tuple[Captured, ...]:

@@ -7,6 +7,7 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 from rnnviz.errors import FileError
-from rnnviz.files.saving.atomic import save_bytes, save_pieces
+from rnnviz.files.saving.atomic import remove_parts, save_bytes, save_pieces
 from rnnviz.session.runner import Cancelled
 
 
@@ -39,6 +40,16 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     save_bytes(tmp_path / "link.svg", b"new")
     assert (tmp_path / "link.svg").is_symlink()
     assert (tmp_path / "real.svg").read_bytes() == b"new"
+
+
+def test_what_a_killed_process_left_of_a_file_goes(tmp_path: Path) -> None:
+    path = tmp_path / "a[1].rnnviz"
+    for name, age in ((".a[1].rnnviz.0a.part", 9999), (".a[1].rnnviz.0b.part", 9), (".a1", 9999)):
+        (tmp_path / name).write_bytes(b"half")
+        then = time.time() - age
+        os.utime(tmp_path / name, (then, then))
+    remove_parts(path)
+    assert {entry.name for entry in tmp_path.iterdir()} == {".a[1].rnnviz.0b.part", ".a1"}
 
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:

@@ -90,9 +90,7 @@ WRITERS: dict[str, Callable[[Path], Any]] = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@pytest.mark.parametrize(
-    ("spoil", "words"), [(_fill, "the disk is full"), (_lock, "read-only")]
-)
+@pytest.mark.parametrize(("spoil", "words"), [(_fill, "the disk is full"), (_lock, "read-only")])
 def test_the_old_file_stays_and_the_reason_is_said(
     disk: Path, name: str, spoil: Callable[[Path], None], words: str
 ) -> None:
