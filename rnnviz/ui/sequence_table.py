@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 from PySide6.QtGui import QPalette, QResizeEvent
@@ -71,10 +73,7 @@ class SequenceTable(QWidget):
         self._shown = shown
         lengths = np.asarray(document.lengths, dtype=np.int64)[shown.start : shown.stop]
         padding = (np.arange(document.L) >= lengths[:, None]).ravel()
-        several = len(shown) > 1
-        rows = [
-            f"{n}, {t + 1}" if several else str(t + 1) for n in shown for t in range(document.L)
-        ]
+        rows = RowNames(shown, document.L)
         self.table.values.show_blocks(input_blocks(state, shown), padding, rows)
         self.table.verticalHeader().setFixedWidth(_header_width(rows))
         self.table.fit_rows(_MOST_ROWS)
@@ -138,6 +137,32 @@ class SequenceTable(QWidget):
             self.say("expected to be pasted at: tokens, classes or input values")
 
 
-def _header_width(rows: list[str]) -> int:
-    longest = max((len(row) for row in rows), default=1)
+def _header_width(rows: RowNames) -> int:
+    longest = len(rows[-1]) if rows else 1  # no number before it is longer
     return max(22, 7 * longest + 14)
+
+
+@dataclass(frozen=True)
+class RowNames(Sequence[str]):
+    """What stands before the rows, each made when it is asked for: there may be very many.
+
+    Attributes:
+        sequences: those on show; of several, each row tells which it is of.
+        steps: timesteps of each.
+    """
+
+    sequences: range
+    steps: int
+
+    def __len__(self) -> int:
+        return len(self.sequences) * self.steps
+
+    @overload
+    def __getitem__(self, index: int) -> str: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[str]: ...
+    def __getitem__(self, index: int | slice) -> str | list[str]:
+        if isinstance(index, slice):
+            return [self[at] for at in range(len(self))[index]]
+        n, t = divmod(range(len(self))[index], self.steps)
+        return f"{self.sequences[n]}, {t + 1}" if len(self.sequences) > 1 else str(t + 1)

@@ -67,14 +67,14 @@ class ValuesModel(QAbstractTableModel):
         self._blocks: tuple[Block, ...] = (Block(np.zeros((0, 0)), ""),)
         self._columns: list[tuple[Block, int]] = []
         self._padding: NDArray[np.bool_] = np.zeros(0, dtype=bool)
-        self._rows: list[str] = []
+        self._rows: Sequence[str] = []
         self.current: frozenset[int] = frozenset()
 
     def show_values(
         self,
         values: NDArray[np.float64],
         padding: NDArray[np.bool_],
-        rows: list[str],
+        rows: Sequence[str],
         columns: str,
         limit: float | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class ValuesModel(QAbstractTableModel):
         self.show_blocks((Block(values, columns, limit=limit),), padding, rows)
 
     def show_blocks(
-        self, blocks: Sequence[Block], padding: NDArray[np.bool_], rows: list[str]
+        self, blocks: Sequence[Block], padding: NDArray[np.bool_], rows: Sequence[str]
     ) -> None:
         """Shows other columns.
 
