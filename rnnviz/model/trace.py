@@ -15,6 +15,7 @@ from torch.nn.utils.rnn import PackedSequence
 
 from rnnviz.element import Element
 from rnnviz.model import replay
+from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.binding import Initial, bind
 from rnnviz.model.cells import Step
 from rnnviz.model.clamps import Clamp, clampable
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _CELLS_KEPT = 64  # whose inner tensors are kept
 
 
+@plain_arithmetic()
 def trace(
     module: Recurrent,
     input: Tensor | PackedSequence,

@@ -84,10 +84,11 @@ def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
     """
     gates, _, units = weight.shape
     limit = max(1, _BLOCK // (gates * units))
-    widest = max(stop - start for start, stop in lane.spans)
-    total = sum(stop - start for start, stop in lane.spans)
+    sizes = [stop - start for start, stop in lane.spans]
+    widest, total = max(sizes), sum(sizes)
     pool = weight.new_empty(gates, min(max(limit, widest), total), units)
-    for spans in _runs(lane.spans, limit):
+    is_even = total == widest * len(sizes)
+    for spans in _even_runs(lane.spans, widest, limit) if is_even else _runs(lane.spans, limit):
         lane.check(len(spans))
         first, last = min(spans[0][0], spans[-1][0]), max(spans[0][1], spans[-1][1])
         a = pool[:, : last - first]
@@ -149,6 +150,13 @@ class Recurrent:
         """The weights of all gates: (H_out, gates * H_cell)."""
         weight: Array = self._weight.transpose(0, 1).flatten(1).numpy()
         return weight
+
+
+def _even_runs(spans: list[Span], rows: int, limit: int) -> Iterator[list[Span]]:
+    """As many spans as have `limit` rows together, where all have equally many."""
+    count = max(1, limit // max(1, rows))
+    for start in range(0, len(spans), count):
+        yield spans[start : start + count]
 
 
 def _runs(spans: list[Span], limit: int) -> Iterator[list[Span]]:
