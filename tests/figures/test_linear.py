@@ -226,7 +226,7 @@ def test_a_difference_shows_no_sum() -> None:
     assert "new − original" in built(view).title
 
 
-def test_large_sizes_are_elided_and_quick() -> None:
+def test_large_sizes_are_elided() -> None:
     pr, _ = words(sizes=(5000, 64, 300), shape=(100, 100))
     view = view_of(pr, 40)
     for zoom in (1.0, 20.0, 200.0):

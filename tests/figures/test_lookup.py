@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -298,7 +297,7 @@ def test_the_selected_weight_is_ringed_wherever_it_is() -> None:
     assert hit_rect(scene, far) is not None
 
 
-def test_large_sizes_are_elided_and_quick() -> None:
+def test_large_sizes_are_elided() -> None:
     pr, _ = words(sizes=(50_000, 300, 4), shape=(100, 100))
     view = view_of(pr, 40)
     for show in SHOWN:
@@ -306,9 +305,6 @@ def test_large_sizes_are_elided_and_quick() -> None:
         assert len(flat(scene.marks)) < 1500
         count = sum(mark.colors.size for mark in flat(scene.marks) if isinstance(mark, Cells))
         assert count < 400_000
-        start = time.perf_counter()
-        built(view, show=show)
-        assert time.perf_counter() - start < 1.0
         assert any(text.startswith("… ") and "more" in text for text in said(scene))
     assert overlapping(built(view)) == []
 
