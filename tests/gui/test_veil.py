@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.golden import pixels
 from tests.gui.conftest import Opener, session_of
 
 
@@ -35,4 +37,6 @@ def test_the_last_valid_picture_is_dimmed(qtbot: QtBot, open_window: Opener, fig
     QApplication.processEvents()
     session.dismiss_problems()
     assert not view.veil.isVisible()
-    assert view.grab().toImage() == before
+    # What lay beside the change is painted within a clip, which rounds a blended colour anew.
+    again = pixels(view.grab().toImage())
+    assert np.abs(again - pixels(before)).max() <= 2

@@ -435,7 +435,7 @@ def test_a_broken_figure_is_a_message_not_a_crash(
     def broken(*_: object) -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(type(canvas._figure), "build", broken)
+    monkeypatch.setattr(type(canvas._figure), "content", broken)
     press(qtbot, window, Key.Key_Right)
     canvas.grab()
     assert "a bug" in canvas.error
