@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QMenu, QPushButton, QSizePolicy
 
 from rnnviz.render.fonts import qfont
 from rnnviz.ui.controls import Segmented, paint_focus_ring
 from rnnviz.ui.fields import set_property
-from rnnviz.ui.theme import style_of
+from rnnviz.ui.sunken import SunkenBar
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
@@ -30,7 +30,7 @@ _HINTS = {
 }
 
 
-class ComparisonBar(QWidget):
+class ComparisonBar(SunkenBar):
     """Names the edits since the original run, and chooses what the figures show of both.
 
     Where nothing is compared but clamps are in force, it names these; hidden otherwise.
@@ -68,13 +68,6 @@ class ComparisonBar(QWidget):
             self.showing.show_value(new.showing)
             self._offer(new)
         self.setVisible(compared or bool(new.document.clamps))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        ui = style_of(self).ui
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(ui.surface_sunken))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(ui.border))
-        painter.end()
 
     def _offer(self, state: State) -> None:
         """Bars the original and the difference until the original run is known."""

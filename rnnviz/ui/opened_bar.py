@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy
 
 from rnnviz.files.reading import one_line
 from rnnviz.ui.controls import Choice, ElidedLabel, IconButton, muted
-from rnnviz.ui.theme import style_of
+from rnnviz.ui.sunken import SunkenBar
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
@@ -20,7 +20,7 @@ HEIGHT = 34
 _TITLE, _LETTERS = 220, 24
 
 
-class OpenedBar(QWidget):
+class OpenedBar(SunkenBar):
     """Chooses one of the documents of a recording or a model; hidden where there is one alone."""
 
     def __init__(self, session: Session) -> None:
@@ -86,10 +86,3 @@ class OpenedBar(QWidget):
             self.go(-1 if event.key() == Qt.Key.Key_Left else 1)
         else:
             super().keyPressEvent(event)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        ui = style_of(self).ui
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(ui.surface_sunken))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(ui.border))
-        painter.end()

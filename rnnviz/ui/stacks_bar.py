@@ -15,6 +15,7 @@ from rnnviz.session.found_words import spec_words
 from rnnviz.session.stacks import given_features, stacks_of
 from rnnviz.ui.controls import muted, paint_focus_ring
 from rnnviz.ui.plain_text import plain
+from rnnviz.ui.sunken import SunkenBar
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _BUTTON, _LONGEST = 24, 170  # px
 _PADDING = 9
 
 
-class StacksBar(QWidget):
+class StacksBar(SunkenBar):
     """A button for each stack in the order of the computation; hidden where there is one alone."""
 
     def __init__(self, session: Session) -> None:
@@ -73,13 +74,6 @@ class StacksBar(QWidget):
         for place, button in enumerate(self.buttons):
             button.setChecked(place == shown)
         QTimer.singleShot(0, self, self._reveal)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        ui = style_of(self).ui
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(ui.surface_sunken))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(ui.border))
-        painter.end()
 
     def _make(self, stacks: tuple[StackPart, ...]) -> None:
         while (item := self._row.takeAt(0)) is not None:

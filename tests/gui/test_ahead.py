@@ -3,39 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QObject
 
 from rnnviz.figures.later import LONG, Later
 from rnnviz.figures.memo import Memo
-from rnnviz.session.runner import Cancel, Cancelled, ImmediateRunner
+from rnnviz.session.runner import ImmediateRunner
 from rnnviz.ui.ahead import Ahead
-
-
-class HeldRunner:
-    """Runs what was submitted when it is told to."""
-
-    def __init__(self) -> None:
-        self.jobs: list[Callable[[], None]] = []
-
-    def submit(self, work: Any, done: Any, failed: Any) -> None:
-        def job() -> None:
-            try:
-                result = work(Cancel())
-            except Cancelled:
-                return
-            except Exception as error:
-                failed(error)
-                return
-            done(result)
-
-        self.jobs.append(job)
-
-    def run(self) -> None:
-        while self.jobs:
-            self.jobs.pop(0)()
+from tests.session.conftest import HeldRunner
 
 
 class Owner:
@@ -65,7 +41,7 @@ def test_it_is_there_at_the_next_attempt(parent: QObject) -> None:
     with pytest.raises(Later):
         ahead.attempt(describe)
     assert len(runner.jobs) == 1
-    runner.run()
+    runner.run_all()
     assert arrivals == [1]
     assert not ahead.waits
     assert ahead.attempt(describe) == "the key"
@@ -77,7 +53,7 @@ def test_what_is_asked_for_later_replaces_it(parent: QObject) -> None:
     for key in ("old", "new"):
         with pytest.raises(Later):
             ahead.attempt(describe_of(memo, owner, key))
-    runner.run()
+    runner.run_all()
     assert arrivals == [1]
     assert ahead.attempt(describe_of(memo, owner, "new")) == "the new"
 
@@ -100,7 +76,7 @@ def test_what_is_never_kept_is_described_here(parent: QObject) -> None:
 
     with pytest.raises(Later):
         ahead.attempt(describe)
-    runner.run()
+    runner.run_all()
     assert ahead.attempt(describe) == "made here"
 
 
@@ -116,7 +92,7 @@ def test_an_error_is_raised_here(parent: QObject) -> None:
 
     with pytest.raises(Later):
         ahead.attempt(describe)
-    runner.run()
+    runner.run_all()
     with pytest.raises(ValueError, match="no such thing"):
         ahead.attempt(describe)
 
@@ -127,5 +103,5 @@ def test_nothing_arrives_once_it_is_not_wanted(parent: QObject) -> None:
     with pytest.raises(Later):
         ahead.attempt(describe_of(Memo(), Owner()))
     ahead.end()
-    runner.run()
+    runner.run_all()
     assert not arrivals
