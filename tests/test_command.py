@@ -189,7 +189,7 @@ def test_a_file_that_cannot_be_opened_is_told_before_any_window() -> None:
     assert said == "cannot read missing.rnnviz: No such file or directory"
 
 
-def test_a_session_is_exported(tmp_path: Path) -> None:
+def test_a_session_is_exported(tmp_path: Path, qapp: object) -> None:
     from rnnviz.files.container import write_container
     from rnnviz.session.runner import ImmediateRunner
     from rnnviz.session.saved import saved
