@@ -75,7 +75,7 @@ def test_a_window_closes_in_the_middle_of_a_training(qtbot: QtBot, open_window: 
     window = opened(qtbot, open_window)
     session_of(window).train(steps=100_000)
     wait_for(qtbot, window, lambda state: state.training is not None and state.training.step > 5)
-    window.close()
+    window.close_unasked()
 
 
 def test_a_choice_that_is_none_is_told_and_marked(qtbot: QtBot, open_window: Opener) -> None:

@@ -11,7 +11,9 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from torch import Tensor
 
+from rnnviz.session.errands import Errand
 from rnnviz.session.examples import example_keys
+from rnnviz.ui.errand_bar import ErrandBar
 from rnnviz.ui.vocabulary_dialog import VocabularyDialog
 from rnnviz.ui.vocabulary_model import PADDING, TOKEN
 from rnnviz.ui.window import MainWindow
@@ -347,7 +349,6 @@ def test_word_vectors_are_read_with_progress(
     (tmp_path / "tiny.txt").write_text("\n".join([*lines, "cat 1 2 3", "dog 4 5 6"]))
     session.load_vectors(tmp_path / "tiny.txt")
     bar = bench.status.errand
-    assert not bar.isHidden()
     assert "tiny.txt" in bar.name.text()
     wait_for(qtbot, window, lambda state: state.errand is None)
     assert bar.isHidden()
@@ -360,6 +361,17 @@ def test_word_vectors_are_read_with_progress(
     assert "line 2" in bench.model.rows["table"].message
     session.draw_weights()
     assert bench.model.weights.button.text() == "drawn from seed  ▾"
+
+
+def test_an_errand_is_shown_where_it_takes_a_while(qtbot: QtBot) -> None:
+    bar = ErrandBar(lambda: None)
+    qtbot.addWidget(bar)
+    bar.follow(Errand("a long way"))
+    assert bar.isHidden()
+    qtbot.waitUntil(lambda: not bar.isHidden())
+    bar.follow(None)
+    assert bar.isHidden()
+    assert not bar._timer.isActive()
 
 
 def test_an_errand_is_given_up(qtbot: QtBot, open_window: Opener, tmp_path: Path) -> None:
