@@ -22,3 +22,11 @@ settings.load_profile("rnnviz")
 def private_folders(tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
     """Settings and logs of a test go to its own folder."""
     monkeypatch.setenv("RNNVIZ_HOME", str(tmp_path))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def application(qapp: object) -> None:
+    """The one application of the process, there before a test that only writes a picture.
+
+    Such a test would make one of another kind, which windows cannot live in.
+    """
