@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from rnnviz.session.history import Kept
     from rnnviz.session.living import Presence
     from rnnviz.session.recovery import Left, Leftovers, Taken
-    from rnnviz.session.saved import Restored
     from rnnviz.session.state import State
 
 _PATIENCE = 10.0  # seconds that another instance may take to save
@@ -237,27 +236,6 @@ class Keeping(TrainingEditor):
 
         self._keeper.submit(discard, lambda _: None, _raise)
 
-    def recover(self, left: Left, done: Done | None = None, failed: Failed | None = None) -> None:
-        """Open what was left; it stays unsaved, and goes to the file that it was kept in."""
-
-        def read(_: Errand) -> Taken:
-            from rnnviz.session.recovery import take
-
-            return take(left)
-
-        def arrived(taken: Taken) -> None:
-            kept = taken.session.kept
-            if kept is not None:
-                self._note(Path(kept.path), Mark(kept.inode, kept.size, kept.modified))
-            self._restore_session(taken.session, left.path, unsaved=True)
-            self._let_go()
-            self._taken = (taken, self.state.kept)
-            self._show_later(left.path)
-            if done is not None:
-                done()
-
-        self._savings.start(f"recovering {left.title}", read, arrived, failed or self._refuse_file)
-
     def _end_recovery(self, state: State) -> None:
         """What came back has been written anew, so that what was left may go."""
         taken = self._taken
@@ -269,11 +247,6 @@ class Keeping(TrainingEditor):
         if self._taken is not None:
             self._taken[0].let_go()
             self._taken = None
-
-    def _restore_session(
-        self, found: Restored, path: Path | None, *, unsaved: bool = False
-    ) -> None:
-        raise NotImplementedError
 
 
 def _stop_if(errand: Errand) -> None:

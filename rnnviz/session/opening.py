@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from rnnviz.errors import RnnvizError
-from rnnviz.files.marks import mark_of
+from rnnviz.files.marks import Mark, mark_of
 from rnnviz.model.schedule import Progress
 from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.examples import get_example
@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from rnnviz.files.found import Finding, FoundChain
     from rnnviz.session.errands import Errand
     from rnnviz.session.incoming import FoundArrays, Incoming
+    from rnnviz.session.keeping import Done, Failed
     from rnnviz.session.opened import Opened
+    from rnnviz.session.recovery import Left, Taken
     from rnnviz.session.saved import Restored
 
 
@@ -153,6 +155,27 @@ class Opening(SavingBack):
             array_input.with_read,
             lambda before, _: what_loading_changed(before, self.state.document),
         )
+
+    def recover(self, left: Left, done: Done | None = None, failed: Failed | None = None) -> None:
+        """Open what was left; it stays unsaved, and goes to the file that it was kept in."""
+
+        def read(_: Errand) -> Taken:
+            from rnnviz.session.recovery import take
+
+            return take(left)
+
+        def arrived(taken: Taken) -> None:
+            kept = taken.session.kept
+            if kept is not None:
+                self._note(Path(kept.path), Mark(kept.inode, kept.size, kept.modified))
+            self._restore_session(taken.session, left.path, unsaved=True)
+            self._let_go()
+            self._taken = (taken, self.state.kept)
+            self._show_later(left.path)
+            if done is not None:
+                done()
+
+        self._savings.start(f"recovering {left.title}", read, arrived, failed or self._refuse_file)
 
     def dismiss_found(self) -> None:
         """What was found in a file is not wanted."""

@@ -8,8 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnnviz.errors import FileError, UsageError
+from rnnviz.errors import UsageError
 from rnnviz.files.saving.atomic import save_bytes, save_pieces
+from rnnviz.files.saving.endings import writer_for
 from rnnviz.scene.marks import Scene
 from rnnviz.writers.progress import Told, nobody
 from rnnviz.writers.svg import svg_text
@@ -65,14 +66,11 @@ def write(
         FileError: what could not be written and why; a file that was there before is kept.
         UsageError: a dpi that makes no picture.
     """
-    ending = Path(path).suffix.lower()
-    if ending not in WRITERS:
-        known = ", ".join(WRITERS)
-        raise FileError(f"cannot write {os.fspath(path)}: its name must end in one of {known}")
+    make = writer_for(Path(path), WRITERS)
     if not _DPI_RANGE[0] <= dpi <= _DPI_RANGE[1]:
         raise UsageError(f"dpi: expected {_DPI_RANGE[0]:g} to {_DPI_RANGE[1]:g}, got {dpi}")
     background = None if transparent else scene.background or "#FFFFFF"
-    return save_pieces(path, WRITERS[ending](replace(scene, background=background), dpi, told))
+    return save_pieces(path, make(replace(scene, background=background), dpi, told))
 
 
 def clipboard_image(scene: Scene) -> QImage:

@@ -146,13 +146,15 @@ def test_progress_is_shown_and_can_be_cancelled(
     qtbot: QtBot, open_window: Opener, tmp_path: Path, held: threading.Event
 ) -> None:
     dialog = dialog_of(open_window)
-    path = tmp_path / "picture.png"
+    folder = tmp_path / "pictures"  # the window keeps its own files in the one above
+    folder.mkdir()
+    path = folder / "picture.png"
     path.write_bytes(b"old")
     dialog.export_to(path)
     assert not dialog.export_button.isEnabled()
     assert not dialog.format.isEnabled()
+    qtbot.waitUntil(dialog.progress.isVisible, timeout=PATIENCE)  # short work shows nothing
     qtbot.waitUntil(lambda: dialog.progress.share.text() == "50%", timeout=PATIENCE)
-    assert dialog.progress.isVisible()
     assert dialog.progress.name.text() == "writing picture.png"
     dialog.cancel_button.click()
     assert dialog.message.text() == "cancelling…"
@@ -162,7 +164,7 @@ def test_progress_is_shown_and_can_be_cancelled(
     assert not dialog.progress.isVisible()
     assert dialog.export_button.isEnabled()
     assert path.read_bytes() == b"old"
-    assert list(tmp_path.iterdir()) == [path]
+    assert list(folder.iterdir()) == [path]
     with qtbot.waitSignal(dialog.finished, timeout=PATIENCE):
         dialog.export_to(path)
     assert path.read_bytes().startswith(b"\x89PNG")

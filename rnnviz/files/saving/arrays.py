@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from rnnviz.errors import FileError
 from rnnviz.files.reading import one_line
 from rnnviz.files.saving.atomic import save_pieces, write_atomically
+from rnnviz.files.saving.endings import writer_for
 
 Array = NDArray[np.generic]
 Names = Sequence[str] | None
@@ -35,9 +36,7 @@ def save_array(path: Path, array: Array, names: Names = None) -> Path:
     Raises:
         FileError: what could not be written and why; a file that was there before is kept.
     """
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
-        raise FileError(f"cannot write {path}: its name must end in one of {', '.join(WRITERS)}")
+    writer = writer_for(path, WRITERS)
     if array.dtype.kind not in "fiub":
         raise FileError(f"cannot write {path}: expected real numbers, got dtype {array.dtype}")
     return writer(path, array, names)

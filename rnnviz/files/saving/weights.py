@@ -9,8 +9,8 @@ from typing import IO, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.errors import FileError
 from rnnviz.files.saving.atomic import save_pieces, write_atomically
+from rnnviz.files.saving.endings import writer_for
 from rnnviz.files.saving.safetensors import safetensors_pieces
 
 Weights = Mapping[str, NDArray[np.generic]]
@@ -31,11 +31,7 @@ def save_weights(path: Path, weights: Weights) -> Path:
     Raises:
         FileError: what could not be written and why; a file that was there before is kept.
     """
-    writer = WRITERS.get(path.suffix.lower())
-    if writer is None:
-        known = ", ".join(WRITERS)
-        raise FileError(f"cannot write {path}: its name must end in one of {known}")
-    return writer(path, weights)
+    return writer_for(path, WRITERS)(path, weights)
 
 
 def _save_safetensors(path: Path, weights: Weights) -> Path:
