@@ -110,6 +110,8 @@ def _show(window: MainWindow, example: str | None, opened: Opened | None, path: 
 
     window.painted.connect(lambda: _open_by_and_by(window, first))
     window.closed.connect(lambda: _windows.discard(window))
+    # What Python's functions are connected to keeps them, and they keep the window.
+    window.closed.connect(window.deleteLater)
     _windows.add(window)
     window.show()
 
@@ -159,6 +161,7 @@ def _furnishing(
     app = QApplication.instance()
     assert isinstance(app, QApplication)
     theme = Theme(app, window.settings.theme)
+    window.closed.connect(theme.deleteLater)
     yield
     aside, beside, keeper = ThreadRunner(), ThreadRunner(), ThreadRunner()
     for other in (aside, beside, keeper):

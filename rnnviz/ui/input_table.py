@@ -33,6 +33,7 @@ class ValuesTable(QTableView):
         super().__init__(parent)
         self._named: tuple[int, ...] = ()  # columns that were last given a width of their own
         self.values = ValuesModel()
+        self.values.setParent(self)  # so that it goes, and all that is connected to it
         self.setModel(self.values)
         self.setItemDelegate(ValueCells(self))
         self.setAccessibleName(name)

@@ -140,6 +140,7 @@ class PlainTable(QTableView):
     ) -> None:
         super().__init__()
         self.selects = selects
+        model.setParent(self)  # so that it goes with the table
         self.setModel(model)
         self.setAccessibleName(name)
         self.setFont(qfont("mono", 11))

@@ -98,9 +98,11 @@ class Theme(QObject):
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._go_on)
         load_fonts()
-        app.setStyle("Fusion")
-        app.setFont(qfont("ui", 12))
-        self._dress()
+        # Not again for another window: all that are open would be dressed anew, with all they hold.
+        if app.styleSheet() != style_sheet(self.style):
+            app.setStyle("Fusion")
+            app.setFont(qfont("ui", 12))
+            self._dress()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @property

@@ -80,6 +80,7 @@ class _Table(QTableView):
     def __init__(self, model: VocabularyModel) -> None:
         super().__init__()
         self._model = model
+        model.setParent(self)  # so that it goes with the table
         self.setModel(model)
         self.setAccessibleName("vocabulary: id and token")
         self.setFont(qfont("mono", 12))

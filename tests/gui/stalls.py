@@ -63,7 +63,7 @@ class Heartbeat:
         self._timer = QTimer()
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_BEAT)
-        self._timer.timeout.connect(self._tick)
+        self._timer.timeout.connect(self.beat)
         self._timer.start()
         self._ended = threading.Event()
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
@@ -81,7 +81,8 @@ class Heartbeat:
         self._ended.set()
         self._watchdog.join()
 
-    def _tick(self) -> None:
+    def beat(self) -> None:
+        """Ends a gap, as the timer does."""
         before, self._last = self._last, self._now()
         places, self._places = self._places, Counter()
         seconds, waited, cpu = (now - then for now, then in zip(self._last, before, strict=True))

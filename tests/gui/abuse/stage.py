@@ -1,0 +1,61 @@
+"""What an event finds: the window that it happens to, chance, and files that can be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rnnviz.session import Session
+    from rnnviz.ui.window import MainWindow
+    from rnnviz.ui.workbench import Workbench
+
+
+class NotNowError(Exception):
+    """The event cannot happen to the window as it is."""
+
+
+@dataclass
+class Stage:
+    """What one event has at hand.
+
+    Attributes:
+        chance: of this event alone, so that it chooses the same whatever came before.
+        window: the one that it happens to.
+        folder: for what is written.
+        files: what can be opened, good and bad.
+        turn: ends a turn of the event loop, for the watch: what a burst does, a person could not
+            do within one.
+        open: opens another window, on a file or an example.
+    """
+
+    chance: Random
+    window: MainWindow
+    folder: Path
+    files: list[Path]
+    turn: Callable[[], None]
+    open: Callable[[], None]
+
+    @property
+    def bench(self) -> Workbench:
+        """What stands in the window; a window that has just been opened has none."""
+        if self.window.bench is None:
+            raise NotNowError
+        return self.window.bench
+
+    @property
+    def session(self) -> Session:
+        """What the window shows."""
+        return self.bench.session
+
+    def burst(self, do: Callable[[], object]) -> None:
+        """Does something once, or many times before anything else has its turn."""
+        for _ in range(self.chance.choice((1, 1, 3, 20))):
+            do()
+            self.turn()
+
+
+Event = Callable[[Stage], object]
