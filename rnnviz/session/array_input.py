@@ -35,6 +35,8 @@ def axes_choices(document: Document, shape: tuple[int, ...], use: str) -> tuple[
     """
     if use == "targets":
         return _target_choices(document, shape)
+    if 0 in shape:
+        return ()
     found = input_choices(len(shape))
     if len(shape) == 3 and document.spec.batch_first:
         found = ("NLH", *(axes for axes in found if axes != "NLH"))

@@ -12,7 +12,7 @@ from rnnviz.session.errands import Errand
 from rnnviz.session.failures import is_bug, message_of
 from rnnviz.session.pacing import fitted
 from rnnviz.session.runner import Cancel, Either, Runner
-from rnnviz.session.state import Document, State
+from rnnviz.session.state import COMPUTING, Document, State
 from rnnviz.session.store import Store
 from rnnviz.session.walking import (
     FAR,
@@ -112,7 +112,7 @@ class Computing:
         self._restored = None if options is None else (self._store.state.options, options)
         if not document.recurrent:
             self._submit(
-                "computing",
+                COMPUTING,
                 lambda _: _alone(document),
                 lambda pr: self._accept_alone(document, pr),
                 self._refuse,
@@ -121,7 +121,7 @@ class Computing:
         known, before = self._wholes.get(document), self._before(document, goal)
         at_once = self._store.state.training is not None  # what it learns is shown in any figure
         self._submit(
-            "computing",
+            COMPUTING,
             lambda cancel: prepare(document, goal, cancel, known, before, at_once),
             self._accept,
             self._refuse,

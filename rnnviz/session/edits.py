@@ -60,7 +60,8 @@ def _check_ids(document: Document) -> None:
         return
     given, lengths = document.values[:, :, 0], np.asarray(document.lengths)
     within = np.arange(document.L) < lengths[:, None]
-    wrong = np.argwhere(within & ~((given >= 0) & (given < front.size) & (given % 1 == 0)))
+    known = (given >= 0) & (given < front.size) & (np.floor(given) == given)
+    wrong = np.argwhere(within & ~known)
     if len(wrong):
         n, t = (int(index) for index in wrong[0])
         name = "num_embeddings" if front.kind == "embedding" else "num_classes"
@@ -204,6 +205,8 @@ def with_length(document: Document, sequence: int, length: int) -> Document:
     """
     if not 1 <= length <= document.L:
         raise InputError("lengths", expected=f"1 to {document.L}", got=length)
+    if not 0 <= sequence < document.N:
+        raise InputError("lengths", expected=f"one of {document.N} sequences", got=sequence)
     lengths = list(document.lengths)
     lengths[sequence] = length
     return with_fitting_clamps(replace(document, lengths=tuple(lengths)))

@@ -50,7 +50,7 @@ class FrontPart:
         _check(self.names[0], self.size)
         if self.width is not None or self.kind != "one_hot":
             _check(self.names[1], self.width)
-        if self.padding_idx is not None and not 0 <= self.padding_idx < self.size:
+        if self.padding_idx is not None and not _is_place(self.padding_idx, self.size):
             raise SpecError(
                 "padding_idx", expected=f"0 to {self.size - 1}, or none", got=self.padding_idx
             )
@@ -176,6 +176,11 @@ _NAMES = {
     "one_hot": ("num_classes", "out_features"),
     "linear": ("in_features", "out_features"),
 }
+
+
+def _is_place(value: object, size: int) -> bool:
+    """Whether it is an index from 0 to before the size, and not what somebody typed instead."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < size
 
 
 def _check(name: str, value: object) -> None:

@@ -21,6 +21,7 @@ Array = NDArray[np.generic]
 WEIGHTS = (".safetensors", ".pt")
 VALUES = (".npy", ".csv")
 _DECODER = "decoder."
+_NOT_YET = "nothing is written: the run is still being computed"
 _LOAD = "saved = torch.load(Path(__file__).with_name({name!r}), weights_only=True)\n"
 
 
@@ -61,6 +62,9 @@ class SavingBack(Keeping):
             whole: all of the tensor, every sequence.
         """
         state, where = self.state, Path(path)
+        if state.outdated:
+            self._store.change(notice=_NOT_YET)
+            return
 
         def write(_: Errand) -> Path:
             from rnnviz.files.saving import save_array
@@ -73,6 +77,9 @@ class SavingBack(Keeping):
     def save_script(self, path: str | Path) -> None:
         """Write a script that prints the same numbers; large tensors go to a file beside it."""
         state, where = self.state, Path(path)
+        if state.outdated:
+            self._store.change(notice=_NOT_YET)
+            return
 
         def write(_: Errand) -> Path:
             from rnnviz.files.saving import save_bytes, save_weights

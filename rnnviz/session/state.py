@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 # Those that every run can be shown in, known before the figures themselves are loaded.
 FIRST_FIGURES = ("unrolled", "folded", "anatomy", "weights", "trajectories", "packed")
 
+COMPUTING = "computing"  # what `busy` says while the runs on show may be of the document before
+
 InitialKind = Literal["zeros", "random", "typed", "vector"]
 BadgeStatus = Literal["matches", "differs", "pending"]
 
@@ -344,6 +346,11 @@ class State:
     def ready(self) -> bool:
         """Whether there is something for figures to show."""
         return self.run is not None or (not self.document.recurrent and self.pr is not None)
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the runs on show may be of the document before."""
+        return self.busy == COMPUTING
 
     @property
     def decoder_total(self) -> int:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rnnviz.errors import InputError, SpecError
 from rnnviz.model.texts import split
 from rnnviz.model.tokens import Vocabulary
+from rnnviz.session.fills import fill_values
 from rnnviz.session.fitted_targets import IGNORED, with_fitting_targets
 from rnnviz.session.parts import DecoderPart, FrontKind, FrontPart, HeadPart
 from rnnviz.session.state import Document
@@ -25,6 +26,7 @@ Values = NDArray[np.float64]
 Weights = Mapping[str, NDArray[np.float64]]
 
 START, END = "<start>", "<end>"  # tokens of a decoder
+_LARGEST_ID = 2**53  # what a float still tells from its neighbours
 _DIMENSION = 4  # of the vectors of a new table
 
 
@@ -48,12 +50,19 @@ def with_front(document: Document, kind: FrontKind | None, linear: bool = True) 
     if part is not None and document.recurrent:
         spec = spec.with_changes(input_size=part.out)
     ids = document.values if document.takes_ids and part and part.takes_ids else None
+    new = np.zeros((document.N, document.L, 0))
+    if part is None and not document.recurrent:
+        if document.head is None:
+            raise SpecError("front", expected="a layer, where it is all of the model", got="none")
+        # What the head was given comes in by itself: nothing else says how many features it has.
+        shape = (document.N, document.L, document.out_width)
+        new = fill_values(document.fill, shape, document.seed)
     changed = replace(
         document,
         front=part,
         vocabulary=document.vocabulary if part is not None and part.takes_ids else None,
         module=None if spec.input_size != document.spec.input_size else document.module,
-        values=np.zeros((document.N, document.L, 0)) if ids is None else ids,
+        values=new if ids is None else ids,
     )
     return fitted(changed, spec, document.N, document.L)
 
@@ -302,7 +311,7 @@ def with_target(document: Document, place: tuple[int, ...], value: float) -> Doc
     for index, size in zip(place, given.shape, strict=True):
         if not 0 <= index < size:
             raise InputError("targets", expected=f"0 to {size - 1}", got=index)
-    if given.dtype.kind == "i" and value != int(value):
+    if given.dtype.kind == "i" and not (abs(value) <= _LARGEST_ID and value == int(value)):
         raise InputError("targets", expected="a class id, a whole number", got=value)
     targets = given.copy()
     targets[place] = value

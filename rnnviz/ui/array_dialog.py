@@ -239,6 +239,8 @@ class ArrayDialog(Dialog):
             return f"targets: expected the axes of shape {wanted} in any order, got {shape}"
         if document.takes_ids:
             return f"ids: expected one id for each timestep of each sequence, got shape {shape}"
+        if 0 in shape:
+            return f"input: expected numbers, got none: shape {shape}"
         return f"input: expected one to three axes, got shape {shape}"
 
     def _say(self, text: str) -> None:

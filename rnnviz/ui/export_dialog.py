@@ -86,7 +86,7 @@ class ExportDialog(Dialog):
         """Has what the picture will be drawn beside the window; the newest wish counts."""
         self._show_choices()
         self._sketching.set()
-        wanted = self.request()
+        wanted = None if self._closed else self.request()
         if wanted is None:
             return
         room, ratio, mine = self.preview.size(), self.preview.devicePixelRatioF(), Cancel()

@@ -217,4 +217,5 @@ def _look(state: State) -> tuple[object, ...]:
 
 def _has_script(state: State) -> bool:
     """Whether the whole run is known; of a long one that takes a while."""
-    return state.ready and (state.pr is not None or state.whole is not None)
+    known = state.pr is not None or state.whole is not None
+    return state.ready and known and not state.outdated

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from rnnviz.figures.colorbar import plain
 from rnnviz.figures.sides.formula import math_text
 from rnnviz.figures.sides.subject import SIDES, Floats, Subject, Which
@@ -113,7 +115,8 @@ def _between(
     left, right = values
     if left is None or right is None:
         return []
-    gap = float(abs(right - left).max())
+    with np.errstate(invalid="ignore"):  # of two infinities: not a number, and so not the same
+        gap = float(abs(right - left).max())
     same = gap <= subject.tolerance
     sign, color = ("=", style.ui.ok) if same else ("≠", style.ui.error)
     number = plain(gap) if gap else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import os
 import subprocess
 import sys
@@ -44,6 +45,7 @@ def _drive(events: int, seed: int, folder: Path) -> int:
     from rnnviz.ui.loading import prefer_window
     from tests.gui.abuse.person import Person
 
+    faulthandler.enable()
     torch.set_num_threads(1)
     QApplication.setAttribute(Qt.ApplicationAttribute.AA_DontUseNativeDialogs)
     app = QApplication(["rnnviz"])

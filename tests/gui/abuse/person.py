@@ -51,7 +51,7 @@ class Person:
         self.happened: Counter[str] = Counter()
         self.number = self._waits = 0
         self._windows: list[MainWindow] = []
-        self._gone: list[weakref.ref[MainWindow]] = []
+        self._gone: list[tuple[weakref.ref[MainWindow], str]] = []  # and when they were closed
         self.watch = Watch(self._lately)
         self._loop = QEventLoop()
         self._next = QTimer(singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -88,7 +88,10 @@ class Person:
             QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents, 50)
 
     def _act(self) -> None:
-        """Does the next thing; what it opens may run an event loop of its own, in which this goes on."""
+        """Does the next thing.
+
+        What it opens may run an event loop of its own, in which this goes on.
+        """
         if self.number >= self._wanted:
             self._loop.quit()
             QTimer.singleShot(0, _leave_loops)
@@ -146,7 +149,7 @@ class Person:
         gone = [window for window in self._windows if window not in self._shown()]
         for window in gone:
             self._windows.remove(window)
-            self._gone.append(weakref.ref(window))
+            self._gone.append((weakref.ref(window), " after ".join(list(self._done)[-1:-4:-1])))
         if gone and not self._windows and threads_left():
             self.watch.tell(f"threads are left: {threads_left()}")
 
@@ -158,7 +161,22 @@ class Person:
     def _end(self, widgets: Counter[str]) -> None:
         """Closes everything, and looks at what is left."""
         self._forget_closed()
-        for window in self._windows:
+        self._close_all()
+        gc.unfreeze()
+        sweep()
+        kept = [when for window, when in self._gone if window() is not None]
+        if kept:
+            told = f"{len(kept)} of {len(self._gone)} closed windows are kept"
+            self.watch.tell(told, f"closed at {'; '.join(kept)}")
+        left = widgets_left() - widgets
+        if left:
+            self.watch.tell(f"widgets are left: {dict(left.most_common(12))}")
+        for what, found in (("threads", threads_left()), ("timers", timers_running())):
+            if found:
+                self.watch.tell(f"{what} are left: {found}")
+
+    def _close_all(self) -> None:
+        for window in tuple(self._windows):
             window.close_unasked()
         for widget in QApplication.topLevelWidgets():
             widget.close()
@@ -166,17 +184,6 @@ class Person:
         for window in self._windows:
             self.watch.tell(f"a window did not close: {window.windowTitle()}")
         self._windows.clear()
-        gc.unfreeze()
-        sweep()
-        alive = sum(window() is not None for window in self._gone)
-        if alive:
-            self.watch.tell(f"{alive} of {len(self._gone)} closed windows are kept")
-        left = widgets_left() - widgets
-        if left:
-            self.watch.tell(f"widgets are left: {dict(left.most_common(12))}")
-        for what, found in (("threads", threads_left()), ("timers", timers_running())):
-            if found:
-                self.watch.tell(f"{what} are left: {found}")
 
     def _lately(self) -> str:
         return f"seed {self._seed}, events {', '.join(self._done)}"

@@ -8,6 +8,8 @@ from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
 
+from rnnviz import app
+
 if TYPE_CHECKING:
     from rnnviz.session import Session
     from rnnviz.ui.window import MainWindow
@@ -41,8 +43,8 @@ class Stage:
 
     @property
     def bench(self) -> Workbench:
-        """What stands in the window; a window that has just been opened has none."""
-        if self.window.bench is None:
+        """What stands in the window; one that is being filled, or has been closed, has none."""
+        if self.window.bench is None or self.window not in app._windows:
             raise NotNowError
         return self.window.bench
 
