@@ -127,10 +127,12 @@ def _fill(binding: Binding, key: tuple[int, int], lane: Lane, start: int) -> Non
 def _has_kernel(binding: Binding) -> bool:
     """Whether a kernel of torch's own may tell all states, and is the faster way.
 
-    It does for LSTM in float32, neither packed nor projected; with many rows the scan is as fast.
+    It does for LSTM in float32 without a projection, of sequences that are all as long; with many
+    rows the scan is as fast.
     """
     spec, layout = binding.spec, binding.layout
-    plain = spec.cell == "LSTM" and not spec.proj_size and layout.plan is None
+    is_even = layout.row_count == layout.L * layout.N
+    plain = spec.cell == "LSTM" and not spec.proj_size and is_even
     is_small = layout.N * spec.hidden_size <= _LARGEST_STEP
     return plain and is_small and binding.x.dtype == torch.float32 and fused.is_there()
 

@@ -9,6 +9,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
+from torch.nn.utils.rnn import PackedSequence, pack_sequence
 
 from rnnviz.model import engine
 from rnnviz.model.binding import bind
@@ -55,8 +56,8 @@ def assert_same_states(one: Trace, other: Trace) -> None:
 
 
 @st.composite
-def calls(draw: st.DrawFn) -> tuple[nn.LSTM, Tensor, Any, int]:
-    """A module in float32, a padded input, initial states or none, and a seed of its masks."""
+def calls(draw: st.DrawFn) -> tuple[nn.LSTM, Tensor | PackedSequence, Any, int]:
+    """A module in float32, an even input, initial states or none, and a seed of its masks."""
     torch.manual_seed(draw(st.integers(0, 2**32)))
     layers = draw(st.integers(1, 3))
     units, features = draw(st.sampled_from([1, 2, 5, 16, 33])), draw(st.integers(1, 6))
@@ -74,14 +75,19 @@ def calls(draw: st.DrawFn) -> tuple[nn.LSTM, Tensor, Any, int]:
     values = torch.randn(length, sequences, features)
     rows = layers * (2 if module.bidirectional else 1)
     hx = torch.randn(2, rows, sequences, units).unbind() if draw(st.booleans()) else None
-    given_values = values.transpose(0, 1) if module.batch_first else values
+    given_values: Tensor | PackedSequence = values
+    if draw(st.booleans()):
+        order = draw(st.booleans())
+        given_values = pack_sequence(list(values.unbind(1)), enforce_sorted=order)
+    elif module.batch_first:
+        given_values = values.transpose(0, 1)
     return module, given_values, hx, draw(st.integers(0, 2**32))
 
 
 @settings(max_examples=60)
 @given(calls(), st.integers(1, 50))
 def test_it_is_the_stepper_the_scan_and_torch(
-    call: tuple[nn.LSTM, Tensor, Any, int], steps: int
+    call: tuple[nn.LSTM, Tensor | PackedSequence, Any, int], steps: int
 ) -> None:
     module, values, hx, seed = call
     with pytest.MonkeyPatch.context() as patch:
@@ -104,13 +110,47 @@ def test_it_is_the_stepper_the_scan_and_torch(
 @needs_kernel
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize("bias", [False, True])
-def test_the_kernel_is_what_computes(scans: list[int], bidirectional: bool, bias: bool) -> None:
+@pytest.mark.parametrize("packed", [False, True])
+def test_the_kernel_is_what_computes(
+    scans: list[int], bidirectional: bool, bias: bool, packed: bool
+) -> None:
     torch.manual_seed(0)
     module = nn.LSTM(7, 24, num_layers=2, bidirectional=bidirectional, bias=bias)
     rows = 4 if bidirectional else 2
     hx = torch.randn(rows, 3, 24), torch.randn(rows, 3, 24)
-    trace(module, torch.randn(50, 3, 7), hx)
+    values = torch.randn(50, 3, 7)
+    trace(module, pack_sequence(list(values.unbind(1))) if packed else values, hx)
     assert scans == []
+
+
+def zeros(features: int, units: int, rows: int) -> tuple[tuple[Tensor, ...], Tensor, Tensor]:
+    """Weights and initial states for the kernel."""
+    shapes = (4 * units, features), (4 * units, units), (4 * units,), (4 * units,)
+    weights = tuple(torch.zeros(shape) for shape in shapes)
+    return weights, torch.zeros(rows, units), torch.zeros(rows, units)
+
+
+@needs_kernel
+def test_what_an_earlier_run_left_in_the_memory_is_not_taken_for_c(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run_kernel = fused._run_kernel
+    remains: list[Tensor] = []
+
+    def with_remains(*arguments: Any) -> Any:
+        result = run_kernel(*arguments)
+        remains.append(result.workspace)
+        return result._replace(workspace=torch.cat((result.workspace, remains[0])))
+
+    shape = 20, 3, 5, 24
+    size = run_kernel(torch.zeros(20, 3, 5), *zeros(5, 24, 3), False).workspace.numel()
+    fused._place_of_c.cache_clear()
+    place = fused._place_of_c(*shape, size)
+    fused._place_of_c.cache_clear()
+    monkeypatch.setattr(fused, "_run_kernel", with_remains)
+    assert place is not None
+    assert fused._place_of_c(*shape, 2 * size) == place
+    fused._place_of_c.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -28,26 +28,25 @@ def scan_by_operation(
     """
     w, (ih, hh, *rest) = parameters, operations
     order, scales = range(len(ih.gives)), [1.0] * len(ih.gives)
-    recurrent = Recurrent(by_gate(w.weight_hh, order, scales), len(lane.h_0))
+    recurrent = Recurrent(by_gate(w.weight_hh, order, scales), lane.h_0)
     bias = None if w.bias_ih is None else by_gate(w.bias_ih[:, None], order, scales)
     b_hh = np.zeros(1, lane.h.dtype)
     if w.bias_hh is not None:
         b_hh = by_gate(w.bias_hh[:, None], order, scales).numpy()
-    h, c, done = lane.h_0, lane.c_0, 0
-    for rows, spans, first, a in blocks(lane, by_gate(w.weight_ih, order, scales), bias):
-        recurrent.begin(continued(h, lane.h_0, rows))
-        h = recurrent.h
+    c, done = lane.c_0, 0
+    for block in blocks(lane, by_gate(w.weight_ih, order, scales), bias):
+        multiply, h, p = recurrent.of(block.rows)
         if c is not None and lane.c_0 is not None:
-            c = continued(c, lane.c_0, rows)
-        for start, stop in spans:
-            recurrent.multiplication()()
+            c = continued(c, lane.c_0, block.rows)
+        for step, x in enumerate(block.a):
+            multiply()
             tensors = {"h_prev": h} if c is None else {"h_prev": h, "c_prev": c}
-            tensors.update(zip(ih.gives, a[:, start - first : stop - first], strict=True))
-            tensors.update(zip(hh.gives, recurrent.p + b_hh, strict=True))
+            tensors.update(zip(ih.gives, x, strict=True))
+            tensors.update(zip(hh.gives, p + b_hh, strict=True))
             _perform(rest, tensors, w, forced, done)
-            lane.h[start:stop] = h[:] = tensors["h"]
-            if lane.c is not None:
-                lane.c[start:stop] = c = tensors["c"]
+            block.h[step] = h[:] = tensors["h"]
+            if block.c is not None:
+                block.c[step] = c = tensors["c"]
             done += 1
 
 

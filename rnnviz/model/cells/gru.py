@@ -9,7 +9,7 @@ from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, gate_sums
-from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate
 from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 _ORDER = (0, 1, 2)
@@ -94,7 +94,7 @@ class GRUCell(Cell):
         w = parameters
         weight_ih = by_gate(w.weight_ih, _ORDER, _INPUT_SCALES)
         # r is twice as large as it should be below, so its factor is halved too.
-        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, (0.5, 0.5, 0.5)), len(lane.h_0))
+        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, (0.5, 0.5, 0.5)), lane.h_0)
         bias, b_hn = None, np.zeros(1, lane.h.dtype)
         if w.bias_ih is not None and w.bias_hh is not None:
             b_hr, b_hz, recurrent_bias = w.bias_hh.chunk(3)
@@ -102,26 +102,24 @@ class GRUCell(Cell):
             bias = by_gate(together[:, None], _ORDER, _INPUT_SCALES)
             b_hn = (recurrent_bias * 0.5).numpy()
         one, half = np.ones((), lane.h.dtype), np.full((), 0.5, lane.h.dtype)
-        h = lane.h_0
-        for rows, spans, first, a in blocks(lane, weight_ih, bias):
-            recurrent.begin(continued(h, lane.h_0, rows))
-            multiply, h, p = recurrent.multiplication(), recurrent.h, recurrent.p
+        add, multiply, tanh = np.add, np.multiply, np.tanh
+        for rows, a, kept, _ in blocks(lane, weight_ih, bias):
+            advance, h, p = recurrent.of(rows)
             rz, (r, z, n) = p[:2], p
-            for start, stop in spans:
-                x = a[:, start - first : stop - first]
-                multiply()
-                np.add(rz, x[:2], out=rz)
-                np.tanh(rz, out=rz)
-                np.add(rz, one, out=rz)
-                np.add(n, b_hn, out=n)
-                np.multiply(n, r, out=n)
-                np.add(n, x[2], out=n)
-                np.tanh(n, out=n)
-                np.subtract(h, n, out=h)
-                np.multiply(z, half, out=z)
-                np.multiply(h, z, out=h)
-                np.add(h, n, out=h)
-                lane.h[start:stop] = h
+            for x, h_t in zip(a, kept, strict=True):
+                advance()
+                add(rz, x[:2], rz)
+                tanh(rz, rz)
+                add(rz, one, rz)
+                add(n, b_hn, n)
+                multiply(n, r, n)
+                add(n, x[2], n)
+                tanh(n, n)
+                np.subtract(h, n, h)
+                multiply(z, half, z)
+                multiply(h, z, h)
+                add(h, n, h)
+                h_t[:] = h
 
 
 def _sigmoid_equation(gate: str, bias: bool) -> str:

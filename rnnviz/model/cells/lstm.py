@@ -111,32 +111,32 @@ class LSTMCell(Cell):
         weight_hh = by_gate(w.weight_hh, _ORDER, [scale / factor for scale in _SCALES])
         weight_hr = None if w.weight_hr is None else (w.weight_hr.T * 0.5).numpy()
         one, half = np.ones((), lane.h.dtype), np.full((), 0.5, lane.h.dtype)
-        h_0 = lane.h_0 * factor
-        recurrent = Recurrent(weight_hh, len(h_0))
-        h, c = h_0, lane.c_0
-        for rows, spans, first, a in blocks(lane, by_gate(w.weight_ih, _ORDER, _SCALES), bias):
-            recurrent.begin(continued(h, h_0, rows))
-            multiply, h, p = recurrent.multiplication(), recurrent.h, recurrent.p
-            c = continued(c, lane.c_0, rows)
+        recurrent = Recurrent(weight_hh, lane.h_0 * factor)
+        add, multiply, tanh = np.add, np.multiply, np.tanh
+        c = lane.c_0
+        for block in blocks(lane, by_gate(w.weight_ih, _ORDER, _SCALES), bias):
+            advance, h, p = recurrent.of(block.rows)
+            c = continued(c, lane.c_0, block.rows)
             ifo, (i, f, o, g) = p[:3], p
-            for start, stop in spans:
-                multiply()
-                np.add(p, a[:, start - first : stop - first], out=p)
-                np.tanh(p, out=p)
-                np.add(ifo, one, out=ifo)
-                before, c = c, lane.c[start:stop]
-                np.multiply(f, before, out=c)
-                np.multiply(i, g, out=i)
-                np.add(c, i, out=c)
-                np.multiply(c, half, out=c)
-                np.tanh(c, out=i)
+            assert block.c is not None
+            for x, h_t, c_t in zip(block.a, block.h, block.c, strict=True):
+                advance()
+                add(p, x, p)
+                tanh(p, p)
+                add(ifo, one, ifo)
+                multiply(f, c, c_t)
+                c = c_t
+                multiply(i, g, i)
+                add(c, i, c)
+                multiply(c, half, c)
+                tanh(c, i)
                 if weight_hr is None:
-                    np.multiply(o, i, out=h)
-                    np.multiply(h, half, out=lane.h[start:stop])
+                    multiply(o, i, h)
+                    multiply(h, half, h_t)
                 else:
-                    np.multiply(o, i, out=i)
-                    np.matmul(i, weight_hr, out=h)
-                    lane.h[start:stop] = h
+                    multiply(o, i, i)
+                    np.matmul(i, weight_hr, h)
+                    h_t[:] = h
 
 
 def _gate_equation(gate: str, bias: bool) -> str:

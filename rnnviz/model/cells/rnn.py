@@ -9,7 +9,7 @@ from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, Verb, gate_sums
-from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate
 from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 
@@ -59,21 +59,19 @@ class RNNCell(Cell):
 
     def scan(self, lane: Lane, parameters: Parameters) -> None:
         w = parameters
-        weight_ih = by_gate(w.weight_ih, (0,), (1,))
-        recurrent = Recurrent(by_gate(w.weight_hh, (0,), (1,)), len(lane.h_0))
+        recurrent = Recurrent(by_gate(w.weight_hh, (0,), (1,)), lane.h_0)
         bias = None
         if w.bias_ih is not None and w.bias_hh is not None:
             bias = (w.bias_ih + w.bias_hh)[None, None]
-        relu = w.nonlinearity == "relu"
-        h = lane.h_0
-        for rows, spans, first, a in blocks(lane, weight_ih, bias):
-            recurrent.begin(continued(h, lane.h_0, rows))
-            multiply, h, p = recurrent.multiplication(), recurrent.h, recurrent.p[0]
-            for start, stop in spans:
+        activate = _relu if w.nonlinearity == "relu" else np.tanh
+        for rows, a, kept, _ in blocks(lane, w.weight_ih.T[None], bias):
+            multiply, h, (p,) = recurrent.of(rows)
+            for x, h_t in zip(a[:, 0], kept, strict=True):
                 multiply()
-                np.add(p, a[0, start - first : stop - first], out=p)
-                if relu:
-                    np.maximum(p, 0, out=h)
-                else:
-                    np.tanh(p, out=h)
-                lane.h[start:stop] = h
+                np.add(p, x, p)
+                activate(p, out=h)
+                h_t[:] = h
+
+
+def _relu(a: Array, out: Array) -> None:
+    np.maximum(a, 0, out=out)

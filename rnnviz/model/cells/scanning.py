@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -47,32 +47,27 @@ class Lane:
 
 
 class Block(NamedTuple):
-    """Consecutive timesteps with equally many rows.
+    """Consecutive timesteps with equally many rows, T of them, in the wavefront's order.
 
     Attributes:
         rows: of each timestep.
-        spans: of each timestep, rows of the lane.
-        first: the lowest row of the lane; row 0 of `a`.
-        a: (gates, rows of all, H_cell), the gates' share of x and of the bias.
+        a: (T, gates, rows, H_cell), the gates' share of x and of the bias.
+        h, c: (T, rows, H_out), (T, rows, H_cell), for the scan to fill; c is None but for LSTM.
     """
 
     rows: int
-    spans: list[Span]
-    first: int
     a: Array
-
-
-class Weights(NamedTuple):
-    """Weights of a lane, transposed gate by gate."""
-
-    ih: Tensor  # (gates, in_features, H_cell)
-    hh: Tensor  # (gates, H_out, H_cell)
+    h: Array
+    c: Array | None
 
 
 def by_gate(weight: Tensor, order: Sequence[int], scales: Sequence[float]) -> Tensor:
     """(gates * H_cell, n) as (gates, n, H_cell), reordered and scaled gate by gate."""
-    gates = weight.chunk(len(order))
-    return torch.stack([gates[index].T * scale for index, scale in zip(order, scales, strict=True)])
+    gates: Array = weight.numpy().reshape(len(order), -1, weight.shape[1])
+    result = np.empty((len(order), *gates.shape[:0:-1]), gates.dtype)
+    for gate, index, scale in zip(result, order, scales, strict=True):
+        np.multiply(gates[index].T, scale, out=gate)
+    return torch.from_numpy(result)
 
 
 def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
@@ -84,21 +79,33 @@ def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
     """
     gates, _, units = weight.shape
     limit = max(1, _BLOCK // (gates * units))
-    sizes = [stop - start for start, stop in lane.spans]
-    widest, total = max(sizes), sum(sizes)
+    (first, end), (begin, last) = sorted((lane.spans[0], lane.spans[-1]))
+    widest, total = max(end - first, last - begin), last - first
     pool = weight.new_empty(gates, min(max(limit, widest), total), units)
-    is_even = total == widest * len(sizes)
+    is_even = total == widest * len(lane.spans)
     for spans in _even_runs(lane.spans, widest, limit) if is_even else _runs(lane.spans, limit):
         lane.check(len(spans))
         first, last = min(spans[0][0], spans[-1][0]), max(spans[0][1], spans[-1][1])
-        a = pool[:, : last - first]
-        x = lane.x[first:last]
+        x, a = lane.x[first:last], pool[:, : last - first]
         for gate in range(gates):
             if bias is None:
                 torch.mm(x, weight[gate], out=a[gate])
             else:
                 torch.addmm(bias[gate], x, weight[gate], out=a[gate])
-        yield Block(spans[0][1] - spans[0][0], spans, first, a.numpy())
+        yield _block(lane, spans, slice(first, last), a.numpy())
+
+
+def _block(lane: Lane, spans: list[Span], rows: slice, a: Array) -> Block:
+    """A block of the lane's rows; `a` is (gates, rows, H_cell)."""
+    gates, total, units = a.shape
+    steps, each = len(spans), total // len(spans)
+    onwards = slice(None) if spans[0] <= spans[-1] else slice(None, None, -1)
+    return Block(
+        each,
+        a.reshape(gates, steps, each, units).swapaxes(0, 1)[onwards],
+        lane.h[rows].reshape(steps, each, -1)[onwards],
+        None if lane.c is None else lane.c[rows].reshape(steps, each, -1)[onwards],
+    )
 
 
 def continued(previous: Array, initial: Array, rows: int) -> Array:
@@ -108,48 +115,57 @@ def continued(previous: Array, initial: Array, rows: int) -> Array:
     return np.concatenate((previous, initial[len(previous) : rows]))
 
 
+class Product(NamedTuple):
+    """p = h @ W for all gates at once, of buffers that stay in place from step to step.
+
+    Attributes:
+        multiply: fills p.
+        h: (rows, H_out), the previous states, to be overwritten by the next.
+        p: (gates, rows, H_cell).
+    """
+
+    multiply: Callable[[], object]
+    h: Array
+    p: Array
+
+
 class Recurrent:
-    """h @ W for all gates at once, in buffers that stay in place from step to step.
+    """Makes the products of the previous states and the weights, for each number of rows.
 
     Of a single row numpy's product is the faster one, by what a call costs. Of several torch's
     is, up to twice; making its views is dear, so they are made anew only where the number of rows
     changes.
 
-    Attributes:
-        h: (rows, H_out), to be filled with the previous states.
-        p: (gates, rows, H_cell), what `multiplication` fills.
+    Args:
+        weight: (gates, H_out, H_cell).
+        initial: (N, H_out).
     """
 
-    h: Array
-    p: Array
-
-    def __init__(self, weight: Tensor, rows: int) -> None:
-        gates, features, units = weight.shape
+    def __init__(self, weight: Tensor, initial: Array) -> None:
+        gates, _, units = weight.shape
         self._weight = weight
-        self._all_h = weight.new_empty(1, rows, features)
-        self._all_p = weight.new_empty(gates * rows * units)
+        self._all_h = torch.from_numpy(np.array(initial, order="C"))
+        self._all_p = weight.new_empty(gates * len(initial) * units)
+        self._product: Product | None = None
 
-    def begin(self, h: Array) -> None:
-        """Takes the previous states, and as many rows as they have."""
-        rows, (gates, _, units) = len(h), self._weight.shape
-        left = self._all_h[:, :rows]
-        product = self._all_p[: gates * rows * units].view(gates, rows, units)
-        self._left, self._product = left.expand(gates, -1, -1), product
-        self.h, self.p = left[0].numpy(), product.numpy()
-        np.copyto(self.h, h)
+    def of(self, rows: int) -> Product:
+        """Goes on with so many sequences; those that begin here have their initial state."""
+        if self._product is None or len(self._product.h) != rows:
+            self._product = self._make(rows)
+        return self._product
 
-    def multiplication(self) -> Callable[[], object]:
-        """What computes p = h @ W, as long as the number of rows stays the same."""
-        if len(self.h) == 1:
-            row, weight, product = self.h[0], self._side_by_side, self.p.reshape(-1)
-            return partial(np.dot, row, weight, product)
-        return partial(torch.bmm, self._left, self._weight, out=self._product)
-
-    @cached_property
-    def _side_by_side(self) -> Array:
-        """The weights of all gates: (H_out, gates * H_cell)."""
-        weight: Array = self._weight.transpose(0, 1).flatten(1).numpy()
-        return weight
+    def _make(self, rows: int) -> Product:
+        weight, (gates, _, units) = self._weight, self._weight.shape
+        left, right = self._all_h[:rows], self._all_p[: gates * rows * units]
+        h, flat = left.numpy(), right.numpy()
+        p: Array = flat.reshape(gates, rows, units)
+        if rows == 1:  # the weights of all gates side by side
+            together: Array = weight.transpose(0, 1).flatten(1).numpy()
+            return Product(partial(h[0].dot, together, flat), h, p)
+        product = right.view(gates, rows, units)
+        if gates == 1:
+            return Product(partial(torch.mm, left, weight[0], out=product[0]), h, p)
+        return Product(partial(torch.bmm, left.expand(gates, -1, -1), weight, out=product), h, p)
 
 
 def _even_runs(spans: list[Span], rows: int, limit: int) -> Iterator[list[Span]]:
