@@ -7,14 +7,17 @@ and told apart. Another thread looks meanwhile at where the first one stands.
 
 from __future__ import annotations
 
-import sys
+import faulthandler
+import os
+import re
+import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from typing import NamedTuple
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
@@ -23,6 +26,16 @@ _BEAT = 2  # ms
 _LOOK = 0.01  # seconds from one look at a thread that stands to the next
 _DEEP = 7  # frames of a stack that are told
 _IDLE = ("wait", "_run")  # where a thread of the program stands that has nothing to do
+_LONGEST = 1 << 20  # bytes of stacks
+_CALL = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
+
+
+class _Call(NamedTuple):
+    """Where a thread stands, or what it has called."""
+
+    file: str
+    line: str
+    function: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +79,7 @@ class Heartbeat:
         self._timer.timeout.connect(self.beat)
         self._timer.start()
         self._ended = threading.Event()
+        self._stacks = tempfile.TemporaryFile()  # noqa: SIM115 (closed by `stop`)
         self._watchdog = threading.Thread(target=self._watch, name="watchdog", daemon=True)
         self._watchdog.start()
 
@@ -80,6 +94,7 @@ class Heartbeat:
         self._timer.stop()
         self._ended.set()
         self._watchdog.join()
+        self._stacks.close()
 
     def beat(self) -> None:
         """Ends a gap, as the timer does."""
@@ -102,12 +117,28 @@ class Heartbeat:
 
     def _look(self) -> None:
         places, names = self._places, {t.ident: t.name for t in threading.enumerate()}
-        for thread, frame in sys._current_frames().items():
+        for thread, calls in self._standing():
             name = names.get(thread, "")
             if thread == self._thread:
-                places[f"here: {_told(frame)}"] += 1
-            elif "rnnviz" in name and frame.f_code.co_name not in _IDLE:
-                places[f"{name}: {_told(frame)}"] += 1
+                places[f"here: {_told(calls)}"] += 1
+            elif "rnnviz" in name and calls[0].function not in _IDLE:
+                places[f"{name}: {_told(calls)}"] += 1
+
+    def _standing(self) -> Iterator[tuple[int, list[_Call]]]:
+        """Every other thread with its calls, the innermost first.
+
+        A frame that is held, as by `sys._current_frames`, keeps what is in it when its function
+        returns: a QPainter that outlives its paintEvent, and ends in this thread, ends the process.
+        """
+        file = self._stacks.fileno()
+        os.ftruncate(file, 0)
+        os.lseek(file, 0, os.SEEK_SET)
+        faulthandler.dump_traceback(file, all_threads=True)
+        for part in os.pread(file, _LONGEST, 0).decode("utf-8", "replace").split("\n\n"):
+            head = re.match(r"Thread 0x([0-9a-f]+)", part)
+            calls = [_Call(*found) for found in _CALL.findall(part)]
+            if head is not None and calls:
+                yield int(head[1], 16), calls
 
 
 def watched(
@@ -143,14 +174,11 @@ def watched(
     return heartbeat.longest
 
 
-def _told(frame: FrameType | None) -> str:
+def _told(calls: list[_Call]) -> str:
     """A stack in one line, the innermost call first."""
-    calls: list[str] = []
-    while frame is not None and len(calls) < _DEEP:
-        where = Path(frame.f_code.co_filename)
+    told = []
+    for call in calls[:_DEEP]:
+        where = Path(call.file)
         if "importlib" not in where.name:
-            calls.append(
-                f"{where.parent.name}/{where.name}:{frame.f_lineno} {frame.f_code.co_name}"
-            )
-        frame = frame.f_back
-    return " < ".join(calls)
+            told.append(f"{where.parent.name}/{where.name}:{call.line} {call.function}")
+    return " < ".join(told)

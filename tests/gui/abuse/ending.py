@@ -34,7 +34,7 @@ def close_in_work(stage: Stage) -> None:
             dialog.export_to(stage.folder / "closing.png")
 
     deeds = (
-        lambda: session.set_steps(20_000),
+        lambda: session.set_steps(20_000 // session.state.document.N),
         lambda: session.set_model(hidden_size=512),
         lambda: session.train(steps=5000),
         lambda: session.save(stage.folder / "closing.rnnviz", {}, over=True),
