@@ -123,6 +123,7 @@ class Stepper:
         self._progress = Progress(0)
         self._whole: States | None = None
         self._trace = Trace(self._states, self._progress)
+        self._foreseen = self._trace
 
     @property
     def position(self) -> int:
@@ -148,7 +149,8 @@ class Stepper:
     def trace(self) -> Trace:
         """The run as far as it is computed, in the memory into which the steps write."""
         if self._trace.progress != self._progress:
-            self._trace = Trace(self._states, self._progress)
+            known = self._foreseen.progress == self._progress
+            self._trace = self._foreseen if known else Trace(self._states, self._progress)
         return self._trace
 
     def step(self) -> tuple[StepRecord, ...]:
@@ -243,6 +245,23 @@ class Stepper:
             self._catch_up(*goal)
         self._progress = goal
         return self.trace
+
+    def foresee(self, k: int | Progress) -> Trace:
+        """The run as it is going to be in another place, without going there.
+
+        Once the stepper gets there, its trace is this very one.
+
+        Args:
+            k: whole steps, or a place between the cells of one.
+
+        Raises:
+            UsageError: where there is no such place.
+        """
+        here, self._trace = self._progress, self.trace
+        now = self._trace
+        self._foreseen = self.seek(k)
+        self._progress, self._trace = here, now
+        return self._foreseen
 
     def run(self) -> Trace:
         """Goes on to the end."""

@@ -131,6 +131,10 @@ class Computing:
         """The figure on show has been chosen since: the run under way brings no other."""
         self._figure = ""
 
+    def show_then(self, figure: str) -> None:
+        """Show a figure once the run under way is there: that before may not fit it."""
+        self._figure = figure
+
     def seek(self, goal: Progress) -> None:
         """Go to a place: at once where that is quick, else beside the window.
 
@@ -161,6 +165,16 @@ class Computing:
             self._show(walk(stepper, goal, state.whole, Cancel(), self._compared))
         else:
             self._walk_beside(stepper, goal)
+
+    def foreseen(self, goal: Progress) -> State | None:
+        """The state at a place one step away; None where it takes time to know it."""
+        stepper, state = self._stepper, self._store.state
+        if self.occupied or stepper is None or state.run is not stepper.trace:
+            return None
+        if goal == state.run.progress or step_seconds(state.document) > _PATIENCE:
+            return None
+        run = stepper.foresee(goal)
+        return state.with_(run=run, position=run.position, total=run.total)
 
     def compare(self) -> None:
         """Have the original run traced, where the state compares with it and does not know it."""

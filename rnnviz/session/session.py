@@ -60,6 +60,7 @@ class Session(Opening):
         self.beside = beside or aside or runner
         # Where runs are made too: both draw from the one generator that torch has.
         self._asked = Asked(store, runner)
+        self._way = 1  # of the last step: forward, or back
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call `subscriber(old, new)` on every change, until the returned function is called."""
@@ -100,6 +101,18 @@ class Session(Opening):
         """One step back."""
         self._move(-1)
 
+    def foreseen(self) -> State | None:
+        """The state after another step of the run, like the last one.
+
+        None where that is no mere step through the run, or takes time to know.
+        """
+        state = self.state
+        elsewhere = state.returned is not None or state.decoder_steps or state.learns
+        if state.run is None or elsewhere or state.run.progress.operation:
+            return None
+        goal = moved(state.run, state.run.progress, state.granularity, self._way)
+        return None if goal.operation else self._computing.foreseen(goal)
+
     def set_granularity(self, granularity: Granularity) -> None:
         """Step by timestep, by layer or by operation."""
         if granularity in GRANULARITIES:
@@ -129,6 +142,7 @@ class Session(Opening):
 
     def _move(self, steps: int) -> None:
         run, state = self.state.run, self.state
+        self._way = 1 if steps > 0 else -1
         if state.returned is not None:
             self._return_to(state.returned + steps)
         elif run is None:

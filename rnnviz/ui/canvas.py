@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QToolTip
 from rnnviz.element import Element
 from rnnviz.scene.hit import hit
 from rnnviz.ui.controls import paint_focus_ring
+from rnnviz.ui.live_figure import Foresee, nothing_foreseen
 from rnnviz.ui.nodes import nodes_on_show
 from rnnviz.ui.sharing import SharedHover
 from rnnviz.ui.theme import style_of
@@ -40,8 +41,8 @@ class FigureCanvas(Viewport):
 
     menu_wanted = Signal(QPoint)
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, session: Session, foresee: Foresee = nothing_foreseen) -> None:
+        super().__init__(session, foresee)
         self._shared = SharedHover(self)
         self._by_keyboard = False
         self._pressed: QPointF | None = None

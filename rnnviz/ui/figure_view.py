@@ -16,6 +16,7 @@ from rnnviz.ui.ahead import Ahead
 from rnnviz.ui.banner import NotFiniteBanner
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
+from rnnviz.ui.live_figure import Foresee, nothing_foreseen
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.toolbar import FigureToolbar
 from rnnviz.ui.value_editor import ValueEditor
@@ -45,10 +46,10 @@ class FigureView(QWidget):
         veil: dims the figure while it shows the last valid model.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, foresee: Foresee = nothing_foreseen) -> None:
         super().__init__()
         self._session = session
-        self.canvas = FigureCanvas(session)
+        self.canvas = FigureCanvas(session, foresee)
         self.editor = ValueEditor(self.canvas, session)
         self.plots: TrajectoryView | None = None
         self._toolbars: dict[str, FigureToolbar] = {}

@@ -67,6 +67,13 @@ class Follower:
         if new.selection is None or moved or appeared:
             self.catch_up(new)
 
+    def foreseen(self) -> State | None:
+        """The state after another step like the last one; None where that is not known."""
+        state = self._session.foreseen()
+        if state is None or self.pinned:
+            return state
+        return state.with_(selection=self._wanted(state)[0])
+
     def catch_up(self, state: State) -> None:
         """Selects what should be selected now."""
         if self.pinned or not state.ready:
@@ -74,13 +81,19 @@ class Follower:
         if state.run is None:
             self._catch_up_without_layers(state)
             return
+        wanted, own = self._wanted(state)
+        if own:
+            self._own = wanted
+        self._session.select(wanted)
+
+    def _wanted(self, state: State) -> tuple[Element | None, bool]:
+        """What of a run should be selected, and whether that is chosen here."""
+        assert state.run is not None
         if state.granularity == "operation" and state.run.N and state.run.total:
-            self._session.select(just_computed(state))
-        elif state.selection is None or state.selection == self._own:
-            self._own = default_selection(state)
-            self._session.select(self._own)
-        else:
-            self._session.select(self._now(state.selection, state))
+            return just_computed(state), False
+        if state.selection is None or state.selection == self._own:
+            return default_selection(state), True
+        return self._now(state.selection, state), False
 
     def _catch_up_without_layers(self, state: State) -> None:
         chosen = state.selection

@@ -5,20 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QRectF, QSize, QTimer
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.render.changes import sized
+from rnnviz.render.grids import Box, Grid, grid_at
 from rnnviz.render.painter import paint
-from rnnviz.render.tiles import Box, Grid, Tiles, grid_at
+from rnnviz.render.tiles import Tiles
 from rnnviz.ui.camera import Camera
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
     from rnnviz.scene.marks import Scene
+    from rnnviz.scene.style import Style
+    from rnnviz.session.state import State
     from rnnviz.ui.live_figure import LiveFigure
     from rnnviz.ui.look import Look
 
@@ -32,10 +36,18 @@ _NOWHERE: Way = (0, 0)
 _BESIDE: tuple[Way, ...] = ((1, 0), (-1, 0))
 
 
+class _Foresight(NamedTuple):
+    """What the content becomes with the next step, painted in parts."""
+
+    state: State
+    style: Style
+    parts: Iterator[None]
+
+
 class LastingPicture:
     """The content in tiles, and over it what is pinned to the pane's edges.
 
-    Tiles that a pan is going to show are painted between its frames.
+    What a pan or a step is going to show is painted between its frames.
 
     Args:
         pane: what is painted on.
@@ -52,6 +64,8 @@ class LastingPicture:
         self.picture = QImage()
         self._seen: tuple[Camera, QSize, float] | None = None  # what the picture shows, if it does
         self._before: Camera | None = None  # the last painted look
+        self._changed = False  # the figure has, since it was painted
+        self._foresight: _Foresight | None = None
         self._coming: Iterator[None] | None = None
         self._way = _NOWHERE
         self._idle = QTimer(pane)
@@ -60,13 +74,14 @@ class LastingPicture:
     def forget(self) -> None:
         """Nothing of what was painted is of use any longer."""
         self.rest()
-        self._seen = None
+        self._seen = self._foresight = None
+        self._changed = False
         self._tiles.forget()
 
     def turn_stale(self) -> None:
         """Something of the figure may have changed."""
         self._seen = None
-        self._tiles.turn_stale()
+        self._changed = True
 
     def rest(self) -> None:
         """Nothing is painted ahead for now."""
@@ -80,18 +95,39 @@ class LastingPicture:
         if seen == self._seen:
             return
         self._seen = None  # until all of it is painted
+        stepped = self._changed
+        self._take_up_change()
         self._paint(camera)
         self._seen = seen
         way = _way(self._before, camera)
         self._before = camera
-        if self._coming is None or way != self._way:  # else what is under way is still wanted
-            self._coming, self._way = self._around(camera, way), way
-        self._idle.start(_REST if way == _NOWHERE else 0)
+        if stepped:
+            self._coming, self._way = chain(self._next(camera, way), self._around(camera, way)), way
+        elif self._coming is None or way != self._way:  # else what is under way is still wanted
+            self._coming, self._way = chain(self._around(camera, way), self._next(camera, way)), way
+        self._idle.start(_REST if way == _NOWHERE and not stepped else 0)
 
     def prepare(self) -> Iterator[None]:
         """Paints what the pane looks at in parts, before it is shown."""
         camera = self._look.camera
+        self._take_up_change()
         yield from self._prepared(camera, self._figure.opening(camera))
+
+    def _take_up_change(self) -> None:
+        """Where it is the change that was foreseen, what was painted for it is of use."""
+        if not self._changed:
+            return
+        self._changed = False
+        foreseen, self._foresight = self._foresight, None
+        if foreseen is not None and self._is_as(foreseen):
+            for _ in foreseen.parts:  # the rest of them
+                pass
+            self._tiles.turn_as_foreseen()
+        else:
+            self._tiles.turn_stale()
+
+    def _is_as(self, foreseen: _Foresight) -> bool:
+        return foreseen.style is style_of(self._pane) and self._figure.is_on_show(foreseen.state)
 
     def _paint(self, camera: Camera) -> None:
         style, ratio = style_of(self._pane), self._pane.devicePixelRatioF()
@@ -131,13 +167,31 @@ class LastingPicture:
             box = (x + across * _AHEAD, y + down * _AHEAD, width, height)
             yield from self._prepared(camera, box)
 
+    def _next(self, camera: Camera, way: Way) -> Iterator[None]:
+        """What the pane sees after another step, and where it may have moved to by then."""
+        state, style = self._figure.foresee(), style_of(self._pane)
+        if state is None:
+            return
+        yield
+        x, y, width, height = self._figure.opening(camera)
+        more = [max(sign, 0) * _AHEAD for sign in way]
+        less = [max(-sign, 0) * _AHEAD for sign in way]
+        box = (x - less[0], y - less[1], width + less[0] + more[0], height + less[1] + more[1])
+        parts = self._tiles.foresee(box, partial(self._foreseen_content, state, camera))
+        self._foresight = _Foresight(state, style, parts)
+        yield from parts
+
+    def _foreseen_content(self, state: State, camera: Camera, box: Box) -> Scene:
+        return self._figure.foreseen_content(state, camera, box, style_of(self._pane))
+
     def _go_on(self) -> None:
-        if self._coming is None or not self._figure.ready() or not self._figure.lasts:
+        figure, coming = self._figure, self._coming
+        if self._changed or coming is None or not figure.ready() or not figure.lasts:
             self.rest()
             return
         self._idle.setInterval(0)
         try:
-            for _ in self._coming:
+            for _ in coming:
                 return  # the next part in the next turn
         except Exception:
             log.debug("nothing is painted ahead", exc_info=True)  # where it is seen, it is told

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rnnviz.session.state import State
     from rnnviz.ui.gliding import Glide
 
+Foresee = Callable[[], "State | None"]
 Box = tuple[float, float, float, float]  # x, y, width and height
 
 _LARGEST_FIT = 1.25  # a small figure is not blown up beyond this to fill the pane
@@ -38,8 +39,10 @@ class LiveFigure:
         glide: shows its options, of which one may be on its way.
         arrived: called when what was waited for is there.
         told: called when it has been waited for a while.
+        foresee: gives the state that a next step leads to.
 
     Attributes:
+        foresee: the same.
         name: the figure's, "" before the first.
         ahead: what is waited for.
     """
@@ -51,8 +54,10 @@ class LiveFigure:
         glide: Glide,
         arrived: Callable[[], object],
         told: Callable[[], object],
+        foresee: Foresee,
     ) -> None:
         self._pane, self._session, self._glide = pane, session, glide
+        self.foresee = foresee
         self.ahead = Ahead(pane, session.beside, arrived, told)
         self._figure: Figure | None = None
         self.name = ""
@@ -131,10 +136,25 @@ class LiveFigure:
 
     def content(self, camera: Camera, box: Box, style: Style) -> Scene:
         """What of the content reaches into a box, laid out for the pane."""
-        figure, frame = self._lasting, self._frame(camera)
+        return self.ahead.attempt(self._describe(camera, box, style, self._session.state))
+
+    def foreseen_content(self, state: State, camera: Camera, box: Box, style: Style) -> Scene:
+        """The same of another state, if it can be had at once."""
+        from rnnviz.figures.later import at_once
+
+        with at_once():
+            return self._describe(camera, box, style, state)()
+
+    def is_on_show(self, state: State) -> bool:
+        """Whether the content of a state is what there is to be seen now."""
+        return is_drawn_alike(state, self._session.state)
+
+    def _describe(
+        self, camera: Camera, box: Box, style: Style, state: State
+    ) -> Callable[[], Scene]:
+        frame = self._frame(camera)
         part = replace(frame, x=box[0], y=box[1], width=box[2], height=box[3])
-        given = self._session.state.view(), self.options()
-        return self.ahead.attempt(partial(figure.content, *given, frame, part, style))
+        return partial(self._lasting.content, state.view(), self.options(), frame, part, style)
 
     def opening(self, camera: Camera) -> Box:
         """Where the pane sees the content."""
@@ -157,6 +177,11 @@ class LiveFigure:
     def _ready_figure(self) -> Figure:
         assert self._figure is not None
         return self._figure
+
+
+def nothing_foreseen() -> State | None:
+    """Nobody knows what comes next."""
+    return None
 
 
 def is_drawn_alike(old: State, new: State) -> bool:

@@ -11,7 +11,13 @@ from PySide6.QtWidgets import QWidget
 
 from rnnviz.ui.camera import Camera
 from rnnviz.ui.gliding import Glide
-from rnnviz.ui.live_figure import LiveFigure, is_drawn_alike, may_be_resized
+from rnnviz.ui.live_figure import (
+    Foresee,
+    LiveFigure,
+    is_drawn_alike,
+    may_be_resized,
+    nothing_foreseen,
+)
 from rnnviz.ui.look import Look
 from rnnviz.ui.picture import Picture
 from rnnviz.ui.shell import LOADING
@@ -32,6 +38,10 @@ def _moment(state: State) -> object:
 class Viewport(QWidget):
     """Shows the session's figure; whatever moves the look ends in one place, `_look_from`.
 
+    Args:
+        session: what it shows.
+        foresee: gives the state that a next step leads to, which is painted in idle turns.
+
     Attributes:
         paints: how often it has painted.
 
@@ -41,11 +51,12 @@ class Viewport(QWidget):
 
     zoomed = Signal(float)
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, foresee: Foresee = nothing_foreseen) -> None:
         super().__init__()
         self._session = session
         self._glide = Glide(self, self._describe_again)
-        self._figure = LiveFigure(self, session, self._glide, self.look_again, self.update)
+        told = self.look_again, self.update
+        self._figure = LiveFigure(self, session, self._glide, *told, foresee)
         self._look = Look(self, self._figure, self.pan)
         self._picture = Picture(self, self._figure, self._look)
         self._soon = QTimer(self)

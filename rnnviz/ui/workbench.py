@@ -118,7 +118,7 @@ class Workbench(QWidget):
         yield
         self._put(self.training, parts.middle)
         yield
-        self.figure = FigureView(session)
+        self.figure = FigureView(session, self.follower.foreseen)
         parts.middle.addWidget(self.figure, 1)
         yield
         self.inspector = Inspector(session, self.follower)

@@ -198,3 +198,17 @@ def test_a_position_is_kept_as_a_plain_int(k: Any) -> None:
     stepper.seek(k)
     assert type(stepper.position) is int
     assert stepper.position == 3
+
+
+@given(cases())
+def test_what_is_foreseen_is_what_comes(case: Case) -> None:
+    stepper = Stepper(*case.seeded())
+    while stepper.position < stepper.total:
+        here = stepper.trace
+        foreseen = stepper.foresee(stepper.position + 1)
+        assert stepper.trace is here
+        before = [values.clone() for values in (foreseen.h_n, foreseen.inputs(0))]
+        stepper.step()
+        assert stepper.trace is foreseen
+        for now, then in zip((foreseen.h_n, foreseen.inputs(0)), before, strict=True):
+            assert_same(now, then, 0.0)

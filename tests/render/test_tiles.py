@@ -6,8 +6,9 @@ import pytest
 from PySide6.QtGui import QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from rnnviz.render.grids import Box, grid_at
 from rnnviz.render.painter import paint
-from rnnviz.render.tiles import Box, Tiles, grid_at
+from rnnviz.render.tiles import Tiles
 from rnnviz.scene.marks import Mark, Rect, Scene
 from tests.golden import assert_same_picture
 from tests.render.test_repainting import CONTENT, HEIGHT, WIDTH
