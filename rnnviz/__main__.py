@@ -150,7 +150,7 @@ def _list_examples() -> int:
 
 
 def _open_window(example: str | None) -> int:
-    from rnnviz.display import missing_display
+    from rnnviz.display import missing_display, missing_library
     from rnnviz.session.examples import get_example
 
     path = example if example is not None and _is_path(example) else None
@@ -160,7 +160,7 @@ def _open_window(example: str | None) -> int:
         checked_size(Path(path), LARGEST_ARRAY)
     elif example is not None:
         get_example(example)
-    if reason := missing_display():
+    if reason := missing_library() or missing_display():
         raise RnnvizError(reason)
     from rnnviz import app
 

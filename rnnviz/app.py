@@ -158,10 +158,7 @@ def _furnishing(
     from rnnviz.ui.theme import Theme
     from rnnviz.ui.worker import ThreadRunner
 
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    theme = Theme(app, window.settings.theme)
-    window.closed.connect(theme.deleteLater)
+    theme = Theme.worn_by(window, window.settings.theme)
     yield
     aside, beside, keeper = ThreadRunner(), ThreadRunner(), ThreadRunner()
     for other in (aside, beside, keeper):

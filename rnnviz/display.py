@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 from ctypes import CDLL
+from importlib.util import find_spec
 from pathlib import Path
 
 _XCB_LIBRARIES = (
@@ -15,6 +16,7 @@ _XCB_LIBRARIES = (
     "libxcb-keysyms.so.1",
     "libxcb-shape.so.0",
 )
+_LIBRARIES = ("PySide6", "numpy", "pyqtgraph", "torch", "ziamath")  # none is imported to know
 _FIRST_PORT = 6000  # of X11, that of display 0
 
 _found_missing: list[str] = []  # why Qt was told to draw offscreen, once it was
@@ -25,8 +27,10 @@ def missing_display() -> str | None:
     if _found_missing:
         return _found_missing[0]
     platform = os.environ.get("QT_QPA_PLATFORM", "").partition(":")[0]
-    if not sys.platform.startswith("linux") or platform not in ("", "xcb", "wayland"):
+    if not sys.platform.startswith("linux"):
         return None
+    if platform not in ("", "xcb", "wayland"):
+        return _missing_platform(platform)
     if os.environ.get("WAYLAND_DISPLAY") and platform != "xcb":
         return None
     display = os.environ.get("DISPLAY")
@@ -40,11 +44,31 @@ def missing_display() -> str | None:
     return None
 
 
+def missing_library() -> str | None:
+    """Which Python library is not installed that a window needs sooner or later, in one line."""
+    missing = [name for name in _LIBRARIES if find_spec(name) is None]
+    if not missing:
+        return None
+    return f"{', '.join(missing)} not installed (see the README for what has to be installed)"
+
+
 def draw_offscreen() -> None:
     """Let Qt draw without a display where there is none; to be called before Qt starts."""
     if not _found_missing and (reason := missing_display()):
         _found_missing.append(reason)
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+
+def _missing_platform(wanted: str) -> str | None:
+    """Why Qt cannot draw on a platform that somebody has named; it may be a choice of several."""
+    found = find_spec("PySide6")
+    folder = Path(found.origin or "").parent / "Qt/plugins/platforms" if found else Path()
+    ours = [folder / f"libq{name.partition(':')[0]}.so" for name in wanted.split(";")]
+    elsewhere = {"QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH"} & os.environ.keys()
+    if elsewhere or not folder.is_dir() or any(path.exists() and _loads(path) for path in ours):
+        return None
+    known = ", ".join(sorted(path.stem.removeprefix("libq") for path in folder.glob("libq*.so")))
+    return f"Qt cannot draw on the platform {wanted} that QT_QPA_PLATFORM names (it has {known})"
 
 
 def _answers(display: str) -> bool:
@@ -73,9 +97,9 @@ def _answers_remotely(host: str, number: str) -> bool:
         return False
 
 
-def _loads(library: str) -> bool:
+def _loads(library: str | Path) -> bool:
     try:
-        CDLL(library)
+        CDLL(str(library))
     except OSError:
         return False
     return True

@@ -240,6 +240,9 @@ class Editor:
     def _restore(self, history: History, entry: Entry, figure: str | None) -> None:
         state, back = self.state, entry.snapshot
         same = back.document is state.document
+        if same and figure and state.outdated:
+            self._computing.show_then(figure)
+            figure = None
         # What is looked at is no edit: while there are two runs, it stays.
         compared = None not in (back.original, state.original_document)
         self._store.change(

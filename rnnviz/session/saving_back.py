@@ -255,5 +255,8 @@ def _columns(name: str, count: int) -> tuple[str, ...]:
 
 
 def _copied(values: Any) -> Array:
-    array: Array = np.array(values.detach().cpu().numpy())
+    values = values.detach().cpu()
+    if str(values.dtype) == "torch.bfloat16":  # which numpy has none of; a float32 holds each
+        values = values.float()
+    array: Array = np.array(values.numpy())
     return array

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPalette
@@ -12,6 +12,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 from rnnviz.render.fonts import load_fonts, qfont
 from rnnviz.scene.style import Style, load_style
 from rnnviz.ui.stylesheet import style_sheet
+
+if TYPE_CHECKING:
+    from rnnviz.ui.window import MainWindow
 
 Choice = Literal["system", "light", "dark"]
 
@@ -92,18 +95,37 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         self.choice: Choice = choice
+        self._wearers = 0
         self.style: Style = load_style(self.resolved)
         self._turns: Iterator[None] = iter(())
         self._turn = QTimer(self)
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._go_on)
         load_fonts()
-        # Not again for another window: all that are open would be dressed anew, with all they hold.
-        if app.styleSheet() != style_sheet(self.style):
-            app.setStyle("Fusion")
-            app.setFont(qfont("ui", 12))
-            self._dress()
+        app.setStyle("Fusion")
+        app.setFont(qfont("ui", 12))
+        self._dress()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    @classmethod
+    def worn_by(cls, window: MainWindow, choice: Choice) -> Theme:
+        """What a new window wears: what others wear that are open, else what is chosen for it."""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        theme = app.findChild(cls) or cls(app, choice)
+        theme.dress_until_closed(window)
+        return theme
+
+    def dress_until_closed(self, window: MainWindow) -> None:
+        """One window more wears it; it goes with the last of them."""
+        self._wearers += 1
+        window.closed.connect(self._leave)
+
+    def _leave(self) -> None:
+        self._wearers -= 1
+        if not self._wearers:
+            self.setParent(None)
+            self.deleteLater()
 
     @property
     def resolved(self) -> Literal["light", "dark"]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeyEvent
+from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
 from rnnviz.session.settings import Settings, load_settings, save_settings
@@ -140,6 +140,12 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if self.keymap is None or not self.keymap.handle(event, self.focusWidget()):
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        freed = event.type() == QEvent.Type.WindowUnblocked  # the dialog on it is gone
+        if freed and QGuiApplication.focusWindow() is not None:  # and was heard, no other program
+            self.activateWindow()  # which nobody else does where there is no window manager
+        return super().event(event)
 
     # -- the end
 

@@ -109,7 +109,7 @@ def compare(stage: Stage) -> None:
         lambda: session.show_comparison("difference"),
         session.keep_edits,
         session.discard_edits,
-        lambda: [session.revert(change) for change in session.changes()[:1]],
+        lambda: session.revert(chance.choice(session.changes())) if session.changes() else None,
     )
     chance.choice(deeds)()
 

@@ -47,7 +47,8 @@ def close_in_work(stage: Stage) -> None:
         deed()
         for _ in range(chance.choice((0, 0, 3))):
             QApplication.processEvents()
-    stage.window.close_unasked()
+    if stage.is_open:
+        stage.window.close_unasked()
 
 
 def open_another(stage: Stage) -> None:

@@ -44,9 +44,14 @@ class Stage:
     @property
     def bench(self) -> Workbench:
         """What stands in the window; one that is being filled, or has been closed, has none."""
-        if self.window.bench is None or self.window not in app._windows:
+        if self.window.bench is None or not self.is_open:
             raise NotNowError
         return self.window.bench
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing has closed the window meanwhile."""
+        return self.window in app._windows
 
     @property
     def session(self) -> Session:

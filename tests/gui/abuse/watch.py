@@ -47,7 +47,7 @@ class Watch:
         sys.unraisablehook = lambda it: self._report("unraisable", it.exc_value)
         threading.excepthook = lambda it: self._report("in a thread", it.exc_value)
         qInstallMessageHandler(self._on_qt_message)
-        warnings.showwarning = self._on_warning
+        warnings.showwarning = self._on_warning  # type: ignore[assignment]
         warnings.simplefilter("always")
         # torch says so of every LSTM like that, and the app tells nobody.
         for words in ("dropout option adds", "LSTM with projections"):
