@@ -2,14 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import overload
 
 import torch
 from torch import Tensor
 
 from rnnviz.model.sequences import PackingPlan
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class EvenSpans(Sequence[Span]):
+    """The first row, and the one behind the last, of timesteps with equally many rows.
+
+    A list of them would take as much memory as the states of a small model.
+    """
+
+    timesteps: range
+    rows: int
+
+    @overload
+    def __getitem__(self, index: int) -> Span: ...
+    @overload
+    def __getitem__(self, index: slice) -> EvenSpans: ...
+    def __getitem__(self, index: int | slice) -> Span | EvenSpans:
+        if isinstance(index, slice):
+            return EvenSpans(self.timesteps[index], self.rows)
+        first = self.timesteps[index] * self.rows
+        return first, first + self.rows
+
+    def __len__(self) -> int:
+        return len(self.timesteps)
+
+    def __iter__(self) -> Iterator[Span]:
+        rows = self.rows
+        return ((t * rows, (t + 1) * rows) for t in self.timesteps)
 
 
 @dataclass(frozen=True)
@@ -35,12 +67,18 @@ class Layout:
         """How many timesteps all sequences have together."""
         return self.L * self.N if self.plan is None else self.plan.offsets[-1]
 
+    @property
+    def is_even(self) -> bool:
+        """Whether all sequences are as long as the longest."""
+        return self.row_count == self.L * self.N
+
     @cached_property
-    def spans(self) -> list[tuple[int, int]]:
+    def spans(self) -> Sequence[Span]:
         """The first row, and the one behind the last, of every timestep."""
-        if self.plan is not None:
-            return list(pairwise(self.plan.offsets))
-        return [(t * self.N, (t + 1) * self.N) for t in range(self.L)]
+        if self.is_even:
+            return EvenSpans(range(self.L), self.N)
+        assert self.plan is not None
+        return list(pairwise(self.plan.offsets))
 
     @cached_property
     def ends(self) -> Tensor:

@@ -131,8 +131,7 @@ def _has_kernel(binding: Binding) -> bool:
     rows the scan is as fast.
     """
     spec, layout = binding.spec, binding.layout
-    is_even = layout.row_count == layout.L * layout.N
-    plain = spec.cell == "LSTM" and not spec.proj_size and is_even
+    plain = spec.cell == "LSTM" and not spec.proj_size and layout.is_even
     is_small = layout.N * spec.hidden_size <= _LARGEST_STEP
     return plain and is_small and binding.x.dtype == torch.float32 and fused.is_there()
 

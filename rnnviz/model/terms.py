@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import torch
 from torch import Tensor
 
 from rnnviz.model.cells.base import Parameters
 
 if TYPE_CHECKING:
     from rnnviz.model.binding import Binding
+
+_AT_ONCE = 1 << 16  # numbers of a weight that are copied
 
 
 def term_size(binding: Binding) -> float:
@@ -56,4 +59,6 @@ def _size(values: Tensor) -> float:
 
 
 def _row_sum(weight: Tensor) -> float:
-    return float(weight.abs().sum(1).max())
+    rows = max(1, _AT_ONCE // weight.shape[1])
+    parts = [weight[at : at + rows].abs().sum(1) for at in range(0, len(weight), rows)]
+    return float(torch.cat(parts).max())

@@ -28,7 +28,7 @@ def scan_by_operation(
     """
     w, (ih, hh, *rest) = parameters, operations
     order, scales = range(len(ih.gives)), [1.0] * len(ih.gives)
-    recurrent = Recurrent(by_gate(w.weight_hh, order, scales), lane.h_0)
+    recurrent = Recurrent(w.weight_hh, order, scales, lane.h_0)
     bias = None if w.bias_ih is None else by_gate(w.bias_ih[:, None], order, scales)
     b_hh = np.zeros(1, lane.h.dtype)
     if w.bias_hh is not None:

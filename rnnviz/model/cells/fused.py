@@ -29,7 +29,7 @@ _SECONDS_PER_PRODUCT = 4e-11
 _SEARCHED = 1 << 16  # numbers of a workspace that are compared at once
 _KNOWN_STEPS = 3  # by which c is found
 _PHASES = 0.0, 0.5  # of the numbers by which c is found
-_SAMPLES = 16  # timesteps of a lane that are computed again, of one sequence each
+_SAMPLES = 16  # rows of a lane that are computed again
 
 
 class _Kernel(NamedTuple):
@@ -48,12 +48,19 @@ class _Kernel(NamedTuple):
 
 
 class _Chunk(NamedTuple):
-    """Consecutive timesteps of a lane: its spans, and its rows, one behind the last of each."""
+    """Consecutive timesteps of a lane, counted as the wavefront goes.
+
+    Attributes:
+        start: the first of them.
+        coming: how many no chunk before it has.
+        rows: of the lane.
+        before: rows of the timestep before its own; None where the lane begins with it.
+    """
 
     start: int
-    stop: int
-    first: int
-    last: int
+    coming: int
+    rows: slice
+    before: slice | None
 
 
 def is_there() -> bool:
@@ -82,24 +89,23 @@ def fused_scan(
     weights = _weights(parameters)
     assert lane.c is not None
     assert lane.c_0 is not None
-    h, c = torch.from_numpy(lane.h_0), torch.from_numpy(lane.c_0)
     reverse = lane.spans[0] > lane.spans[-1]
     shape = (len(lane.h_0), lane.x.shape[1], lane.c.shape[1])
-    for chunk in _chunks(lane, _steps(len(lane.spans), *shape, states_size)):
-        steps = chunk.stop - chunk.start
-        lane.check(steps)
-        x = lane.x[chunk.first : chunk.last].view(steps, *shape[:2])
+    steps = _steps(len(lane.spans), *shape, states_size)
+    for start, coming, rows, before in _chunks(lane, steps):
+        lane.check(coming)
+        h, c = (lane.h_0, lane.c_0) if before is None else (lane.h[before], lane.c[before])
+        x = lane.x[rows].view(steps, *shape[:2])
         try:
-            given = _run_kernel(x, weights, h, c, reverse)
+            given = _run_kernel(x, weights, torch.from_numpy(h), torch.from_numpy(c), reverse)
         except RuntimeError:
-            return chunk.start
-        states = lane.c[chunk.first : chunk.last].reshape(steps, shape[0], shape[2])
+            return start
+        states = lane.c[rows].reshape(steps, shape[0], shape[2])
         if not _take_c(given, shape[1], states[::-1] if reverse else states):
-            return chunk.start
+            return start
         if not _is_bounded(given.h, torch.from_numpy(states), tolerance):
-            return chunk.start
-        lane.h[chunk.first : chunk.last] = given.h.flatten(0, 1).numpy()
-        h, c = given.h_n, given.c_n
+            return start
+        lane.h[rows] = given.h.flatten(0, 1).numpy()
         del given  # before the next chunk asks for as much
     return len(lane.spans) if _holds(lane, cell, parameters, tolerance) else 0
 
@@ -117,6 +123,7 @@ def _run_kernel(
     x: Tensor, weights: tuple[Tensor, ...], h: Tensor, c: Tensor, reverse: bool
 ) -> _Kernel:
     units = h.shape[1]
+    h, c = h.contiguous(), c.contiguous()  # as which it reads them
     with torch.enable_grad():  # else it keeps nothing; no tensor here asks for a gradient
         output, h_n, c_n, workspace = torch.ops.aten.mkldnn_rnn_layer.default(
             x, *weights, h, c, reverse, [], _LSTM, units, 1, True, False, False, True
@@ -138,10 +145,17 @@ def _steps(total: int, rows: int, features: int, units: int, states_size: int) -
 
 
 def _chunks(lane: Lane, steps: int) -> Iterator[_Chunk]:
-    for start in range(0, len(lane.spans), steps):
-        stop = min(start + steps, len(lane.spans))
-        begin, end = lane.spans[start], lane.spans[stop - 1]
-        yield _Chunk(start, stop, min(begin[0], end[0]), max(begin[1], end[1]))
+    """The lane in chunks of `steps` timesteps, which the last one shares with that before it.
+
+    So all are of one size, for which the kernel is prepared and c looked for but once.
+    """
+    total = len(lane.spans)
+    for start in range(0, total, steps):
+        count = min(steps, total - start)
+        first = start + count - steps
+        begin, end = lane.spans[first], lane.spans[first + steps - 1]
+        rows = slice(min(begin[0], end[0]), max(begin[1], end[1]))
+        yield _Chunk(start, count, rows, slice(*lane.spans[first - 1]) if first else None)
 
 
 def _take_c(given: _Kernel, features: int, c: Array) -> bool:
@@ -183,7 +197,7 @@ def _places_in_trial(
     x, (h, c) = numbers(steps, rows, features), numbers(2, rows, units).unbind()
     weight_ih, weight_hh = numbers(4 * units, features), numbers(4 * units, units)
     bias = numbers(4 * units)
-    weights = weight_ih / math.sqrt(features), weight_hh / math.sqrt(units), bias, bias
+    weights = weight_ih.div_(math.sqrt(features)), weight_hh.div_(math.sqrt(units)), bias, bias
     workspace = _run_kernel(x, weights, h, c, False).workspace
     if workspace.numel() != size:
         return set()
@@ -218,19 +232,20 @@ def _is_bounded(h: Tensor, c: Tensor, tolerance: float) -> bool:
 
 
 def _holds(lane: Lane, cell: Cell, parameters: Parameters, tolerance: float) -> bool:
-    """Whether states of a filled lane are those of the cell: some, spread over all timesteps."""
+    """Whether states of a filled lane are those of the cell: all of few, some of many."""
     assert lane.c is not None
     assert lane.c_0 is not None
-    last, rows = len(lane.spans) - 1, len(lane.h_0)
-    samples = min(last + 1, _SAMPLES)
-    steps = [last * k // max(1, samples - 1) for k in range(samples)]
-    sequences = np.arange(samples) % rows
-    at = np.array([lane.spans[step][0] for step in steps]) + sequences
-    before = np.array([lane.spans[step - 1][0] for step in steps]) + sequences
+    rows, total = len(lane.h_0), len(lane.h_0) * len(lane.spans)
+    samples = min(total, _SAMPLES)
+    steps, sequences = divmod(np.arange(samples) * (total - 1) // max(1, samples - 1), rows)
+    onwards = rows if lane.spans[0] <= lane.spans[-1] else -rows
+    at = lane.spans[0][0] + steps * onwards + sequences
+    before = at - onwards
+    first = steps == 0
 
     def entering(states: Array, initial: Array) -> Array:
-        found: Array = states[before]
-        found[0] = initial[0]  # the first sample is of the first timestep
+        found: Array = states[np.where(first, at, before)]
+        found[first] = initial[sequences[first]]
         return found
 
     c_prev = entering(lane.c, lane.c_0)

@@ -94,7 +94,7 @@ class GRUCell(Cell):
         w = parameters
         weight_ih = by_gate(w.weight_ih, _ORDER, _INPUT_SCALES)
         # r is twice as large as it should be below, so its factor is halved too.
-        recurrent = Recurrent(by_gate(w.weight_hh, _ORDER, (0.5, 0.5, 0.5)), lane.h_0)
+        recurrent = Recurrent(w.weight_hh, _ORDER, (0.5, 0.5, 0.5), lane.h_0)
         bias, b_hn = None, np.zeros(1, lane.h.dtype)
         if w.bias_ih is not None and w.bias_hh is not None:
             b_hr, b_hz, recurrent_bias = w.bias_hh.chunk(3)

@@ -108,10 +108,10 @@ class LSTMCell(Cell):
             bias = by_gate((w.bias_ih + w.bias_hh)[:, None], _ORDER, _SCALES)
         # Gates are twice what they should be below, and so is h until it is projected or kept.
         factor = 2 if w.weight_hr is None else 1
-        weight_hh = by_gate(w.weight_hh, _ORDER, [scale / factor for scale in _SCALES])
+        scales = [scale / factor for scale in _SCALES]
         weight_hr = None if w.weight_hr is None else (w.weight_hr.T * 0.5).numpy()
         one, half = np.ones((), lane.h.dtype), np.full((), 0.5, lane.h.dtype)
-        recurrent = Recurrent(weight_hh, lane.h_0 * factor)
+        recurrent = Recurrent(w.weight_hh, _ORDER, scales, lane.h_0 * factor)
         add, multiply, tanh = np.add, np.multiply, np.tanh
         c = lane.c_0
         for block in blocks(lane, by_gate(w.weight_ih, _ORDER, _SCALES), bias):

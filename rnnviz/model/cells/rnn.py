@@ -9,7 +9,7 @@ from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, Verb, gate_sums
-from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks
 from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 
@@ -59,7 +59,7 @@ class RNNCell(Cell):
 
     def scan(self, lane: Lane, parameters: Parameters) -> None:
         w = parameters
-        recurrent = Recurrent(by_gate(w.weight_hh, (0,), (1,)), lane.h_0)
+        recurrent = Recurrent(w.weight_hh, (0,), (1,), lane.h_0)
         bias = None
         if w.bias_ih is not None and w.bias_hh is not None:
             bias = (w.bias_ih + w.bias_hh)[None, None]

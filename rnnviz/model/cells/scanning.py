@@ -20,7 +20,7 @@ from torch import Tensor
 Array = NDArray[np.floating]
 Span = tuple[int, int]
 
-_BLOCK = 1 << 18  # numbers of gates in a block: little enough to stay in a core's cache
+_BLOCK = 1 << 17  # numbers of gates in a block: little enough to stay in a core's cache
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Lane:
         check: called before each block of work with its timesteps; may raise to end it.
     """
 
-    spans: list[Span]
+    spans: Sequence[Span]
     x: Tensor
     h_0: Array
     c_0: Array | None
@@ -61,10 +61,19 @@ class Block(NamedTuple):
     c: Array | None
 
 
-def by_gate(weight: Tensor, order: Sequence[int], scales: Sequence[float]) -> Tensor:
-    """(gates * H_cell, n) as (gates, n, H_cell), reordered and scaled gate by gate."""
+def by_gate(
+    weight: Tensor, order: Sequence[int], scales: Sequence[float], *, together: bool = False
+) -> Tensor:
+    """(gates * H_cell, n) as (gates, n, H_cell), reordered and scaled gate by gate.
+
+    Args:
+        together: whether the gates lie side by side in memory, as (n, gates, H_cell).
+    """
     gates: Array = weight.numpy().reshape(len(order), -1, weight.shape[1])
-    result = np.empty((len(order), *gates.shape[:0:-1]), gates.dtype)
+    count, units, features = gates.shape
+    shape = (features, count, units) if together else (count, features, units)
+    result: Array = np.empty(shape, gates.dtype)
+    result = result.swapaxes(0, 1) if together else result
     for gate, index, scale in zip(result, order, scales, strict=True):
         np.multiply(gates[index].T, scale, out=gate)
     return torch.from_numpy(result)
@@ -95,7 +104,7 @@ def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
         yield _block(lane, spans, slice(first, last), a.numpy())
 
 
-def _block(lane: Lane, spans: list[Span], rows: slice, a: Array) -> Block:
+def _block(lane: Lane, spans: Sequence[Span], rows: slice, a: Array) -> Block:
     """A block of the lane's rows; `a` is (gates, rows, H_cell)."""
     gates, total, units = a.shape
     steps, each = len(spans), total // len(spans)
@@ -137,13 +146,15 @@ class Recurrent:
     changes.
 
     Args:
-        weight: (gates, H_out, H_cell).
+        weight: (gates * H_cell, H_out); `order` and `scales` as of `by_gate`.
         initial: (N, H_out).
     """
 
-    def __init__(self, weight: Tensor, initial: Array) -> None:
-        gates, _, units = weight.shape
-        self._weight = weight
+    def __init__(
+        self, weight: Tensor, order: Sequence[int], scales: Sequence[float], initial: Array
+    ) -> None:
+        self._weight = by_gate(weight, order, scales, together=len(initial) == 1)
+        gates, _, units = self._weight.shape
         self._all_h = torch.from_numpy(np.array(initial, order="C"))
         self._all_p = weight.new_empty(gates * len(initial) * units)
         self._product: Product | None = None
@@ -159,7 +170,7 @@ class Recurrent:
         left, right = self._all_h[:rows], self._all_p[: gates * rows * units]
         h, flat = left.numpy(), right.numpy()
         p: Array = flat.reshape(gates, rows, units)
-        if rows == 1:  # the weights of all gates side by side
+        if rows == 1:
             together: Array = weight.transpose(0, 1).flatten(1).numpy()
             return Product(partial(h[0].dot, together, flat), h, p)
         product = right.view(gates, rows, units)
@@ -168,14 +179,14 @@ class Recurrent:
         return Product(partial(torch.bmm, left.expand(gates, -1, -1), weight, out=product), h, p)
 
 
-def _even_runs(spans: list[Span], rows: int, limit: int) -> Iterator[list[Span]]:
+def _even_runs(spans: Sequence[Span], rows: int, limit: int) -> Iterator[Sequence[Span]]:
     """As many spans as have `limit` rows together, where all have equally many."""
     count = max(1, limit // max(1, rows))
     for start in range(0, len(spans), count):
         yield spans[start : start + count]
 
 
-def _runs(spans: list[Span], limit: int) -> Iterator[list[Span]]:
+def _runs(spans: Sequence[Span], limit: int) -> Iterator[Sequence[Span]]:
     """Consecutive spans of equal size, as many as have `limit` rows together."""
     run: list[Span] = []
     size = 0
