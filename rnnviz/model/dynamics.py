@@ -68,7 +68,7 @@ def _directions(
     if centred.size == 0:
         return components, variances
     singular, vectors = _by_covariance(centred) if _is_large(centred) else _decomposed(centred)
-    kept = min(k, len(singular)) if singular[0] > _NOTHING else 0
+    kept = min(k, len(singular)) if len(singular) and singular[0] > _NOTHING else 0
     components[:kept] = _with_fixed_signs(vectors[:kept])
     variances[:kept] = singular[:kept] ** 2
     return components, variances
@@ -87,7 +87,8 @@ def _decomposed(
         triangle: Any = np.linalg.qr(centred, mode="r")
         centred = triangle
     _, singular, vectors = np.linalg.svd(centred, full_matrices=False)
-    return singular[singular >= singular[0] * rounding], vectors
+    # What is centred was of size 1 before: that is what it is rounded to.
+    return singular[singular >= max(singular[0], 1.0) * rounding], vectors
 
 
 def _by_covariance(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rnnviz.model.dynamics import principal_components
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(2, 30), st.integers(1, 8), st.integers(1, 3))
+@example(233, 2, 2, 2)  # two states, close beside each other: one component, and rounding
 def test_components_are_the_eigenvectors_of_the_covariance(
     seed: int, steps: int, units: int, k: int
 ) -> None:
