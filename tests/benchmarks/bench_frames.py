@@ -4,8 +4,8 @@ Run by `python -m tests.benchmarks.bench_frames`, a part of it by `--steps 10,10
 software rendering, offscreen; at another device pixel ratio with QT_SCALE_FACTOR=2.
 
 Targets: 8 ms a frame at any number of timesteps, 1 and 4 layers, both directions too (median; 16
-ms at the 99th percentile); as much for a step from the key press to the painted frame; 50 ms for
-that at hidden_size 1024; and while playing, no longer than 50 ms until the event loop turns again.
+ms at the 99th percentile); 50 ms from the key press to the painted frame, of all panels, and so at
+hidden_size 1024; and while playing, no longer than 50 ms until the event loop turns again.
 Beside every figure stands its ratio to an empty repaint of a bare widget of the same size.
 """
 
@@ -37,7 +37,7 @@ from rnnviz.session.settings import Settings
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.window import MainWindow
 
-FRAME, SLOW, STEP, STALL = 0.008, 0.016, 0.050, 0.050  # seconds, the targets
+FRAME, STEP, STALL = 0.008, 0.050, 0.050  # seconds, the targets
 STEPS = (10, 100, 1000, 10_000, 100_000)
 STACKS = {"1 layer": (1, False), "4 layers": (4, False), "2 layers, both ways": (2, True)}
 KINDS = ("pan", "zoom", "step", "large", "play")
@@ -45,9 +45,21 @@ LOW, HIGH = 0.002, 2.0  # zooms: every level of detail lies between
 ZOOMS = (LOW, 0.03, 0.1, 0.25, 0.6, 0.75, 1.0, HIGH)
 PANS, ZOOMINGS, KEYS = 100, 20, 40
 WAY = 37  # px of a pan
+REPEAT = 0.033  # seconds between two presses of a key that is held down
 TURNS = 4  # of the event loop between two frames of a drag: a fast mouse moves every 8 ms
 
-Row = tuple[str, float, float]  # what was measured, median and 99th percentile
+
+class Row(NamedTuple):
+    """What was measured: its median, its 99th percentile, and what the median may be."""
+
+    name: str
+    median: float
+    slow: float
+    target: float
+
+    @property
+    def missed(self) -> bool:
+        return self.median > self.target or self.slow > 2 * self.target
 
 
 class Stack(NamedTuple):
@@ -152,27 +164,35 @@ def zooms(stack: Stack) -> Iterator[Row]:
 
 
 def keys(stack: Stack) -> Iterator[Row]:
-    """Steps, from the key press to the painted frame."""
+    """Steps by a key that is held down: the frame alone, and all that a step does in its turn."""
     canvas, app = stack.canvas, stack.app
     assert stack.window.bench is not None
     session = stack.window.bench.session
 
-    def step() -> None:
-        painted = canvas.paints
+    def key() -> None:
         QTest.keyClick(canvas, Qt.Key.Key_Right)
-        while canvas.paints == painted:
-            app.processEvents()
 
     for zoom in (0.03, 0.25, 0.75, 1.0):
         session.seek(session.state.total // 2 if session.state.total > 4 * KEYS else 0)
         app.processEvents()
         canvas.zoom_to(zoom)
         turns(app, canvas)
-        times = []
+        frames, wholes = [], []
         for _ in range(min(KEYS, session.state.total - session.state.position - 1)):
-            times.append(seconds(step))
-            app.processEvents()
-        yield told(f"{stack.name}, a step by key at {zoom:.0%}", times)
+            before, painting = seconds(key), seconds(canvas.repaint)
+            frames.append(painting)
+            wholes.append(before + painting + seconds(app.processEvents))
+            idle(app, REPEAT)
+        yield told(f"{stack.name}, a step at {zoom:.0%}: the frame", frames)
+        yield told(f"{stack.name}, a step at {zoom:.0%}: from the key, all panels", wholes, STEP)
+
+
+def idle(app: QApplication, span: float) -> None:
+    """Lets the event loop turn for a time, in which nothing is asked of it."""
+    spent, until = 0.0, time.perf_counter() + 4 * span  # on a busy machine it takes longer
+    while spent < span and time.perf_counter() < until:
+        spent += seconds(app.processEvents) + 0.0005
+        time.sleep(0.0005)
 
 
 MEASURES = {"pan": pans, "zoom": zooms, "step": keys}
@@ -196,18 +216,18 @@ def bench(app: QApplication, steps: int, name: str, kinds: list[str]) -> Iterato
     stack = Stack(f"T = {steps}, {name}", window, canvas, app)
     for kind in kinds:
         for row in MEASURES[kind](stack):
-            sys.stdout.write(f"{'':70} {row[1] / empty:5.1f} × the empty one\n")
+            sys.stdout.write(f"{'':70} {row.median / empty:5.1f} × the empty one\n")
             yield row
     window.close()
     app.processEvents()
 
 
-def told(name: str, times: list[float]) -> Row:
+def told(name: str, times: list[float], target: float = FRAME) -> Row:
     """The median and the slow end of some times, which are written out."""
     median, slow = statistics.median(times), float(np.quantile(times, 0.99))
     sys.stdout.write(f"{name:70} {median * 1e3:5.1f} ms, 99 % within {slow * 1e3:5.1f} ms\n")
     sys.stdout.flush()
-    return name, median, slow
+    return Row(name, median, slow, target)
 
 
 def bench_large(app: QApplication) -> float:
@@ -226,7 +246,7 @@ def bench_large(app: QApplication) -> float:
             app.processEvents()
         times.append(time.perf_counter() - start)
     window.close()
-    return told("a step by key at hidden_size 1024", times)[1]
+    return told("a step by key at hidden_size 1024", times, STEP).median
 
 
 def bench_play(app: QApplication, duration: float = 5.0) -> float:
@@ -273,11 +293,11 @@ def main() -> int:
             missed |= bench_large(app) > STEP
         if "play" in kinds:
             missed |= bench_play(app) > STALL
-    sys.stdout.write(f"the slowest (targets: {FRAME * 1e3:.0f} ms, {SLOW * 1e3:.0f} ms):\n")
-    for name, median, slow in sorted(rows, key=lambda row: -row[1])[:3]:
-        sys.stdout.write(f"  {name}: {median * 1e3:.1f} ms, 99 % within {slow * 1e3:.1f} ms\n")
-    missed |= any(median > FRAME or slow > SLOW for _, median, slow in rows)
-    return int(missed)
+    sys.stdout.write(f"the slowest beside their targets ({FRAME * 1e3:.0f} ms a frame):\n")
+    for row in sorted(rows, key=lambda row: -row.median / row.target)[:3]:
+        said = f"{row.median * 1e3:.1f} ms, 99 % within {row.slow * 1e3:.1f} ms"
+        sys.stdout.write(f"  {row.name}: {said}\n")
+    return int(missed or any(row.missed for row in rows))
 
 
 if __name__ == "__main__":
