@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,11 +11,13 @@ from typing import NamedTuple
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from rnnviz.render.bounds import mark_bounds, outermost
+from rnnviz.render.bounds import NOWHERE, Bounds, mark_bounds, outermost
 from rnnviz.render.changes import WORTH_IT, changes, paint_on
 from rnnviz.render.grids import Box, Grid, Place, blocks, united
 from rnnviz.render.parts import in_parts
 from rnnviz.scene.marks import Mark, Scene
+
+_GRAIN = 16.0  # px that the boxes of changed marks are rounded to
 
 Describe = Callable[[Box], Scene]
 
@@ -67,7 +70,8 @@ class Renewal:
         gone, new = changes(self._known(), marks)
         if len(new) <= WORTH_IT * len(marks):
             region = QRegion()
-            for box in outermost(mark_bounds(mark) for mark in (*gone, *new)):
+            boxes = map(mark_bounds, (*gone, *new))
+            for box in outermost({_rough(box) for box in boxes if box != NOWHERE}):
                 region = region.united(grid.around(box))
             yield
             self.tiles = {
@@ -98,6 +102,17 @@ class Renewal:
                 yield
             for place in block:
                 _lay_over(tiles[place].picture, grid.rect(place), picture, within)
+
+
+def _rough(box: Bounds) -> Bounds:
+    """A box that holds another one: many of those that lie close to each other become one."""
+    left, top, right, low = (edge / _GRAIN for edge in box)
+    return (
+        math.floor(left) * _GRAIN,
+        math.floor(top) * _GRAIN,
+        math.ceil(right) * _GRAIN,
+        math.ceil(low) * _GRAIN,
+    )
 
 
 def _part(scene: Scene, box: Box) -> Scene:

@@ -228,9 +228,15 @@ class Stage:
 
     def spans(self, layer: int) -> tuple[tuple[int, int], ...]:
         """The computed steps of a layer, direction by direction."""
-        return tuple(
-            self._computed[layer, direction] for direction in range(self.run.num_directions)
-        )
+        return self._spans[layer]
+
+    @cached_property
+    def _spans(self) -> list[tuple[tuple[int, int], ...]]:
+        directions = range(self.run.num_directions)
+        return [
+            tuple(self._computed[layer, direction] for direction in directions)
+            for layer in range(self.run.num_layers)
+        ]
 
     @cached_property
     def _computed(self) -> dict[tuple[int, int], tuple[int, int]]:
