@@ -234,12 +234,12 @@ class Opening(SavingBack):
         progress = Progress(position) if isinstance(position, int) else position
         before = self.state
         # What is open first replaces nothing that anyone could want back.
-        begun = before.ready
+        begun = not before.blank
         name, figures = f"open {document.title}", (before.figure, figure)
         fresh = {
             "document": document,
             "example": example,
-            "figure": before.figure if before.ready else figure,
+            "figure": before.figure if begun else figure,
             "sequence": 0,
             "selection": None,
             "playing": False,

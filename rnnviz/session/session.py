@@ -240,7 +240,7 @@ class Session(Opening):
 
     def show_figure(self, name: str) -> None:
         """Show another figure; one that cannot show what there is stays where it is."""
-        if name in self.state.figures or not self.state.ready:
+        if name in self.state.figures or self.state.blank:
             self._computing.keep_figure()
             self._store.change(figure=name)
 

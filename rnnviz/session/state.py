@@ -348,6 +348,11 @@ class State:
         return self.run is not None or (not self.document.recurrent and self.pr is not None)
 
     @property
+    def blank(self) -> bool:
+        """Whether nothing has been computed yet, of this document or of one before."""
+        return self.run is None and self.pr is None
+
+    @property
     def outdated(self) -> bool:
         """Whether the runs on show may be of the document before."""
         return self.busy == COMPUTING

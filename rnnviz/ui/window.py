@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self._shell.painted.connect(lambda: QTimer.singleShot(0, self.painted.emit))
         self.setCentralWidget(self._shell)
         self._restore_geometry()
+        self.installEventFilter(self)
 
     # -- from shell to workbench
 
@@ -141,11 +142,11 @@ class MainWindow(QMainWindow):
         if self.keymap is None or not self.keymap.handle(event, self.focusWidget()):
             super().keyPressEvent(event)
 
-    def event(self, event: QEvent) -> bool:
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         freed = event.type() == QEvent.Type.WindowUnblocked  # the dialog on it is gone
         if freed and QGuiApplication.focusWindow() is not None:  # and was heard, no other program
             self.activateWindow()  # which nobody else does where there is no window manager
-        return super().event(event)
+        return False
 
     # -- the end
 
