@@ -23,7 +23,8 @@ def term_size(binding: Binding) -> float:
     below 1. What relu lets grow is not counted: there the states themselves are as large.
     """
     spec = binding.spec
-    if binding.c_0 is not None and not math.isfinite(_size(binding.c_0)):
+    given = binding.c_0 if binding.initial_given else None
+    if given is not None and not math.isfinite(_size(given)):
         return math.inf
     kept = 1 / (1 - spec.dropout) if binding.masks and spec.dropout < 1 else 1.0
     largest, received = 0.0, _size(binding.x)
@@ -34,7 +35,7 @@ def term_size(binding: Binding) -> float:
             h_0, _ = binding.initial(layer, direction)
             projection = 1.0 if parameters.weight_hr is None else _row_sum(parameters.weight_hr)
             bound = 0.0 if spec.nonlinearity == "relu" else projection
-            h = max(_size(h_0), bound)
+            h = max(_size(h_0), bound) if binding.initial_given else bound
             terms = _terms(parameters, received, h) * max(1.0, projection)
             if not math.isfinite(terms):
                 return math.inf
