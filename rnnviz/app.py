@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
+_LOOK = 0.02  # seconds from one look at whether something is still wanted to the next
+
 
 def run(example: str | None = None, opened: Opened | None = None, path: str | None = None) -> int:
     """Opens the window and returns when it is closed.
@@ -139,7 +141,10 @@ def _open_by_and_by(window: MainWindow, first: Callable[[Any], None]) -> None:
         in_turns(_furnishing(window, first, runner), built.set, built.is_set)
 
     def load_run(cancel: Cancel) -> None:
-        built.wait()  # two threads that compute in Python are no quicker than one
+        # Two threads that compute in Python are no quicker than one. Who closes the window
+        # meanwhile waits for this one.
+        while not built.wait(_LOOK):
+            cancel.check()
         load(RUN, cancel)
         load_figures(cancel)
 
