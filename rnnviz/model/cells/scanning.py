@@ -72,7 +72,7 @@ def by_gate(
     gates: Array = weight.numpy().reshape(len(order), -1, weight.shape[1])
     count, units, features = gates.shape
     shape = (features, count, units) if together else (count, features, units)
-    result: Array = np.empty(shape, gates.dtype)
+    result: Array = weight.new_empty(shape).numpy()  # aligned as torch's products like it
     result = result.swapaxes(0, 1) if together else result
     for gate, index, scale in zip(result, order, scales, strict=True):
         np.multiply(gates[index].T, scale, out=gate)
