@@ -102,9 +102,8 @@ class View:
 class Frame:
     """The visible rectangle, in the figure's own px at `zoom` (1.0 is 100 %).
 
-    `pane` is the size of the whole visible pane; a figure that fills it (trajectories) lays
-    itself out within. Marks are given in content px: a mark at (x, y) appears at
-    (x − frame.x, y − frame.y) of the pane.
+    A figure that fills the pane (trajectories) lays itself out within. Marks are given in content
+    px: a mark at (x, y) appears at (x − frame.x, y − frame.y) of the pane.
     """
 
     x: float
@@ -112,6 +111,11 @@ class Frame:
     width: float
     height: float
     zoom: float = 1.0
+
+    def grown(self, reach: float) -> Frame:
+        """The same with more of the content on every side."""
+        width, height = self.width + 2 * reach, self.height + 2 * reach
+        return Frame(self.x - reach, self.y - reach, width, height, self.zoom)
 
 
 @dataclass(frozen=True)

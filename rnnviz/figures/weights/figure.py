@@ -18,6 +18,8 @@ from rnnviz.figures.weights.layout import (
     Group,
     Layout,
     arrange,
+    side_height,
+    table_height,
 )
 from rnnviz.figures.weights.options import WeightsOptions
 from rnnviz.figures.weights.parameters import Parameters, parameters
@@ -29,6 +31,7 @@ from rnnviz.scene.text import elide, label, text_width
 _EXPORT = (1000.0, 750.0)
 _WIDER = 1200.0  # px, where that is what the tables need to stand beside the matrices
 _LEGEND = 32.0
+_REACH = 40.0  # px that a mark may reach beyond what it stands for
 
 
 def layout_of(view: View, options: WeightsOptions, frame: Frame) -> tuple[Parameters, Layout]:
@@ -39,10 +42,16 @@ def layout_of(view: View, options: WeightsOptions, frame: Frame) -> tuple[Parame
 
 
 class _Drawing:
-    """One frame of the figure, gathered mark by mark."""
+    """A part of the figure as it is laid out for a frame, gathered mark by mark.
 
-    def __init__(self, view: View, options: WeightsOptions, frame: Frame, style: Style) -> None:
-        self.options, self.frame, self.style = options, frame, style
+    Args:
+        part: what is drawn of the content; `margins` are those of the frame.
+    """
+
+    def __init__(
+        self, view: View, options: WeightsOptions, frame: Frame, part: Frame, style: Style
+    ) -> None:
+        self.options, self.frame, self.part, self.style = options, frame, part, style
         self.shown, self.layout = layout_of(view, options, frame)
         self.digits = self.shown.digits if self.shown.is_difference else None
         self.selection = self._selected(view.selection)
@@ -63,15 +72,15 @@ class _Drawing:
     def _own_scale(self, group: Group) -> float | None:
         return None if self.options.shared_scale else self.limit(group.weight)
 
-    def marks(self) -> list[Mark]:
-        """All marks: cells first, labels that stay in sight above them."""
+    def matrices(self) -> list[Mark]:
+        """The cells, and what is drawn around them."""
         layout, joined = self.layout, self.options.arrangement == "matrix"
         marks: list[Mark] = []
         cuts: list[matrix.Cut] = []
         for group in layout.groups:
             for block in group.blocks:
                 for band in layout.bands:
-                    found = matrix.cut(block, band, self.limit(block), self.frame)
+                    found = matrix.cut(block, band, self.limit(block), self.part)
                     if found is not None:
                         cuts.append(found)
                         marks += matrix.cells(found, self.options.numbers, self.style, self.digits)
@@ -82,20 +91,26 @@ class _Drawing:
             marks += matrix.selected_ring(layout, tuple(cuts), self.selection, self.style)
         if self.shown.is_difference:
             marks += [ring for cut in cuts for ring in matrix.changed_rings(cut, self.style)]
-        marks += matrix.source_rings(tuple(cuts), self.rows, self.style)
-        return marks + self._gutter() + self._header() + self._sides() + self._foot()
+        return marks + matrix.source_rings(tuple(cuts), self.rows, self.style)
+
+    def margins(self) -> list[Mark]:
+        """Labels that stay in sight."""
+        return self._gutter() + self._header()
+
+    def beside(self) -> list[Mark]:
+        """The tables and the notes."""
+        return self._sides() + self._foot()
 
     def _projection(self, cuts: list[matrix.Cut]) -> list[Mark]:
         assert self.layout.projection is not None
         group, band = self.layout.projection
-        y = band.y - HEADER
+        y, part = band.y - HEADER, self.part
         cell, scale = band.height / band.rows, self._own_scale(group)
         marks = titles.title(self.shown, group, cell, (group.x, y), scale, self.style)
-        right = self.frame.x + self.frame.width
         marks += titles.column_labels(
-            self.shown, group.weight, band.y - 9, (self.start, right), self.style
+            self.shown, group.weight, band.y - 9, (part.x, part.x + part.width), self.style
         )
-        found = matrix.cut(group.weight, band, self.limit(group.weight), self.frame)
+        found = matrix.cut(group.weight, band, self.limit(group.weight), part)
         if found is not None:
             cuts.append(found)
             marks += matrix.cells(found, self.options.numbers, self.style, self.digits)
@@ -158,8 +173,19 @@ class _Drawing:
         return Rect(x, y, width, height, fill=self.style.background or self.style.ui.canvas)
 
     def _sides(self) -> list[Mark]:
-        marks = distribution.distribution(self.shown, self.layout.side, self.selection, self.style)
-        return marks + distribution.table(self.shown, self.layout.table, self.style)
+        layout, shown, gates = self.layout, self.shown, len(self.shown.gates)
+        marks: list[Mark] = []
+        if self._meets(layout.side, side_height(gates)):
+            marks += distribution.distribution(shown, layout.side, self.selection, self.style)
+        if self._meets(layout.table, table_height(gates)):
+            marks += distribution.table(shown, layout.table, self.style)
+        return marks
+
+    def _meets(self, place: tuple[float, float, float], height: float) -> bool:
+        """Whether what begins somewhere, and is so wide, reaches into the part."""
+        (x, y, width), part = place, self.part
+        across = x <= part.x + part.width and x + width >= part.x
+        return across and y <= part.y + part.height and y + height >= part.y
 
     def _foot(self) -> list[Mark]:
         width = max(self.layout.right, self.frame.width - MARGIN) - MARGIN
@@ -200,6 +226,11 @@ class _Drawing:
         return found
 
 
+def _scene(view: View, frame: Frame, marks: tuple[Mark, ...], background: str | None) -> Scene:
+    title = shown_title("Weights", view)
+    return Scene(frame.width, frame.height, marks, background, title, x=frame.x, y=frame.y)
+
+
 def _rows(view: View) -> tuple[Element, ...]:
     """The rows of parameters that make what is selected."""
     if view.selection is None:
@@ -230,15 +261,25 @@ class Weights:
 
     def build(self, view: View, options: WeightsOptions, frame: Frame, style: Style) -> Scene:
         """The marks that the frame shows."""
-        return Scene(
-            frame.width,
-            frame.height,
-            tuple(_Drawing(view, options, frame, style).marks()),
-            background=style.background,
-            title=shown_title("Weights", view),
-            x=frame.x,
-            y=frame.y,
-        )
+        drawing = _Drawing(view, options, frame, frame, style)
+        marks = (*drawing.matrices(), *drawing.margins(), *drawing.beside())
+        return _scene(view, frame, marks, style.background)
+
+    def content(
+        self, view: View, options: WeightsOptions, frame: Frame, part: Frame, style: Style
+    ) -> Scene:
+        """What of the matrices and the tables, as laid out for a frame, reaches into a part."""
+        drawing = _Drawing(view, options, frame, part.grown(_REACH), style)
+        return _scene(view, part, (*drawing.matrices(), *drawing.beside()), style.background)
+
+    def opening(self, frame: Frame) -> Frame:
+        """All of a frame: the labels that stay in sight have paper of their own."""
+        return frame
+
+    def pinned(self, view: View, options: WeightsOptions, frame: Frame, style: Style) -> Scene:
+        """The labels that stay in sight."""
+        drawing = _Drawing(view, options, frame, frame, style)
+        return _scene(view, frame, tuple(drawing.margins()), None)
 
     def legend(self, view: View, options: WeightsOptions, width: float, style: Style) -> Scene:
         """One colour bar for all parameters, or the word that each has its own."""

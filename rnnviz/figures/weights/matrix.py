@@ -67,13 +67,14 @@ def cells(cut: Cut, numbers: bool, style: Style, difference: int | None = None) 
     count, across = shown.values.shape
     colors = style.signed.colors(shown.values, cut.limit)
     axes = ("row", "") if parameter.is_bias else ("row", "column")
+    box = cut.x, cut.y, across * width, count * height
+    gap = 1.0 if min(width, height) >= 8 else 0.0
+    if gap:
+        box = _separate(cut, (count, across), gap)
     mark = Cells(
-        cut.x,
-        cut.y,
-        across * width,
-        count * height,
+        *box,
         colors,
-        gap=1.0 if min(width, height) >= 8 else 0.0,
+        gap=gap,
         crossed=shown.crossed,
         key=parameter.key,
         axes=axes,  # type: ignore[arg-type]
@@ -87,6 +88,14 @@ def cells(cut: Cut, numbers: bool, style: Style, difference: int | None = None) 
         signed = difference is not None
         marks += numerals(shown.values, colors, *place, digits=digits, difference=signed)
     return marks
+
+
+def _separate(cut: Cut, shape: tuple[int, int], gap: float) -> tuple[float, float, float, float]:
+    """Where the cells of a cut lie with gaps between them: as those of the whole block do."""
+    block, band, (rows, columns) = cut.block, cut.band, shape
+    across, down = (block.width + gap) / block.columns, (band.height + gap) / band.rows
+    x, y = block.x + cut.window.column * across, band.y + cut.window.row * down
+    return x, y, columns * across - gap, rows * down - gap
 
 
 def changed_rings(cut: Cut, style: Style) -> list[Mark]:
