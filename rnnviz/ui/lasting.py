@@ -67,6 +67,7 @@ class LastingPicture:
         self._changed = False  # the figure has, since it was painted
         self._foresight: _Foresight | None = None
         self._coming: Iterator[None] | None = None
+        self._later: Iterator[None] | None = None  # once nobody has panned for a while
         self._way = _NOWHERE
         self._idle = QTimer(pane)
         self._idle.timeout.connect(self._go_on)
@@ -86,7 +87,7 @@ class LastingPicture:
     def rest(self) -> None:
         """Nothing is painted ahead for now."""
         self._idle.stop()
-        self._coming = None
+        self._coming = self._later = None
 
     def bring_up_to_date(self) -> None:
         """Makes the picture what the pane sees now."""
@@ -101,10 +102,18 @@ class LastingPicture:
         self._seen = seen
         way = _way(self._before, camera)
         self._before = camera
+        self._look_ahead(camera, way, stepped=stepped)
+
+    def _look_ahead(self, camera: Camera, way: Way, *, stepped: bool) -> None:
+        """Begins with what is to be expected after a step or on the way of a pan."""
         if stepped:
-            self._coming, self._way = chain(self._next(camera, way), self._around(camera, way)), way
-        elif self._coming is None or way != self._way:  # else what is under way is still wanted
-            self._coming, self._way = chain(self._around(camera, way), self._next(camera, way)), way
+            self._coming = chain(self._next(camera, way), self._around(camera, way))
+            self._later = None
+        else:
+            if self._coming is None or way != self._way:  # else what is under way is still wanted
+                self._coming = self._around(camera, way)
+            self._later = self._next(camera, way)
+        self._way = way
         self._idle.start(_REST if way == _NOWHERE and not stepped else 0)
 
     def prepare(self) -> Iterator[None]:
@@ -195,7 +204,11 @@ class LastingPicture:
                 return  # the next part in the next turn
         except Exception:
             log.debug("nothing is painted ahead", exc_info=True)  # where it is seen, it is told
+        later = self._later
         self.rest()
+        if later is not None:
+            self._coming, self._way = later, _NOWHERE
+            self._idle.start(_REST)
 
 
 def _way(before: Camera | None, camera: Camera) -> Way:
