@@ -39,6 +39,8 @@ from rnnviz.ui.window import MainWindow
 
 TURN, FRAME, SLOW = 0.100, 0.008, 0.016  # seconds, the targets
 ROUNDS = 60
+REPEAT = 0.033  # seconds between two presses of a key that is held down
+TURNS = 4  # of the event loop between two frames of a drag
 _ALL = QEventLoop.ProcessEventsFlag.AllEvents
 _WAITING = _ALL | QEventLoop.ProcessEventsFlag.WaitForMoreEvents
 
@@ -192,7 +194,7 @@ def settle(app: QApplication, duration: float = 0.5) -> None:
     end = time.perf_counter() + duration
     while time.perf_counter() < end:
         app.processEvents()
-        time.sleep(0.005)
+        time.sleep(0.001)
 
 
 def told(name: str, times: list[float]) -> bool:
@@ -207,9 +209,9 @@ def told(name: str, times: list[float]) -> bool:
     return good
 
 
-def panned(canvas: FigureCanvas) -> list[float]:
-    """Frames of panning, to and fro."""
-    way = 37
+def panned(app: QApplication, canvas: FigureCanvas) -> list[float]:
+    """Frames of panning, to and fro; between two of them a fast mouse leaves some turns."""
+    way, times = 37, []
 
     def frame() -> None:
         nonlocal way
@@ -219,7 +221,11 @@ def panned(canvas: FigureCanvas) -> list[float]:
             way = -way
         canvas.repaint()
 
-    return [seconds(frame) for _ in range(ROUNDS)]
+    for _ in range(ROUNDS):
+        times.append(seconds(frame))
+        for _ in range(TURNS):
+            app.processEvents()
+    return times
 
 
 class Bench:
@@ -298,7 +304,7 @@ class Bench:
         for zoom in np.geomspace(low, high, 5):
             canvas.zoom_to(float(zoom), at)
             Stalls(self._app).until(self._sharp)
-            self._told(f"pan at {canvas.zoom:.1%}", panned(canvas))
+            self._told(f"pan at {canvas.zoom:.1%}", panned(self._app, canvas))
         canvas.zoom_to(low, at)
         Stalls(self._app).until(self._sharp)
         factor = (high / low) ** (1 / ROUNDS)
@@ -353,22 +359,19 @@ class Bench:
 
         setattr(owner, "refresh", timed)  # noqa: B010 (an instance alone, for a while)
         alone, window = [], []
-        start = session.state.position
-        for number in range(ROUNDS):
-            spent[0] = 0.0
-            position = start + (number % 2 or -number)
-            position = min(max(position, 0), session.state.total)
-
-            begin = time.thread_time()
-            session.seek(position)
-            self._app.processEvents()
-            while session.state.position != position:
-                self._app.processEvents()
+        move = session.step
+        for _ in range(ROUNDS):
+            spent[0], begin, before = 0.0, time.thread_time(), session.state.position
+            move()
+            if session.state.position in (before, 0, session.state.total):
+                move = session.back if move == session.step else session.step
             drawn = seconds(
                 pane.viewport().repaint if view.shows_plots and pane is not owner else pane.repaint
             )
+            self._app.processEvents()
             window.append(time.thread_time() - begin)
             alone.append(spent[0] + drawn)
+            settle(self._app, REPEAT)
         self._told("step", alone)
         self._told("step, window", window)
 

@@ -26,11 +26,11 @@ _BAND = 6.0  # the tints above a raster
 _SEPARATE_FROM = 3.0  # px of a row, from which slabs are told apart by a gap
 
 
-def draw_data(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[Mark]:
-    """The visible part of the data, as cards, blocks or a raster."""
-    if data.y > frame.y + frame.height or data.y + data.height < frame.y:
+def draw_data(batch: Batch, data: Data, part: Frame, pane: float, style: Style) -> Iterator[Mark]:
+    """A part of the data, as cards, blocks or a raster; `pane` is how wide the pane is."""
+    if data.y > part.y + part.height or data.y + data.height < part.y:
         return
-    slabs = _visible_slabs(data, frame)
+    slabs = _visible_slabs(data, part)
     if data.has_cards:
         yield from _slab_frame(batch, data, style)
         for t in slabs:
@@ -41,16 +41,16 @@ def draw_data(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[
         for t in slabs:
             yield from _block(batch, data, *data.rows(t), t, style)
     elif slabs:
-        yield from _raster(batch, data, frame, style)
+        yield from _raster(batch, data, part, style)
     yield from _slab_frame(batch, data, style)
-    yield from _ticks(batch, data, frame, style)
+    yield from _ticks(batch, data, part, pane, style)
 
 
-def _visible_slabs(data: Data, frame: Frame) -> range:
+def _visible_slabs(data: Data, part: Frame) -> range:
     count = len(data.offsets) - 1
     left = data.x + data.offsets * data.pitch + np.arange(count + 1) * data.gap
-    first = int(np.searchsorted(left[1:], frame.x, side="left"))
-    last = int(np.searchsorted(left[:-1], frame.x + frame.width, side="right"))
+    first = int(np.searchsorted(left[1:], part.x, side="left"))
+    last = int(np.searchsorted(left[:-1], part.x + part.width, side="right"))
     return range(min(first, count), last)
 
 
@@ -133,7 +133,7 @@ def _block(batch: Batch, data: Data, first: int, last: int, t: int, style: Style
     yield from _cells(batch, data, rows, 1, (x, width), style)
 
 
-def _raster(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[Mark]:
+def _raster(batch: Batch, data: Data, part: Frame, style: Style) -> Iterator[Mark]:
     """All visible rows as one picture, neighbours merged by largest magnitude.
 
     The gaps between slabs are spread evenly here: they are narrower than a pixel each.
@@ -141,8 +141,8 @@ def _raster(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[Ma
     width = data.right - data.x
     pitch = width / batch.rows
     stride = max(1, int(np.ceil(1 / pitch)))
-    first = int(max(frame.x - data.x, 0) / pitch) // stride * stride
-    last = min(int((frame.x + frame.width - data.x) / pitch) + stride, batch.rows)
+    first = int(max(part.x - data.x, 0) / pitch) // stride * stride
+    last = min(int((part.x + part.width - data.x) / pitch) + stride, batch.rows)
     last -= (last - first) % stride if last < batch.rows else 0
     rows = np.arange(first, last)
     yield from _cells(batch, data, rows, stride, (data.x + first * pitch, len(rows) * pitch), style)
@@ -195,14 +195,15 @@ def _tint_marks(count: int, style: Style) -> NDArray[np.uint8]:
     return np.asarray(marks, dtype=np.uint8)
 
 
-def _ticks(batch: Batch, data: Data, frame: Frame, style: Style) -> Iterator[Mark]:
+def _ticks(batch: Batch, data: Data, part: Frame, pane: float, style: Style) -> Iterator[Mark]:
     """Row numbers where there is room for them."""
     y = data.y + _BAND + STRIP_HEIGHT + 18
-    room = int(min(frame.width, data.right - data.x) / 60)
+    room = int(min(pane, data.right - data.x) / 60)
     last = -60.0
     for row in nice_integer_ticks(0, batch.rows - 1, max(2, room)):
         t = int(np.searchsorted(data.offsets, row, side="right")) - 1
         x = data.row_x(row, t) + data.pitch / 2
-        if frame.x <= x <= frame.x + frame.width and x - last >= 36:
-            yield label(str(row), x, y, style.ui.text_secondary, 11, anchor="middle")
+        if x - last >= 36:
             last = x
+            if part.x <= x <= part.x + part.width:
+                yield label(str(row), x, y, style.ui.text_secondary, 11, anchor="middle")

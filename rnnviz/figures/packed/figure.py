@@ -25,6 +25,7 @@ from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
 
 _EXPORT_WIDTH = 1000.0
+_REACH = 60.0  # px that a mark may reach beyond what it stands for
 _EMPTY = "The batch is empty (N = 0): there is nothing to pack."
 
 
@@ -50,25 +51,32 @@ class PackedFigure:
 
     def build(self, view: View, options: PackedOptions, frame: Frame, style: Style) -> Scene:
         """What of the packed batch lies within a frame."""
+        return self.content(view, options, frame, frame, style)
+
+    def content(
+        self, view: View, options: PackedOptions, frame: Frame, part: Frame, style: Style
+    ) -> Scene:
+        """What of the packed batch, as it is laid out for a frame, reaches into a part."""
         batch = read_batch(view)
         if batch is None:
             marks: tuple[Mark, ...] = (label(_EMPTY, MARGIN, 40, style.ui.text_secondary),)
         else:
             layout = _layout(view, batch, options, frame)
-            marks = tuple(_marks(view, batch, options, layout, frame, style))
+            marks = tuple(_marks(view, batch, layout, (part.grown(_REACH), frame.width), style))
             marks += (
                 *draw_selection(view, marks, style),
                 *draw_place(view, batch, layout, style),
             )
-        return Scene(
-            frame.width,
-            frame.height,
-            marks,
-            background=style.background,
-            title=shown_title(_title(batch), view),
-            x=frame.x,
-            y=frame.y,
-        )
+        title = shown_title(_title(batch), view)
+        return Scene(part.width, part.height, marks, style.background, title, x=part.x, y=part.y)
+
+    def opening(self, frame: Frame) -> Frame:
+        """All of a frame: nothing is pinned to its edges."""
+        return frame
+
+    def pinned(self, view: View, options: PackedOptions, frame: Frame, style: Style) -> Scene:
+        """Nothing."""
+        return Scene(frame.width, frame.height, (), x=frame.x, y=frame.y)
 
     def legend(self, view: View, options: PackedOptions, width: float, style: Style) -> Scene:
         """How the batch was sorted, what the marks mean, and the colour scale."""
@@ -98,16 +106,18 @@ def _title(batch: Batch | None) -> str:
 
 
 def _marks(
-    view: View, batch: Batch, options: PackedOptions, layout: Layout, frame: Frame, style: Style
+    view: View, batch: Batch, layout: Layout, seen: tuple[Frame, float], style: Style
 ) -> Iterator[Mark]:
+    """What reaches into a part of the content, seen in a pane of a width."""
     as_given = GridRows(np.arange(batch.N), is_sorted=False)
-    yield from draw_ribbons(batch, layout, frame, style)
-    yield from draw_grid(batch, layout.given, as_given, frame, style)
-    yield from draw_grid(batch, layout.sorted, GridRows(batch.order, True), frame, style)
+    yield from draw_ribbons(batch, layout, seen[0], style)
+    yield from draw_grid(batch, layout.given, as_given, *seen, style)
+    yield from draw_grid(batch, layout.sorted, GridRows(batch.order, True), *seen, style)
     yield from draw_arrows(batch, layout, style)
     yield from draw_notes(batch, layout, style)
-    yield from draw_data(batch, layout.data, frame, style)
-    yield from draw_lists(batch, layout, style)
+    yield from draw_data(batch, layout.data, *seen, style)
+    if seen[0].y + seen[0].height >= layout.rule:
+        yield from draw_lists(batch, layout, style)
     yield from draw_without(view, batch, layout, style)
 
 

@@ -40,14 +40,19 @@ class GridRows:
 
 
 def draw_grid(
-    batch: Batch, grid: Grid, rows: GridRows, frame: Frame, style: Style
+    batch: Batch, grid: Grid, rows: GridRows, part: Frame, pane: float, style: Style
 ) -> Iterator[Mark]:
-    """Everything of one grid but its title and what is said below it."""
-    columns = _visible(frame.x, frame.width, grid.x, grid.cell[0], grid.columns)
-    lines = _visible(frame.y, frame.height, grid.y, grid.cell[1], grid.rows)
+    """Everything of one grid but its title and what is said below it.
+
+    Args:
+        part: of which cells are drawn.
+        pane: how wide the pane is, for which columns are numbered.
+    """
+    columns = _visible(part.x, part.width, grid.x, grid.cell[0], grid.columns)
+    lines = _visible(part.y, part.height, grid.y, grid.cell[1], grid.rows)
     if grid.has_cards:
         yield from _lit_slab(batch, grid, style, style.current.fill)
-    yield from _heads(batch, grid, columns, style)
+    yield from _heads(batch, grid, columns, pane, style)
     if grid.has_cards:
         yield from _cards(batch, grid, rows, columns, lines, style)
     else:
@@ -97,9 +102,9 @@ def _reverse_blocks(
             yield Rect(left, top, width, height, stroke=ink, stroke_width=1.5)
 
 
-def _heads(batch: Batch, grid: Grid, columns: range, style: Style) -> Iterator[Mark]:
+def _heads(batch: Batch, grid: Grid, columns: range, pane: float, style: Style) -> Iterator[Mark]:
     written_out = grid.cell[0] >= 36
-    ticks = _ticks(grid, columns)
+    ticks = _ticks(grid, columns, pane)
     for t in ticks:
         if t == batch.t:
             continue
@@ -113,11 +118,11 @@ def _heads(batch: Batch, grid: Grid, columns: range, style: Style) -> Iterator[M
             yield from _tab(grid, batch.t, style)
 
 
-def _ticks(grid: Grid, columns: range) -> tuple[int, ...]:
+def _ticks(grid: Grid, columns: range, pane: float) -> tuple[int, ...]:
     """The columns that are numbered: all of them, or a few round ones."""
     if grid.cell[0] >= 22:
         return tuple(columns)
-    count = max(2, int(len(columns) * grid.cell[0] / 60))
+    count = max(2, int(min(grid.columns * grid.cell[0], pane) / 60))
     round_ones = {t - 1 for t in nice_integer_ticks(1, grid.columns, count)}
     return tuple(t for t in sorted({0} | round_ones) if t in columns)
 
