@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 from rnnviz.element import Element
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import numerals
 from rnnviz.figures.pools import Window, stride, window
 from rnnviz.figures.view import Frame
@@ -15,6 +17,7 @@ from rnnviz.scene.marks import Cells, Circle, Clip, Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
 
+_KEPT = Memo(most=24)  # the same marks from frame to frame: nothing of them is painted anew
 _MOST_RINGED = 40  # entries that differ
 _OVERLOOKED = 9.0  # px of a cell
 _RING = 7.5  # px from its middle
@@ -62,6 +65,14 @@ def cells(cut: Cut, numbers: bool, style: Style, difference: int | None = None) 
 
     `difference` is how many decimals differences have; None of plain values.
     """
+    block, shown = cut.block, cut.window
+    place = (block.x, block.width, block.columns, cut.band, cut.cell)
+    visible = (shown.row, shown.column, shown.values.shape)
+    key = (place, visible, cut.limit, numbers, style, difference)
+    return _KEPT.get(block.parameter.owner, key, partial(_cells, cut, numbers, style, difference))
+
+
+def _cells(cut: Cut, numbers: bool, style: Style, difference: int | None) -> list[Mark]:
     shown, parameter = cut.window, cut.block.parameter
     width, height = cut.cell[0] * shown.stride[1], cut.cell[1] * shown.stride[0]
     count, across = shown.values.shape
