@@ -77,7 +77,8 @@ class Renewal:
             self.tiles = {
                 place: Tile(QImage(tile.picture), marks) for place, tile in self._now.items()
             }
-            yield from self._paint(region, scene)
+            if not region.isEmpty():
+                yield from self._paint(region, scene)
         missing = [place for place in self._places if place not in self.tiles]
         yield from painted(grid, missing, partial(_part, scene), self.tiles)
 
@@ -91,17 +92,17 @@ class Renewal:
     def _paint(self, region: QRegion, scene: Scene) -> Iterator[None]:
         """Paints a region of the tiles; a picture that others share becomes one of its own."""
         grid, tiles = self._grid, self.tiles
-        touched = [place for place in tiles if region.intersects(grid.rect(place))]
-        for block in blocks(touched):
-            within = region.intersected(united(grid.rect(place) for place in block))
-            whole = within.boundingRect()
-            picture = QImage(whole.size(), QImage.Format.Format_RGB32)
-            clip = None if within.rectCount() == 1 else within.translated(-whole.topLeft())
-            for part in in_parts(_part(scene, grid.box(whole))):
-                paint_on(picture, part, grid.ratio, clip)
-                yield
-            for place in block:
-                _lay_over(tiles[place].picture, grid.rect(place), picture, within)
+        touched = {place: grid.rect(place) for place in tiles}
+        touched = {place: rect for place, rect in touched.items() if region.intersects(rect)}
+        within = region.intersected(united(touched.values()))
+        whole = within.boundingRect()
+        picture = QImage(whole.size(), QImage.Format.Format_RGB32)
+        clip = None if within.rectCount() == 1 else within.translated(-whole.topLeft())
+        for part in in_parts(_part(scene, grid.box(whole))):
+            paint_on(picture, part, grid.ratio, clip)
+            yield
+        for place, rect in touched.items():
+            _lay_over(tiles[place].picture, rect, picture, within)
 
 
 def _rough(box: Bounds) -> Bounds:

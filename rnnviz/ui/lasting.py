@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("rnnviz")
 
 _AHEAD = 120.0  # px that are painted before they are looked at
+_PORTION = 0.003  # seconds of a turn of the event loop
 _REST = 150  # ms without a frame, after which what lies around is painted
 
 Way = tuple[int, int]
@@ -200,8 +202,10 @@ class LastingPicture:
             return
         self._idle.setInterval(0)
         try:
+            until = time.perf_counter() + _PORTION
             for _ in coming:
-                return  # the next part in the next turn
+                if time.perf_counter() > until:
+                    return  # the next part in the next turn
         except Exception:
             log.debug("nothing is painted ahead", exc_info=True)  # where it is seen, it is told
         later = self._later

@@ -22,7 +22,7 @@ from rnnviz.scene.style import Style
 _FINEST = 1.0  # px of a block; narrower ones are merged by largest magnitude
 _GAP_FROM = 7.0
 _TILE = 512  # blocks of a tile's side
-_memo, _colors, _tiles = Memo(8), Memo(16), Memo(32)
+_memo, _colors, _tiles, _windows = Memo(8), Memo(16), Memo(32), Memo(32)
 
 _SEPARATE_ROWS = 48  # sorted rows that still know which sequence they are
 
@@ -60,9 +60,19 @@ def raster(
     lines = range(lines.start // down * down, lines.stop)
     window = _Window(grid, columns, lines, order[lines.start : lines.stop], down, across)
     area = (grid.x, grid.y, grid.right - grid.x, grid.bottom - grid.y)
-    marks = [*_blocks(batch, window, order, style), *_padding(batch, window, style)]
-    yield Clip(*area, tuple(marks))
+
+    def draw() -> Clip:
+        marks = (*_blocks(batch, window, order, style), *_padding(batch, window, style))
+        return Clip(*area, marks)
+
+    key = (grid, _is_given(order), columns, lines, style, batch.ranges.limit("x"))
+    yield _windows.get(batch.values, key, draw)
     yield Rect(*area, stroke=style.ui.border_strong)
+
+
+def _is_given(order: NDArray[np.int64]) -> bool:
+    """Whether the rows stand as the caller gave them."""
+    return bool((order == np.arange(len(order))).all())
 
 
 def _merged(size: float) -> int:
@@ -73,7 +83,7 @@ def _blocks(
     batch: Batch, window: _Window, order: NDArray[np.int64], style: Style
 ) -> Iterator[Cells]:
     """The tiles that the window reaches into, cut at the same places whatever is visible."""
-    is_given = bool((order == np.arange(len(order))).all())
+    is_given = _is_given(order)
     tall, wide = _TILE * window.down, _TILE * window.across
     for first in range(window.lines.start // tall * tall, window.lines.stop, tall):
         for begin in range(window.columns.start // wide * wide, window.columns.stop, wide):
