@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 _LOOK = 0.02  # seconds from one look at whether something is still wanted to the next
+_ICON_SIDES = (16, 24, 32, 48, 64, 128)
 
 
 def run(example: str | None = None, opened: Opened | None = None, path: str | None = None) -> int:
@@ -172,6 +173,22 @@ def _furnishing(
     window.closed.connect(session.leave)
     yield from window.furnish(session, runner, theme)
     first(session)
+    yield
+    _wear_icon()
+
+
+def _wear_icon() -> None:
+    """Gives the desktop an icon for every window, unless the process has one of its own."""
+    from PySide6.QtGui import QGuiApplication, QIcon
+
+    from rnnviz.render.icons import icon_pixmap
+
+    if not QGuiApplication.windowIcon().isNull():
+        return
+    made = QIcon()
+    for side in _ICON_SIDES:
+        made.addPixmap(icon_pixmap("application", "", side))
+    QGuiApplication.setWindowIcon(made)
 
 
 def _fail(error: BaseException) -> None:
