@@ -41,6 +41,9 @@ def draw_heading(stage: Stage, strip: Strip, known: bool, number: str) -> Iterat
         share = (room - figures) / max(runs_width(name), 1.0)
         name = replace(name, size=size * min(max(share, 0.6), 1.0))
     middle = width / 2 if _is_crossed(stage, strip) else None
+    if middle is not None and width < min(2 * (runs_width(name) + 3), _LEAST_HEADING):
+        x += middle + 4  # all of it stands after the wire
+        name, middle = replace(name, x=x), None
     if middle is not None and runs_width(name) > middle - 3:
         ground = ui.accent_soft if strip.name in stage.results else ui.card
         yield Rect(x - 1, base - 10, runs_width(name) + 3, 13, fill=ground)
