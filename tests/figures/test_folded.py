@@ -16,6 +16,7 @@ from rnnviz.element import Element
 from rnnviz.errors import UsageError
 from rnnviz.figures.choices import make_options
 from rnnviz.figures.folded import FIGURE, FoldedOptions
+from rnnviz.figures.folded.page import page_of
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.provenance import exists
 from rnnviz.model.trace import Trace, trace
@@ -302,6 +303,15 @@ def test_a_pane_shows_the_page_without_overlaps(kind: str, pane: tuple[float, fl
         assert extent.width <= pane[0] + 0.5
         scene = built(view, pane, zoom)
         assert overlapping(scene) == []
+
+
+def test_a_diagram_that_a_pane_all_but_holds_is_not_cut() -> None:
+    view = View(run_of("LSTM", L=6, num_layers=2))
+    page = page_of(view, FoldedOptions(), 680)
+    for room, whole in ((0.96, True), (0.6, False)):
+        height = 0.76 * page.bottom * room
+        zoom = FIGURE.fit_zoom(view, FoldedOptions(), 680, height)
+        assert (page.bottom * zoom <= height + 0.5) == whole
 
 
 def test_an_empty_batch_is_folded() -> None:

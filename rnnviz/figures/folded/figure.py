@@ -18,6 +18,7 @@ from rnnviz.scene.style import Style
 
 _READABLE = 0.8
 _LARGEST = 1.25
+_NEARLY = 0.9  # of a zoom, for which the diagram is not cut
 
 
 class FoldedFigure:
@@ -41,10 +42,15 @@ class FoldedFigure:
         return Extent(page.width * frame.zoom, height * frame.zoom)
 
     def fit_zoom(self, view: View, options: FoldedOptions, width: float, height: float) -> float:
-        """The zoom that shows all, or all of the width where the rest would be too small."""
+        """The zoom that shows all, or all of the width where the rest would be too small.
+
+        Where the diagram itself would be cut by a little, it shows that without the words.
+        """
         extent = self.extent(view, options, Frame(0, 0, width, height))
         wide, high = width / extent.width, height / extent.height
-        return min(max(min(wide, high), min(wide, _READABLE)), _LARGEST)
+        zoom = min(max(min(wide, high), min(wide, _READABLE)), _LARGEST)
+        uncut = height / page_of(view, options, width).bottom
+        return uncut if _NEARLY * zoom <= uncut < zoom else zoom
 
     def build(self, view: View, options: FoldedOptions, frame: Frame, style: Style) -> Scene:
         """What a frame shows of the page."""
