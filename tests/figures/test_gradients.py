@@ -359,6 +359,9 @@ def test_without_a_loss_it_says_which_switches_to_set(
     assert set(wanted) <= set(text)
     assert cut_off(built(view)) == []
     assert "No loss, so no gradients yet" in words(built(replace(view, around=None)))
+    low = Frame(0, 0, 500, 300)  # which the parts of a figure would not fit
+    extent = FIGURE.extent(view, GradientsOptions(), low)
+    assert (extent.width, extent.height) == (low.width, low.height)
     assert said(picture(view, "gradients"))
 
 

@@ -100,6 +100,16 @@ class Subject:
         return found if len(found.norm) == self.run.L else None
 
 
+def has_gradients(view: View) -> bool:
+    """Whether there are gradients of recurrent layers."""
+    around = view.around
+    return (
+        around is not None
+        and around.gradients is not None
+        and around.gradients.recurrent is not None
+    )
+
+
 def read_subject(view: View, options: GradientsOptions) -> Subject | None:
     """The subject of a view; None where there are no gradients."""
     around = view.around
