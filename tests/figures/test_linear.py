@@ -255,6 +255,13 @@ def test_no_words_cover_one_another(view: View, pane: tuple[float, float]) -> No
     assert cut_off(page) == []
 
 
+def test_tables_that_fit_a_pane_are_not_a_trifle_wider() -> None:
+    view = view_of(words()[0], 1)
+    for width in range(600, 760, 8):
+        extent = FIGURE.extent(view, LinearOptions(), Frame(0, 0, width, 480))
+        assert not width + 0.5 < extent.width < width + 2
+
+
 @pytest.mark.parametrize("view", VIEWS, ids=range(len(VIEWS)))
 def test_the_export_frame_holds_everything(view: View) -> None:
     frame = FIGURE.export_frame(view, LinearOptions())

@@ -25,6 +25,7 @@ _ONE_HOT = 24.0
 _WEIGHTS = 480.0  # px of W at 100 %
 _TALLEST = 36.0  # px of a row of W at any zoom
 _LEAST = 56.0  # px of a table
+_TRIES = 16
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ def _wish(subject: Subject, kind: str, size: int) -> float:
 def _dealt(wished: list[float], titles: list[float], room: float) -> list[float]:
     """Widths of the tables, those that are narrower than their names counted as these."""
     free = room
-    for _ in wished:
+    for _ in range(_TRIES):
         found = shares(wished, max(free, _LEAST * len(wished)))
         over = sum(max(width, title) for width, title in zip(found, titles, strict=True)) - room
         if over <= 0.5 or free <= _LEAST * len(wished):
