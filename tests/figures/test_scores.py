@@ -26,7 +26,7 @@ from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Apertures, Cells, Path, Rect, Scene
 from rnnviz.scene.style import load_style
 from tests.figures import pipeline_views as runs
-from tests.figures.overlaps import cut_off, overlapping
+from tests.figures.overlaps import cut_off, overlapping, texts
 from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
@@ -429,6 +429,17 @@ def test_a_narrow_pane_shows_what_a_wide_one_does() -> None:
     narrow = FIGURE.build(view, ScoresOptions(), frame, LIGHT)
     assert tensors(narrow) == tensors(built(view))
     assert FIGURE.extent(words_view(returned=0), ScoresOptions(), frame).width <= 680
+
+
+def test_wires_pass_the_names_of_timesteps() -> None:
+    scene = FIGURE.build(words_view(1), ScoresOptions(), Frame(0, 0, 680, 4000), LIGHT)
+    names = [box for text, box, _ in texts(scene.marks) if text.startswith("t = ")]
+    lanes = [mark for mark in flat(scene.marks) if isinstance(mark, Path) and mark.arrow]
+    assert lanes
+    for lane in lanes:
+        points = [segment for segment in lane.segments[2:] if segment[0] != "Z"]
+        upright = min(x for _, x, *_ in points)  # where it leads down
+        assert not [x for x, y, width, _ in names if x < upright < x + width and y < 200]
 
 
 def test_the_row_that_is_read_is_followed() -> None:

@@ -24,6 +24,7 @@ from rnnviz.figures.scores.options import ScoresOptions
 from rnnviz.figures.scores.subject import FEW, Subject
 
 LANES = 46.0  # left of rows below the grids, for the wires that lead there
+_BESIDE_NAMES = 14.0  # more of it where they pass the names of timesteps
 _LINE = 32.0  # of a grid that stands above the rows
 _LINES = 4
 _APART = 34.0  # between two grids side by side
@@ -40,7 +41,8 @@ def layout_of(subject: Subject, options: ScoresOptions, pane: float) -> Layout:
 
 def _below(subject: Subject, options: ScoresOptions, pane: float) -> Layout:
     """The grids side by side in few lines, and the rows below them."""
-    left = MARGIN + gutter(subject)
+    passing = _BESIDE_NAMES if subject.axes[:1] == ("L",) else 0.0
+    left = MARGIN + gutter(subject) + passing
     cell, width, aside = _shares(subject, pane - left - MARGIN)
     room = pane - left - MARGIN - (_APART if aside and width else 0.0)
     fitting = int((room + GAP) / (cell + width * aside) + 1e-9)
@@ -54,7 +56,7 @@ def _below(subject: Subject, options: ScoresOptions, pane: float) -> Layout:
         title = x if aside else MARGIN
         targets = Grid(x, y, (width, _LINE), kept.lines, kept.places, title, not aside)
         low = targets.bottom
-    columns = _fitted(subject, options, MARGIN + LANES, kept, pane)
+    columns = _fitted(subject, options, MARGIN + LANES + passing, kept, pane)
     under = max(len(column.under) for column in columns)
     head = low + 12 + HEADER + UNDER_TITLE * under
     lanes = Layout(kept, scores, targets, columns, head, ROW + PITCH * under, below=True)
