@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rnnviz.session import Session
     from rnnviz.session.state import Document, State
 
+_CHOOSER = 76  # px
+
 
 class SizeRows(QWidget):
     """N, L, and the length of the sequence on show.
@@ -30,6 +32,7 @@ class SizeRows(QWidget):
         self.count = NumberField("number of sequences, N")
         self.steps = NumberField("number of timesteps, L")
         self.chooser = Choice([], "sequence on show")
+        self.chooser.setMinimumWidth(_CHOOSER)
         self.chooser.chosen.connect(session.show_sequence)
         self.length = NumberField("length of the sequence on show")
         fields: dict[str, tuple[QWidget, str]] = {

@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, Qt
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -67,6 +67,7 @@ class FigureView(QWidget):
         for widget in (self._rules[0], self.legend, self._rules[1], self.banner, self._panes):
             column.addWidget(widget, 1 if widget is self._panes else 0)
         self._rules[0].hide()
+        self.legend.described.connect(self._show_rule)
 
     @property
     def shows_plots(self) -> bool:
@@ -80,8 +81,8 @@ class FigureView(QWidget):
         bar = self._toolbar(new.figure)
         bar.refresh(new)
         bar.setVisible(not bar.empty)
-        self._rules[0].setVisible(not bar.empty and self.legend.height() > 1)
         self.legend.refresh(new)
+        self._show_rule()
         self.banner.refresh(new)
         self.veil.refresh(new)
         if self.shows_plots:
@@ -93,6 +94,12 @@ class FigureView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self.shows_plots:
             self._refresh_plots(self._session.state)
+
+    def _show_rule(self) -> None:
+        """Parts the toolbar from the key, where there are both."""
+        bar = self._toolbars.get(self._session.state.figure)
+        there = bar is not None and not bar.empty and self.legend.height() > 1
+        self._rules[0].setVisible(there)
 
     def _switch(self, state: State) -> None:
         name = state.figure
@@ -130,7 +137,13 @@ class FigureView(QWidget):
 
 
 class LegendStrip(QWidget):
-    """The key to the colours of the figure on show."""
+    """The key to the colours of the figure on show.
+
+    Signals:
+        described: it may be of another height.
+    """
+
+    described = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -174,6 +187,7 @@ class LegendStrip(QWidget):
             except Exception:
                 log.exception("the key to the colours could not be drawn")
         self.setFixedHeight(round(self._scene.height) if self._scene else 0)
+        self.described.emit()
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

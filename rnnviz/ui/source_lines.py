@@ -166,7 +166,9 @@ def _source(source: Element, told: Description, of: Element) -> Source:
     codes = codes or [line for line, shape in lines if shape == told.values.shape]
     code = min(codes, key=len, default="").removeprefix("module.")
     if source.row is not None:
-        kind = "Weights" if source.tensor.startswith("weight") else "Bias"
+        # "weight_ih_l0" of a recurrent layer, "head.weight" of what stands around it
+        named = source.tensor.rpartition(".")[2]
+        kind = "Weights" if named.startswith("weight") else "Bias"
         return Source(source, f"{kind}, row {source.row}", code, told.role)
     parts = [told.title]
     if source.layer is not None and source.layer != of.layer and source.tensor != "x":

@@ -61,19 +61,20 @@ class StripView(QWidget):
         self._pending, self._digits = False, digits
         self._unit = -1 if unit is None else unit
         self.setVisible(values.size > 0)
-        self.setFixedHeight(_CELLS + (_NUMERALS if self._numerals() else 0))
+        self._take_height()
         self.update()
 
     def show_pending(self, count: int, role: str) -> None:
         """Shows the places of values that are not there yet."""
         self.show_values(np.full(count, np.nan), role, None, 1.0)
         self._pending = True
+        self._take_height()
 
     def sizeHint(self) -> QSize:
         return QSize(200, _CELLS + _NUMERALS)
 
     def resizeEvent(self, event: object) -> None:
-        self.setFixedHeight(_CELLS + (_NUMERALS if self._numerals() else 0))
+        self._take_height()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if self._values.size:
@@ -96,6 +97,9 @@ class StripView(QWidget):
             if self._unit >= 0:
                 self._paint_ring(painter, style)
         painter.end()
+
+    def _take_height(self) -> None:
+        self.setFixedHeight(_CELLS + (_NUMERALS if self._numerals() else 0))
 
     def _scene(self, style: Style) -> Scene:
         """The strip as the figures draw one; no more cells than px."""

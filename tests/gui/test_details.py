@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QGuiApplication, QPalette
 from pytestqt.qtbot import QtBot
 
 from rnnviz.element import Element
 from rnnviz.session.state import Badge
 from rnnviz.ui.controls import Choice
 from rnnviz.ui.shortcuts import ShortcutSheet
-from tests.gui.conftest import Opener, session_of, settle
+from rnnviz.ui.strip import StripView
+from tests.gui.conftest import Opener, session_of, settle, wait_for
+from tests.gui.dressing import wear
 
 # The offscreen platform says this of every dialog.
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
@@ -109,3 +112,52 @@ def test_panels_come_to_rest_at_any_size(
     settle(qtbot, window)
     assert window.bench is not None
     assert window.bench.inspector.table.values.rowCount() == hidden_size
+
+
+def test_what_is_not_there_yet_takes_no_room_for_numbers(qtbot: QtBot) -> None:
+    strip = StripView()
+    qtbot.addWidget(strip)
+    strip.resize(296, 30)
+    strip.show_values(np.arange(3.0), "y", None, 1.0)
+    numbered = strip.height()
+    strip.show_pending(3, "y")
+    assert strip.height() < numbered
+    strip.show_values(np.arange(3.0), "y", None, 1.0)
+    assert strip.height() == numbered
+
+
+def test_a_row_of_a_head_is_called_by_its_kind(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window("linear", alive=False)
+    wait_for(qtbot, window, lambda state: state.ready and not state.busy)
+    assert window.bench is not None
+    names = {source.code: source.name for source in window.bench.inspector.sources.shown}
+    assert names["head.weight[0]"] == "Weights, row 0"
+    assert names["head.bias[0]"] == "Bias, row 0"
+
+
+def test_the_rule_above_the_key_is_there_whatever_was_on_show(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window()
+    assert window.bench is not None
+    figure = window.bench.figure
+    for name, there in (("unrolled", True), ("folded", False), ("unrolled", True)):
+        session_of(window).show_figure(name)
+        settle(qtbot, window)
+        assert figure._rules[0].isVisible() == there
+
+
+def test_the_choice_of_a_sequence_keeps_its_width(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window("packed-rnn")
+    assert window.bench is not None
+    chooser = window.bench.input.sizes.chooser
+    before = chooser.width()
+    wear(qtbot, window, "dark")
+    assert chooser.width() == before
+
+
+def test_the_desktop_has_an_icon_for_the_window(open_window: Opener) -> None:
+    window = open_window()
+    sides = {size.width() for size in QGuiApplication.windowIcon().availableSizes()}
+    assert {16, 128} <= sides
+    assert window.windowIcon().availableSizes()
