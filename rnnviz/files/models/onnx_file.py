@@ -11,6 +11,7 @@ from rnnviz.errors import SpecError
 from rnnviz.files.found import Finding, FoundChain, FoundStack, LeftOut
 from rnnviz.files.models.joining import join
 from rnnviz.files.models.onnx.constants import Constants
+from rnnviz.files.models.onnx.external import bring_in
 from rnnviz.files.models.onnx.graph import Graph, Node, cleaned
 from rnnviz.files.models.onnx.links import Links, chained
 from rnnviz.files.models.onnx.loading import load_model
@@ -45,6 +46,7 @@ def read(path: Path, cancelled: Callable[[], bool] | None = None) -> Finding:
         FileError: where onnx is not installed, or the file cannot be read.
     """
     model = load_model(path)
+    bring_in(model, path)
     try:
         graph = Graph.of(model.graph)
         constants = Constants(graph, _WORK * model.ByteSize() + (1 << 20))

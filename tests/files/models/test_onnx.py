@@ -156,20 +156,25 @@ def test_what_torch_exports(
 
 
 @pytest.mark.parametrize(
-    ("kind", "bidirectional", "batch_first", "dynamic"),
-    [(nn.LSTM, True, True, False), (nn.GRU, False, False, True)],
+    ("kind", "bidirectional", "batch_first", "dynamic", "outside"),
+    [
+        (nn.LSTM, True, True, False, False),
+        (nn.GRU, False, False, True, False),
+        (nn.LSTM, True, False, False, True),
+    ],
 )
 @pytest.mark.filterwarnings("ignore")
 def test_what_torch_exports_by_its_newer_exporter(
-    tmp_path: Path, kind: type, bidirectional: bool, batch_first: bool, dynamic: bool
+    tmp_path: Path, kind: type, bidirectional: bool, batch_first: bool, dynamic: bool, outside: bool
 ) -> None:
     pytest.importorskip("onnxscript", reason="no extra")
     module = kind(3, 4, 2, bidirectional=bidirectional, batch_first=batch_first).eval()
     x, path = torch.randn(5, 3, 3), tmp_path / "torch.onnx"
     axes = ({0: torch.export.Dim("a"), 1: torch.export.Dim("b")},) if dynamic else None
     torch.onnx.export(
-        module, (x,), path, dynamo=True, external_data=False, dynamic_shapes=axes, verbose=False
+        module, (x,), path, dynamo=True, external_data=outside, dynamic_shapes=axes, verbose=False
     )
+    assert path.with_name("torch.onnx.data").exists() == outside
     check_same(only_chain(path), module, x)
 
 

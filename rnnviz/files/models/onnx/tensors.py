@@ -32,20 +32,24 @@ _FIELDS = {  # where a tensor keeps its numbers when it has no raw bytes
     "float64": "double_data",
     "int64": "int64_data",
 }
-_EXTERNAL = 1
+IN_ANOTHER_FILE = 1  # a tensor's `data_location`
 
 
-def stored_as(tensor: Any) -> Stored:
+def stored_as(tensor: Any, *, anywhere: bool = False) -> Stored:
     """What a `TensorProto` says of itself.
 
+    Args:
+        anywhere: its numbers need not be at hand.
+
     Raises:
-        RefusedError: where it is of a kind that is not read.
+        RefusedError: where it is of a kind that is not read, or its numbers are not at hand.
     """
-    if tensor.data_location == _EXTERNAL or tensor.external_data:
+    outside = tensor.data_location == IN_ANOTHER_FILE or tensor.external_data
+    if outside and not anywhere:
         where = next((e.value for e in tensor.external_data if e.key == "location"), "")
         raise RefusedError(
-            f"its weights are in another file, {shown_name(where)}, which is not read: "
-            "export it with external_data=False"
+            f"its weights are in another file, {shown_name(where)}, which is not beside it or "
+            "does not hold them: keep both in one folder, or export it with external_data=False"
         )
     dtype = _DTYPES.get(tensor.data_type)
     if dtype is None:
