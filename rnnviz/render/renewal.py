@@ -77,8 +77,7 @@ class Renewal:
             self.tiles = {
                 place: Tile(QImage(tile.picture), marks) for place, tile in self._now.items()
             }
-            if not region.isEmpty():
-                yield from self._paint(region, scene)
+            yield from self._paint(region, scene)
         missing = [place for place in self._places if place not in self.tiles]
         yield from painted(grid, missing, partial(_part, scene), self.tiles)
 
@@ -94,6 +93,8 @@ class Renewal:
         grid, tiles = self._grid, self.tiles
         touched = {place: grid.rect(place) for place in tiles}
         touched = {place: rect for place, rect in touched.items() if region.intersects(rect)}
+        if not touched:
+            return
         within = region.intersected(united(touched.values()))
         whole = within.boundingRect()
         picture = QImage(whole.size(), QImage.Format.Format_RGB32)

@@ -102,3 +102,35 @@ def test_what_is_under_way_for_the_content_before_is_given_up(qtbot: QtBot) -> N
     tiles.turn_stale()
     assert list(parts) == []
     assert_same_picture("later", brought(tiles, content, 300, 0, 1.0), anew(content, 300, 0, 1.0))
+
+
+def test_a_change_that_is_out_of_sight_paints_nothing(qtbot: QtBot) -> None:
+    tiles, content = Tiles(), Content()
+    brought(tiles, content, 300, 0, 1.0)
+    for marks in ((), (Rect(5000, 30, 60, 80, fill="#000000"),), ()):
+        content.marks = (*CONTENT, *marks)
+        tiles.turn_stale()
+        actual = brought(tiles, content, 300, 0, 1.0)
+        assert_same_picture("out of sight", actual, anew(content, 300, 0, 1.0))
+
+
+def test_what_was_foreseen_needs_no_painting(qtbot: QtBot) -> None:
+    tiles, content, box = Tiles(), Content(), (300.0, 0.0, float(WIDTH), float(HEIGHT))
+    before = brought(tiles, content, 300, 0, 1.0)
+    content.marks = (*CONTENT[:7], Rect(320, 30, 60, 80, fill="#AA0000"))
+    for _ in tiles.foresee(box, content):
+        pass
+    asked = len(content.asked)
+    assert_same_picture("not yet", brought(tiles, content, 300, 0, 1.0), before)
+    tiles.turn_as_foreseen()
+    assert_same_picture("now", brought(tiles, content, 300, 0, 1.0), anew(content, 300, 0, 1.0))
+    assert len(content.asked) == asked
+
+
+def test_a_foresight_that_was_not_finished_is_of_no_use(qtbot: QtBot) -> None:
+    tiles, content, box = Tiles(), Content(), (300.0, 0.0, float(WIDTH), float(HEIGHT))
+    brought(tiles, content, 300, 0, 1.0)
+    content.marks = CONTENT[:7]
+    next(tiles.foresee(box, content))
+    tiles.turn_as_foreseen()
+    assert_same_picture("half", brought(tiles, content, 300, 0, 1.0), anew(content, 300, 0, 1.0))
