@@ -181,6 +181,16 @@ def test_the_loss_of_all_waits_for_the_last_step() -> None:
     assert any("mean of 6" in text for text in words(drawn(view_of(pr, 6))))
 
 
+def test_the_loss_of_all_stands_beside_the_place_of_the_last_ones() -> None:
+    view = view_of(letters(L=60, on="last"), 23)
+    for zoom in (0.05, 0.06, 0.3):
+        scene = drawn(view, zoom)
+        (last,) = (mark for mark in keyed(scene, "losses") if mark.key.t == 59)
+        (word,) = (mark for mark in flat(scene.marks) if text_of(mark) == "loss")
+        assert isinstance(word, Text)
+        assert last.x + last.width + 2 <= word.x
+
+
 def test_padding_does_not_count() -> None:
     said = words(drawn(view_of(letters(**PACKED), 6, sequence=1)))
     assert said.count("padding") == 2

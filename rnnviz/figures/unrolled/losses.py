@@ -17,6 +17,7 @@ from rnnviz.scene.marks import Anchor, Mark, Rect, Run, Text
 from rnnviz.scene.text import label, runs_width, text_width
 
 _SIZE = 11.5
+_FRAME = 34.0  # px of the place of a loss that is still to come
 _LEAST = 5e-4  # a smaller loss has an exponent
 _SLOT = 14.0  # from the last column to the number of all
 _UNDER = 260.0  # px that its line has where it stands above the columns
@@ -74,7 +75,7 @@ def _left_out(stage: Stage, t: int, why: str) -> list[Mark]:
     return [label(why, center_of(stage, t), baseline(stage), color, size, anchor="middle")]
 
 
-def _frame(stage: Stage, middle: float, key: Element, width: float = 34.0) -> Rect:
+def _frame(stage: Stage, middle: float, key: Element, width: float = _FRAME) -> Rect:
     size, wide = stage.size(_SIZE), width * stage.scale
     dash, top = future_dash(stage.style), baseline(stage) - size * 0.82
     ink = stage.style.ui.border_strong
@@ -112,7 +113,8 @@ def loss_of_all(stage: Stage) -> list[Mark]:
 def _place(stage: Stage) -> tuple[float, Anchor]:
     """Where the reduced loss is written."""
     if stage.rooms.on != "h_n":
-        return stage.timeline.end + _SLOT * stage.scale, "start"
+        own = center_of(stage, stage.length - 1) + (_FRAME / 2 + 6) * stage.scale
+        return max(stage.timeline.end + _SLOT * stage.scale, own), "start"
     if stage.run.N == 1:
         return center_of(stage, stage.length - 1), "middle"
     return stage.timeline.left(stage.length) - 4, "end"
