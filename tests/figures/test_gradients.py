@@ -35,7 +35,7 @@ from tests.figures.overlaps import cut_off, overlapping
 from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
-PANES = ((1000.0, 690.0), (1000.0, 750.0), (600.0, 470.0), (1640.0, 900.0))
+PANES = ((1000.0, 690.0), (1000.0, 750.0), (600.0, 470.0), (600.0, 450.0), (1640.0, 900.0))
 KINDS = {"RNN": nn.RNN, "LSTM": nn.LSTM, "GRU": nn.GRU}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from rnnviz.figures.plots import Box
 from rnnviz.figures.view import Frame
 
-LEAST = (600.0, 470.0)
+LEAST = (600.0, 450.0)
 _LABELS = 48.0  # px left of the plot
 _GAP = 22.0
 _TOP = 64.0
