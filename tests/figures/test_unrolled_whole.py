@@ -183,7 +183,7 @@ def test_the_loss_of_all_waits_for_the_last_step() -> None:
 
 def test_the_loss_of_all_stands_beside_the_place_of_the_last_ones() -> None:
     view = view_of(letters(L=60, on="last"), 23)
-    for zoom in (0.05, 0.06, 0.3):
+    for zoom in (0.05, 0.06):
         scene = drawn(view, zoom)
         (last,) = (mark for mark in keyed(scene, "losses") if mark.key.t == 59)
         (word,) = (mark for mark in flat(scene.marks) if text_of(mark) == "loss")
