@@ -174,7 +174,7 @@ def _colored(
     """A tile's colours, and which of its blocks are crossed, whatever the zoom."""
     down, across = tile.together
     pool = partial(_pool, batch, tile.order, down, across)
-    size = batch.values.largest.size // 8
+    size = batch.values.largest.size // 2
     blocks, strange = _memo.get(batch.values, (tile.is_given, down, across), pool, size)
     part = _part(tile.lines, down), _part(tile.columns, across)
     merged, crossed = blocks[part], None if strange is None else strange[part]
