@@ -77,18 +77,24 @@ def grid_at(look: Hashable, x: float, y: float, ratio: float) -> Grid:
     return Grid(look, beside[0], beside[1], ratio)
 
 
-def blocks(places: Iterable[Place]) -> list[list[Place]]:
-    """Tiles in upright rectangles, which are described and painted together."""
+def blocks(places: Iterable[Place], most: int = 0) -> list[list[Place]]:
+    """Tiles in upright rectangles, which are described and painted together.
+
+    Args:
+        most: columns of a rectangle; 0 for any number.
+    """
     columns: dict[int, list[int]] = {}
     for column, row in places:
         columns.setdefault(column, []).append(row)
     found: list[list[Place]] = []
     before: tuple[int, list[int]] | None = None
+    count = 0
     for column, rows in sorted(columns.items()):
-        if before != (column - 1, sorted(rows)):
+        if before != (column - 1, sorted(rows)) or count == most > 0:
             found.append([])
+            count = 0
         found[-1] += [(column, row) for row in rows]
-        before = column, sorted(rows)
+        before, count = (column, sorted(rows)), count + 1
     return found
 
 

@@ -30,10 +30,18 @@ class Tile(NamedTuple):
 
 
 def painted(
-    grid: Grid, places: Iterable[Place], describe: Describe, tiles: dict[Place, Tile]
+    grid: Grid,
+    places: Iterable[Place],
+    describe: Describe,
+    tiles: dict[Place, Tile],
+    most: int = 0,
 ) -> Iterator[None]:
-    """Paints tiles from scratch, in parts; they are added to `tiles` as they are done."""
-    for block in blocks(places):
+    """Paints tiles from scratch, in parts; they are added to `tiles` as they are done.
+
+    Args:
+        most: columns of tiles that are described at once; 0 for any number.
+    """
+    for block in blocks(places, most):
         whole = united(grid.rect(place) for place in block)
         scene = describe(grid.box(whole))
         picture = QImage(whole.size(), QImage.Format.Format_RGB32)

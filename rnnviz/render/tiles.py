@@ -10,6 +10,7 @@ from PySide6.QtGui import QPainter
 from rnnviz.render.grids import Box, Grid, Place
 from rnnviz.render.renewal import Describe, Renewal, Tile, painted
 
+_AT_ONCE = 4  # columns of tiles that a turn of the event loop describes
 _BESIDE = 8  # tiles that are kept on each side of those on show
 
 
@@ -56,7 +57,7 @@ class Tiles:
             for _ in renewal.parts():
                 pass
             self._kept, self._stale = renewal.tiles, False
-        for _ in self._fill(grid, box, describe):
+        for _ in self._fill(grid, box, describe, 0):
             pass
         self._drop_beyond(grid.places(box))
 
@@ -77,7 +78,7 @@ class Tiles:
         self._use(grid)
         if self._stale:
             self._kept, self._stale = {}, False
-        yield from self._while_wanted(self._fill(grid, box, describe))
+        yield from self._while_wanted(self._fill(grid, box, describe, _AT_ONCE))
 
     def foresee(self, box: Box, describe: Describe) -> Iterator[None]:
         """Paints in parts what a box is going to show after the next change.
@@ -95,10 +96,10 @@ class Tiles:
             self.forget()
             self._grid = grid
 
-    def _fill(self, grid: Grid, box: Box, describe: Describe) -> Iterator[None]:
+    def _fill(self, grid: Grid, box: Box, describe: Describe, most: int) -> Iterator[None]:
         """Paints the tiles that are not there."""
         missing = [place for place in grid.places(box) if place not in self._kept]
-        return painted(grid, missing, describe, self._kept)
+        return painted(grid, missing, describe, self._kept, most)
 
     def _while_wanted(self, parts: Iterator[None]) -> Generator[None, None, bool]:
         """Work in parts that is given up where the content changes.
