@@ -20,7 +20,8 @@ from torch import Tensor
 Array = NDArray[np.floating]
 Span = tuple[int, int]
 
-_BLOCK = 1 << 17  # numbers of gates in a block: little enough to stay in a core's cache
+# Numbers of gates in a block: little enough to stay in a core's cache, and beside the states.
+_LEAST_BLOCK, _LARGEST_BLOCK, _SHARE = 1 << 17, 1 << 18, 12
 
 
 @dataclass(frozen=True)
@@ -87,9 +88,10 @@ def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
         bias: (gates, 1, H_cell).
     """
     gates, _, units = weight.shape
-    limit = max(1, _BLOCK // (gates * units))
     (first, end), (begin, last) = sorted((lane.spans[0], lane.spans[-1]))
     widest, total = max(end - first, last - begin), last - first
+    block = min(max(total * units // _SHARE, _LEAST_BLOCK), _LARGEST_BLOCK)
+    limit = max(1, block // (gates * units))
     pool = weight.new_empty(gates, min(max(limit, widest), total), units)
     is_even = total == widest * len(lane.spans)
     for spans in _even_runs(lane.spans, widest, limit) if is_even else _runs(lane.spans, limit):
