@@ -14,7 +14,7 @@ from rnnviz.model.trace import Trace
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Cells, Scene
-from tests.figures.overlaps import overlapping
+from tests.figures.overlaps import overlapping, texts
 from tests.figures.reading import flat
 from tests.figures.unrolled_runs import built, run_of
 from tests.golden import assert_golden_text
@@ -211,3 +211,12 @@ def test_the_content_beside_the_run_is_empty(name: str) -> None:
     run, zoom = golden_run(name)
     for x in (-5000.0, 50_000.0):
         assert not any(isinstance(mark, Cells) for mark in built(run, zoom=zoom, at=(x, 0)).marks)
+
+
+@pytest.mark.parametrize("zoom", [0.3, 0.6, 1.0])
+def test_the_name_of_a_direction_ends_before_the_first_steps_wires(zoom: float) -> None:
+    scene = built(run_of("LSTM", L=12, bidirectional=True).at(24), zoom=zoom)
+    boxes = {words: box for words, box, _ in texts(scene.marks)}
+    tab = next(box for words, box in boxes.items() if words.endswith("t = 1"))
+    x, _, width, _ = boxes["forward →"] if "forward →" in boxes else boxes["→"]
+    assert x + width <= tab[0] + tab[2] / 2 - 6

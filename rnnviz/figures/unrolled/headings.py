@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.figures.strips import units_caption, units_per_cell
 from rnnviz.figures.unrolled.bands import strip_height
+from rnnviz.figures.unrolled.blocks import center_of
 from rnnviz.figures.unrolled.level import Level
 from rnnviz.figures.unrolled.outer_headings import input_heading, outer_headings
 from rnnviz.figures.unrolled.places import card_drop
@@ -21,6 +22,8 @@ PINNED_WIDTH = 84.0
 _SIZE = 12.0
 _SMALL = 11.0
 _LINE = 15.0
+_CLEAR = 8.0  # px between words and a wire
+_CARD = 60.0  # px from which on a step has wires of its own
 
 
 def is_pinned(frame: Frame) -> bool:
@@ -76,10 +79,18 @@ def _lane_heading(stage: Stage, lane: Lane, x: float, pinned: bool) -> list[Mark
     marks: list[Mark] = [_heading(stage, name, x, y) for name in names]
     if not pinned:
         shift = 50.0 if names else 0.0
-        marks += [_note(stage, note, x + shift, y) for note in notes]
+        marks += [_before_wires(stage, note, x + shift, y) for note in notes]
         return marks + _merged(stage, lane, x, top)
     y += _LINE if names else 0.0
     return marks + [_note(stage, note, x, y) for note in notes]
+
+
+def _before_wires(stage: Stage, note: str, x: float, y: float) -> Text:
+    """A direction's name, or its arrow alone where the name would reach the first step's wires."""
+    is_card = stage.length > 0 and stage.timeline.width(0) >= _CARD
+    if is_card and x + text_width(note, _SMALL) > center_of(stage, 0) - _CLEAR:
+        note = note[-1]
+    return _note(stage, note, x, y)
 
 
 def _compact_heading(
