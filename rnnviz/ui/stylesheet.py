@@ -39,13 +39,14 @@ QComboBox QAbstractItemView {
 
 QPushButton {
   background: $surface; color: $text; border: 1px solid $border; border-radius: 6px;
-  padding: 0 12px; min-height: 26px;
+  padding: 0 12px; min-height: 26px; outline: none;
 }
 QPushButton:hover { background: $field; border-color: $border_strong; }
 QPushButton:pressed { background: $accent_soft; }
 QPushButton:focus { border: 2px solid $focus_ring; padding: 0 11px; min-height: 24px; }
 QPushButton:disabled { color: $disabled; }
 QPushButton[primary="true"] { background: $accent; color: $on_accent; border-color: $accent; }
+QPushButton[primary="true"]:focus { border-color: $muted; }
 QPushButton[primary="true"]:disabled {
   background: $field; color: $disabled; border-color: $border;
 }
