@@ -21,7 +21,7 @@ Array = NDArray[np.floating]
 Span = tuple[int, int]
 
 # Numbers of gates in a block: little enough to stay in a core's cache, and beside the states.
-_LEAST_BLOCK, _LARGEST_BLOCK, _SHARE = 1 << 17, 1 << 18, 12
+_LEAST_BLOCK, _LARGEST_BLOCK, _SHARE = 1 << 17, 3 << 16, 16
 
 
 @dataclass(frozen=True)
