@@ -212,7 +212,8 @@ def _quiet(text: str) -> _Piece:
 
 
 def _look(state: State) -> tuple[object, ...]:
-    return state.document, state.pr, state.decoded, state.ready, state.whole is None
+    shown = state.document, state.pr, state.decoded, state.ready, state.whole is None
+    return (*shown, _has_script(state))
 
 
 def _has_script(state: State) -> bool:
