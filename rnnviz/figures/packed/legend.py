@@ -47,11 +47,12 @@ def draw_legend(batch: Batch, width: float, style: Style) -> Scene:
 def _keys(batch: Batch, x: float, y: float, style: Style) -> Iterator[Mark]:
     role = style.role("padding")
     ink = style.ui.text_secondary
+    after = 89.0 if batch.skipped else 0.0
     if batch.skipped:
         yield Rect(x, y - 11, 22, 14, fill=role.fill, stroke=role.line, hatch=role.line, radius=3)
         yield label("padding", x + 29, y, ink)
-    yield from sequence_mark(x + 98, y - 4, min(2, batch.N - 1), batch.N, style, 8.5)
-    yield label("row of the batch", x + 112, y, ink)
+    yield from sequence_mark(x + after + 9, y - 4, min(2, batch.N - 1), batch.N, style, 8.5)
+    yield label("row of the batch", x + after + 23, y, ink)
 
 
 def _scale_width(batch: Batch) -> float:
