@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -151,6 +152,16 @@ def test_what_an_earlier_run_left_in_the_memory_is_not_taken_for_c(
     assert place is not None
     assert fused._place_of_c(*shape, 2 * size) == place
     fused._place_of_c.cache_clear()
+
+
+def test_memory_of_any_bits_is_searched_in_silence() -> None:
+    bits = np.full(40, 0x7FA00000, dtype=np.uint32)  # a signalling NaN
+    numbers = bits.view(np.float32)
+    bits[8:16] = np.float32(3e38).view(np.uint32)
+    expected = np.linspace(-0.5, 0.5, 4, dtype=np.float32)
+    numbers[20:24] = expected
+    numbers[30] = expected[0]  # and what follows is none
+    assert fused._places(numbers, expected) == [20]
 
 
 @pytest.mark.parametrize(

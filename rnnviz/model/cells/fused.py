@@ -209,8 +209,12 @@ def _places_in_trial(
     return {place for place in found if place + (steps - 1) * rows * units <= size}
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def _places(numbers: Array, expected: Array) -> list[int]:
-    """Where in a long row of numbers some that are expected stand."""
+    """Where in a long row of numbers some that are expected stand.
+
+    The others may be of any bits, signalling NaN too, at which numpy would warn.
+    """
     found: list[int] = []
     last = len(numbers) - len(expected) + 1
     for start in range(0, last, _SEARCHED):
@@ -231,6 +235,7 @@ def _is_bounded(h: Tensor, c: Tensor, tolerance: float) -> bool:
     return low >= -tolerance or low >= -tolerance * float(c.abs().max())
 
 
+@np.errstate(invalid="ignore", over="ignore")
 def _holds(lane: Lane, cell: Cell, parameters: Parameters, tolerance: float) -> bool:
     """Whether states of a filled lane are those of the cell: all of few, some of many."""
     assert lane.c is not None
