@@ -257,8 +257,7 @@ class Stepper:
         Raises:
             UsageError: where there is no such place.
         """
-        here, self._trace = self._progress, self.trace
-        now = self._trace
+        here, now = self._progress, self.trace
         self._foreseen = self.seek(k)
         self._progress, self._trace = here, now
         return self._foreseen

@@ -90,7 +90,7 @@ def blocks(places: Iterable[Place], most: int = 0) -> list[list[Place]]:
     before: tuple[int, list[int]] | None = None
     count = 0
     for column, rows in sorted(columns.items()):
-        if before != (column - 1, sorted(rows)) or count == most > 0:
+        if before != (column - 1, sorted(rows)) or (most and count == most):
             found.append([])
             count = 0
         found[-1] += [(column, row) for row in rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -131,8 +132,9 @@ class LastingPicture:
         self._changed = False
         foreseen, self._foresight = self._foresight, None
         if foreseen is not None and self._is_as(foreseen):
-            for _ in foreseen.parts:  # the rest of them
-                pass
+            with _given_up_where_it_fails():
+                for _ in foreseen.parts:  # the rest of them
+                    pass
             self._tiles.turn_as_foreseen()
         else:
             self._tiles.turn_stale()
@@ -184,10 +186,9 @@ class LastingPicture:
         if state is None:
             return
         yield
-        x, y, width, height = self._figure.opening(camera)
-        more = [max(sign, 0) * _AHEAD for sign in way]
-        less = [max(-sign, 0) * _AHEAD for sign in way]
-        box = (x - less[0], y - less[1], width + less[0] + more[0], height + less[1] + more[1])
+        (x, y, width, height), (across, down) = self._figure.opening(camera), way
+        corner = x + min(across, 0) * _AHEAD, y + min(down, 0) * _AHEAD
+        box = (*corner, width + abs(across) * _AHEAD, height + abs(down) * _AHEAD)
         parts = self._tiles.foresee(box, partial(self._foreseen_content, state, camera))
         self._foresight = _Foresight(state, style, parts)
         yield from parts
@@ -201,18 +202,25 @@ class LastingPicture:
             self.rest()
             return
         self._idle.setInterval(0)
-        try:
-            until = time.perf_counter() + _PORTION
+        until = time.perf_counter() + _PORTION
+        with _given_up_where_it_fails():
             for _ in coming:
                 if time.perf_counter() > until:
                     return  # the next part in the next turn
-        except Exception:
-            log.debug("nothing is painted ahead", exc_info=True)  # where it is seen, it is told
         later = self._later
         self.rest()
         if later is not None:
             self._coming, self._way = later, _NOWHERE
             self._idle.start(_REST)
+
+
+@contextmanager
+def _given_up_where_it_fails() -> Iterator[None]:
+    """What is painted ahead may fail, or take too long: it is told where it is really seen."""
+    try:
+        yield
+    except Exception:
+        log.debug("nothing is painted ahead", exc_info=True)
 
 
 def _way(before: Camera | None, camera: Camera) -> Way:

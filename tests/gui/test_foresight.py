@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from rnnviz.figures.later import Later
+from rnnviz.render.tiles import Tiles
 from rnnviz.session import Session
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.lasting import LastingPicture
@@ -129,3 +132,33 @@ def test_what_was_foreseen_is_dropped_where_something_else_comes(
     rested(qtbot, canvas)
     session.step()
     assert_same_picture("after it", shown(canvas), anew(canvas), share=0.002)
+
+
+def fails_at_once(*_: Any) -> Iterator[None]:
+    raise Later(1 << 20, "something large")
+
+
+def fails_halfway(*_: Any) -> Iterator[None]:
+    yield
+    raise RuntimeError("cannot be painted")
+
+
+@pytest.mark.parametrize("foresee", [fails_at_once, fails_halfway])
+def test_what_cannot_be_foreseen_is_described_when_it_comes(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch, foresee: Any
+) -> None:
+    window = open_window()
+    canvas, session = pane_of(window, 0.5, qtbot), session_of(window)
+    monkeypatch.setattr(Tiles, "foresee", foresee)
+    lasting = canvas._picture._lasting
+    for _ in range(2):
+        session.back()
+        canvas.repaint()
+        lasting._idle.stop()
+        coming = lasting._coming
+        assert coming is not None
+        with suppress(Later):
+            for _ in range(2):  # the state is foreseen, then the first part of its picture
+                next(coming)
+        assert_same_picture("after all", shown(canvas), anew(canvas), share=0.002)
+        assert not canvas.error

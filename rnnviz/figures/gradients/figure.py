@@ -23,7 +23,7 @@ from rnnviz.figures.gradients.numbers import factor_text
 from rnnviz.figures.gradients.options import RIVALS, GradientsOptions
 from rnnviz.figures.gradients.raster import strip
 from rnnviz.figures.gradients.scale import Scale, scale_of
-from rnnviz.figures.gradients.subject import Subject, has_gradients, read_subject
+from rnnviz.figures.gradients.subject import Subject, gradients_of, read_subject
 from rnnviz.figures.gradients.symbols import math_width, set_math, size_symbol
 from rnnviz.figures.gradients.table import main_of, rival_of, table
 from rnnviz.figures.gradients.words import caption_words, legend_words
@@ -276,7 +276,7 @@ class GradientsFigure:
 
     def extent(self, view: View, options: GradientsOptions, frame: Frame) -> Extent:
         """The pane itself, or the least size that the parts need."""
-        if not has_gradients(view):  # a card stands in the middle of any pane
+        if gradients_of(view) is None:  # a card stands in the middle of any pane
             return Extent(frame.width, frame.height)
         return Extent(max(frame.width, LEAST[0]), max(frame.height, LEAST[1]))
 

@@ -100,22 +100,18 @@ class Subject:
         return found if len(found.norm) == self.run.L else None
 
 
-def has_gradients(view: View) -> bool:
-    """Whether there are gradients of recurrent layers."""
+def gradients_of(view: View) -> Gradients | None:
+    """The gradients of the recurrent layers; None where there are none."""
     around = view.around
-    return (
-        around is not None
-        and around.gradients is not None
-        and around.gradients.recurrent is not None
-    )
+    return None if around is None or around.gradients is None else around.gradients.recurrent
 
 
 def read_subject(view: View, options: GradientsOptions) -> Subject | None:
     """The subject of a view; None where there are no gradients."""
-    around = view.around
-    if around is None or around.gradients is None or around.gradients.recurrent is None:
+    around, found = view.around, gradients_of(view)
+    if around is None or found is None:
         return None
-    arrived, found = around.arrived, around.gradients.recurrent
+    arrived = around.arrived
     assert arrived is not None
     run = found.run
     lane = _within(options.layer, run.num_layers), _within(options.direction, run.num_directions)

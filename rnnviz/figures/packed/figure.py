@@ -62,7 +62,9 @@ class PackedFigure:
             marks: tuple[Mark, ...] = (label(_EMPTY, MARGIN, 40, style.ui.text_secondary),)
         else:
             layout = _layout(view, batch, options, frame)
-            marks = tuple(_marks(view, batch, layout, (part.grown(_REACH), frame.width), style))
+            near = part.grown(_REACH)
+            marks = tuple(_marks(batch, layout, near, frame.width, style))
+            marks += tuple(draw_without(view, batch, layout, style))
             marks += (
                 *draw_selection(view, marks, style),
                 *draw_place(view, batch, layout, style),
@@ -105,20 +107,18 @@ def _title(batch: Batch | None) -> str:
     return f"Packed batch of {batch.N} sequences, {batch.rows} rows of data{step}"
 
 
-def _marks(
-    view: View, batch: Batch, layout: Layout, seen: tuple[Frame, float], style: Style
-) -> Iterator[Mark]:
+def _marks(batch: Batch, layout: Layout, part: Frame, pane: float, style: Style) -> Iterator[Mark]:
     """What reaches into a part of the content, seen in a pane of a width."""
     as_given = GridRows(np.arange(batch.N), is_sorted=False)
-    yield from draw_ribbons(batch, layout, seen[0], style)
-    yield from draw_grid(batch, layout.given, as_given, *seen, style)
-    yield from draw_grid(batch, layout.sorted, GridRows(batch.order, True), *seen, style)
+    as_sorted = GridRows(batch.order, is_sorted=True)
+    yield from draw_ribbons(batch, layout, part, style)
+    yield from draw_grid(batch, layout.given, as_given, part, pane, style)
+    yield from draw_grid(batch, layout.sorted, as_sorted, part, pane, style)
     yield from draw_arrows(batch, layout, style)
     yield from draw_notes(batch, layout, style)
-    yield from draw_data(batch, layout.data, *seen, style)
-    if seen[0].y + seen[0].height >= layout.rule:
+    yield from draw_data(batch, layout.data, part, pane, style)
+    if part.y + part.height >= layout.rule:
         yield from draw_lists(batch, layout, style)
-    yield from draw_without(view, batch, layout, style)
 
 
 FIGURE = PackedFigure()
