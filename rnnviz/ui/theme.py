@@ -102,9 +102,7 @@ class Theme(QObject):
         self._turn.setInterval(0)
         self._turn.timeout.connect(self._go_on)
         load_fonts()
-        app.setStyle("Fusion")
-        app.setFont(qfont("ui", 12))
-        self._dress()
+        self._begin()
         app.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @classmethod
@@ -124,6 +122,9 @@ class Theme(QObject):
     def _leave(self) -> None:
         self._wearers -= 1
         if not self._wearers:
+            self._turn.stop()
+            for _ in self._turns:  # no window may be left that paints nothing
+                pass
             self.setParent(None)
             self.deleteLater()
 
@@ -173,9 +174,20 @@ class Theme(QObject):
         for window in held:
             window.let_go()
 
-    def _dress(self) -> None:
-        self._app.setPalette(palette(self.style))
-        self._app.setStyleSheet(style_sheet(self.style))
+    def _begin(self) -> None:
+        """Dresses what there is.
+
+        Windows that were closed and are not gone yet are dressed already: to put the same on again
+        would style all of them anew, which takes longer than to open a window.
+        """
+        worn = self._app.styleSheet()
+        if worn == style_sheet(self.style):
+            return
+        if worn not in [style_sheet(load_style(name)) for name in ("light", "dark")]:
+            self._app.setStyle("Fusion")
+        self._app.setFont(qfont("ui", 12))
+        for _ in self._change():
+            pass
 
 
 class _Held:
