@@ -249,9 +249,7 @@ class Computing:
             "position": run.position,
             "total": run.total,
             "sequence": fitting.fitted_sequence(state.sequence, run.N),
-            "returned": state.returned
-            if run.position == run.total and whole.has_way_back
-            else None,
+            "returned": fitting.fitted_steps_back(state, run, whole),
             "decoder_steps": fitting.fitted_decoder_steps(state, run, whole.decoded),
         }
         view = state.with_(**changes).view()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rnnviz.model.pipeline.decoded import SequenceToSequenceRun
     from rnnviz.model.trace import Trace
     from rnnviz.session.state import State
+    from rnnviz.session.wholes import Whole
 
 
 def fitted_options(options: Mapping[str, Any], view: View) -> Mapping[str, Any]:
@@ -50,6 +51,14 @@ def fitted_decoder_steps(state: State, run: Trace, decoded: SequenceToSequenceRu
     if decoded is None or run.position < run.total:
         return 0
     return min(state.decoder_steps, decoded.decoder.form.L)
+
+
+def fitted_steps_back(state: State, run: Trace, whole: Whole) -> int | None:
+    """How many steps back are done once another run is there; None for the way forward."""
+    if state.returned is None or run.position < run.total or not whole.has_way_back:
+        return None
+    behind = 0 if whole.decoded is None else whole.decoded.decoder.form.L
+    return min(state.returned, run.total + behind)
 
 
 def fit_options(options: Any, view: View) -> Any:

@@ -123,8 +123,8 @@ class RulerView(QSlider):
             self._session.seek(value)
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        scene = self.scene()  # a painter that outlives what fails here breaks all of the window
         painter = QPainter(self)
-        scene = self.scene()
         if scene is not None:
             from rnnviz.render.painter import paint
 

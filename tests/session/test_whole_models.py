@@ -122,6 +122,16 @@ def test_the_way_back_is_stepped_and_left_again(words: Session) -> None:
     assert words.state.position == 6
 
 
+def test_the_way_back_of_a_shorter_run_is_no_longer_than_that(words: Session) -> None:
+    words.set_steps(2)
+    words.undo()
+    words.set_returning(True)
+    words.last()
+    assert words.state.returned == 6
+    words.redo()
+    assert words.state.returned == words.state.steps_back == 2
+
+
 def test_without_a_loss_there_is_no_way_back(words: Session) -> None:
     words.set_loss(None)
     words.set_returning(True)
