@@ -114,5 +114,8 @@ class ErrorHooks(QObject):
     ) -> None:
         details = "".join(traceback.format_exception(kind, error, trace))
         log.error("%s", details)
+        # Python keeps the last traceback, and that a painter which Qt still takes for active: it
+        # would paint on what is long gone.
+        traceback.clear_frames(trace)
         # Any thread may raise: the dialog belongs to the one that runs the window.
         self._caught.emit(f"{kind.__name__}: {error}", details)

@@ -89,6 +89,7 @@ class Watch:
         frames = traceback.extract_tb(error.__traceback__)
         place = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else ""
         self.tell(f"{where}: {type(error).__name__} at {place}", "".join(lines))
+        traceback.clear_frames(error.__traceback__)  # as the app does
 
     def _on_qt_message(self, kind: QtMsgType, _: QMessageLogContext, text: str) -> None:
         if kind not in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) and not any(
