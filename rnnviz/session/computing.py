@@ -205,7 +205,7 @@ class Computing:
     def _accept_alone(self, document: Document, pr: PipelineRun) -> None:
         """The run of a model without recurrent layers is there: all of it at once."""
         from rnnviz.session.badge import alone_badge
-        from rnnviz.session.fitting import fitted_options, fitted_sequence
+        from rnnviz.session.fitting import fitted_options
 
         state, options, goal = self._store.state, self.options, self.goal
         self._stepper = self._bound = self._awaited = self._restored = None
@@ -218,7 +218,6 @@ class Computing:
             "run": None,
             "position": min(goal.step, pr.form.L),
             "total": pr.form.L,
-            "sequence": fitted_sequence(state.sequence, pr.form.N),
             "returned": None,
             "decoder_steps": 0,
             "badge": alone_badge(pr),
@@ -248,7 +247,6 @@ class Computing:
             "run": run,
             "position": run.position,
             "total": run.total,
-            "sequence": fitting.fitted_sequence(state.sequence, run.N),
             "returned": fitting.fitted_steps_back(state, run, whole),
             "decoder_steps": fitting.fitted_decoder_steps(state, run, whole.decoded),
         }

@@ -73,13 +73,6 @@ def fit_options(options: Any, view: View) -> Any:
     return replace(options, **changes) if changes else options
 
 
-def fitted_sequence(sequence: int | None, N: int) -> int | None:  # noqa: N803
-    """A row of the batch that there is."""
-    if sequence is None or N == 0:
-        return None
-    return min(sequence, N - 1)
-
-
 def fitted_selection(selection: Element | None, run: Trace) -> Element | None:
     """The selected element where the run still has it."""
     if selection is None or not _has_tensor(selection.tensor, run):

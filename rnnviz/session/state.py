@@ -415,10 +415,11 @@ class State:
         if not self.ready:
             raise ValueError("there is no view before the first run")
         showing, run, whole = self.shown.choose(self)
+        count = run.N if run is not None else self.pr.form.N if self.pr is not None else 0
         return View(
             run,
             whole,
-            self.sequence,
+            row_within(self.sequence, count),
             self.selection,
             self.document.padding_value,
             original=self.original,
@@ -433,23 +434,32 @@ class State:
         if pr is None:
             return None
         document, forward = self.document, showing == "new"
+        # What is being opened may stand further on than the run on show goes.
+        returned = None if self.returned is None else min(self.returned, self.steps_back)
         return Surroundings(
             pr,
             document.vocabulary,
             document.classes or _names(document),
             self.position,
             self.gradients if forward else None,
-            self.returned if forward else None,
+            returned if forward else None,
             self.rival if forward else None,
             self.decoded if forward else None,
-            self.decoder_steps,
+            min(self.decoder_steps, self.decoder_total),
             document.lesson,
             self.jacobians if forward else None,
         )
 
     def with_(self, **changes: Any) -> State:
-        """The same state but for `changes`."""
-        return replace(self, **changes)
+        """The same state but for `changes`; the sequence on show is one that the document has."""
+        changed = replace(self, **changes)
+        row = row_within(changed.sequence, changed.document.N)
+        return changed if row == changed.sequence else replace(changed, sequence=row)
+
+
+def row_within(sequence: int | None, N: int) -> int | None:  # noqa: N803
+    """A row of the batch that there is; None for all, and where there is none."""
+    return None if sequence is None or N == 0 else min(sequence, N - 1)
 
 
 def _names(document: Document) -> tuple[str, ...]:

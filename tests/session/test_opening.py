@@ -37,6 +37,42 @@ def test_a_figure_chosen_meanwhile_stays(held: HeldRunner) -> None:
     assert session.state.figure == "weights"
 
 
+def test_what_opens_further_on_than_the_run_on_show_goes_waits_for_its_own(
+    held: HeldRunner,
+) -> None:
+    session = opened(held, "lstm")
+    session.set_text("a\nb", "characters")
+    session.set_decoding(True)
+    held.run_all()
+    session.open_example("reverse")
+    state = session.state
+    around = state.view().around
+    assert around is not None
+    assert around.decoder_steps == state.decoder_total == 2
+    held.run_all()
+    assert session.state.decoder_steps == 3
+    session.set_returning(True)
+    session.last()
+    held.run_all()
+    held_back = session.state.with_(returned=session.state.steps_back + 5)
+    around = held_back.view().around
+    assert around is not None
+    assert around.returned == session.state.steps_back
+
+
+def test_the_sequence_on_show_is_one_of_the_document_and_of_the_run(held: HeldRunner) -> None:
+    session = opened(held, "rnn-100")
+    session.show_sequence(2)
+    session.set_sequence_count(2)
+    assert session.state.sequence == 1
+    session.set_sequence_count(5)
+    session.show_sequence(4)
+    assert session.state.sequence == 4
+    assert session.state.view().sequence == 2
+    held.run_all()
+    assert session.state.view().sequence == 4
+
+
 def test_options_that_an_example_opens_with_leave_the_others_as_they_are(
     held: HeldRunner,
 ) -> None:

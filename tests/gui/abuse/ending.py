@@ -44,6 +44,8 @@ def close_in_work(stage: Stage) -> None:
         export,
     )
     for deed in chance.sample(deeds, 2):
+        if not stage.is_open:
+            break
         deed()
         for _ in range(chance.choice((0, 0, 3))):
             QApplication.processEvents()
