@@ -42,8 +42,10 @@ def checked_size(path: Path, largest: int) -> int:
     """
     try:
         status = path.stat()
-    except (OSError, ValueError) as error:
+    except OSError as error:
         raise unreadable(path, reason(error)) from None
+    except ValueError:
+        raise unreadable(path, "its name is not allowed") from None
     return _size_of(path, status, largest)
 
 

@@ -105,13 +105,14 @@ class Keeping(TrainingEditor):
         self._savings.start(f"saving {where.name}", write, written, failed or self._refuse_file)
 
     def _check_unchanged(self, path: Path) -> None:
-        there, known = mark_of(path), self._marks.get(os.path.realpath(path))
-        if there is not None and there != known:
+        there = mark_of(path)
+        if there is not None and there != self._marks.get(os.path.realpath(path)):
             raise ChangedElsewhereError(path, shared=self._is_shared(path))
 
     def _note(self, path: Path, mark: Mark | None) -> None:
-        """A file was opened here, as it was then."""
-        self._marks[os.path.realpath(path)] = mark
+        """A file was opened here, as it was then; one that cannot be looked at is none."""
+        if mark is not None:
+            self._marks[os.path.realpath(path)] = mark
 
     def _refuse_file(self, error: BaseException) -> None:
         if is_shortage(error):

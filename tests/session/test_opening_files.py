@@ -86,6 +86,14 @@ def test_what_cannot_be_opened_is_said_and_nothing_changes(
     assert session.state.path is None
 
 
+def test_a_name_that_no_file_can_have_is_said(session: Session, tmp_path: Path) -> None:
+    for name in ("a\0b.rnnviz", "a\ud800b.rnnviz"):
+        for deed in (session.open_file, session.save):
+            deed(tmp_path / name)
+            assert session.state.problems["file"].endswith("its name is not allowed")
+            session.dismiss_problems()
+
+
 def test_a_model_from_a_script_offers_all_that_is_inside(session: Session) -> None:
     model, x = Model(), torch.randn(5, 2, 3)
     session.open_several(of_model(model, x))
