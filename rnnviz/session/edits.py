@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnnviz.errors import InputError, SpecError
 from rnnviz.files.sequences import Sequences
 from rnnviz.model.spec import ModelSpec
-from rnnviz.session.fills import fill_values
+from rnnviz.session.fills import fill_values, generator_of
 from rnnviz.session.fitted_targets import check_targets, with_fitting_targets
 from rnnviz.session.parts import StackPart
 from rnnviz.session.stacks import check_stacks, of_stack, shown_stack
@@ -138,7 +138,7 @@ def _fitted_stack(document: Document, stack: StackPart) -> StackPart:
 def _filled(document: Document, shape: tuple[int, int, int]) -> Values:
     """New values: ids that the front knows, or vectors of the document's kind."""
     if document.front is not None and document.front.takes_ids:
-        generator = np.random.default_rng(document.seed)
+        generator = generator_of(document.seed)
         known = len(document.vocabulary or ()) or document.front.size
         return generator.integers(known, size=shape).astype(np.float64)
     return fill_values(document.fill, shape, document.seed)

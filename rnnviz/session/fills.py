@@ -65,4 +65,9 @@ def fill_values(kind: str, shape: Shape, seed: int) -> Values:
     """
     if kind not in FILLS:
         raise UsageError(f"there is no fill {kind!r}: expected one of {', '.join(FILLS)}")
-    return FILLS[kind](shape, np.random.default_rng(seed % 2**64))
+    return FILLS[kind](shape, generator_of(seed))
+
+
+def generator_of(seed: int) -> np.random.Generator:
+    """numpy's generator, for every seed that torch takes: negative ones, too."""
+    return np.random.default_rng(seed % 2**64)

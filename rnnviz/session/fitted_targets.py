@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.errors import InputError, SpecError
+from rnnviz.session.fills import generator_of
 from rnnviz.session.state import Document
 
 IGNORED = -100  # torch's ignore_index
@@ -77,7 +78,7 @@ def class_count(document: Document) -> int:
 def default_targets(document: Document) -> Targets:
     """The next token where the classes are tokens; else what a generator draws."""
     shape, classes = target_shape(document), class_count(document)
-    generator = np.random.default_rng(document.seed + 3)
+    generator = generator_of(document.seed + 3)
     if document.loss == "mse":
         return generator.standard_normal(shape)
     if document.loss == "bce":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from rnnviz.errors import InputError, SpecError
 from rnnviz.model.texts import split
 from rnnviz.model.tokens import Vocabulary
-from rnnviz.session.fills import fill_values
+from rnnviz.session.fills import fill_values, generator_of
 from rnnviz.session.fitted_targets import IGNORED, with_fitting_targets
 from rnnviz.session.parts import DecoderPart, FrontKind, FrontPart, HeadPart
 from rnnviz.session.state import Document
@@ -380,7 +380,7 @@ def with_word_vectors(
         raise InputError("table", expected="the vocabulary that was read for", got="another")
     if not vectors.found.any():
         raise InputError("table", expected="a word of the vocabulary in the file", got="none")
-    drawn = np.random.default_rng(document.spec.seed).standard_normal(vectors.values.shape)
+    drawn = generator_of(document.spec.seed).standard_normal(vectors.values.shape)
     table = np.where(vectors.found[:, None], vectors.values, drawn)
     if vocabulary.padding_idx is not None and not vectors.found[vocabulary.padding_idx]:
         table[vocabulary.padding_idx] = 0.0
@@ -504,9 +504,7 @@ def _moved_rows(document: Document, rows: tuple[int | None, ...]) -> dict[str, V
     if table is None or front is None:
         return weights
     axis = 0 if front.kind == "embedding" else 1
-    fresh = np.random.default_rng(document.spec.seed).standard_normal(
-        (len(rows), table.shape[1 - axis])
-    )
+    fresh = generator_of(document.spec.seed).standard_normal((len(rows), table.shape[1 - axis]))
     by_token = table if axis == 0 else table.T
     for row, before in enumerate(rows):
         if before is not None and before < len(by_token):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from rnnviz.errors import UsageError
+from rnnviz.session import ImmediateRunner, Session
 from rnnviz.session.fills import FILLS, fill_values
 
 
@@ -30,6 +31,19 @@ def test_what_the_names_promise() -> None:
     sine = fill_values("sine", shape, 0)
     assert np.allclose(sine[:, 12:], sine[:, :-12])
     assert not np.array_equal(fill_values("randn", shape, 0), fill_values("randn", shape, 1))
+
+
+def test_every_seed_that_torch_takes_draws() -> None:
+    session = Session(ImmediateRunner())
+    session.open_example("lstm")
+    session.set_model(seed=-1)
+    session.set_text("hello there", "characters")
+    session.set_head(True)
+    session.set_loss("cross_entropy")
+    session.fill("rand", -7)
+    session.set_text("hello theremin", "characters")
+    assert session.state.document.seed == -7
+    assert not session.state.problems
 
 
 def test_unknown_kind() -> None:
