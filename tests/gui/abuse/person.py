@@ -130,7 +130,7 @@ class Person:
         self._beats.beat()
         self.watch.look_at(self._beats.longest, self._done[-1].split()[1] if self._done else "")
         self._beats.clear()
-        for window in self._windows:
+        for window in (window for window in self._windows if window in self._shown()):
             bench = window.bench
             if bench is not None and window.isVisible() and bench.figure.canvas.error:
                 self.watch.tell(f"a figure is broken: {bench.figure.canvas.error}")
