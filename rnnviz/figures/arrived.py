@@ -27,7 +27,7 @@ def gone_in(view: View) -> Arrived:
     run = view.trace
     if run is None:
         return _by_position(view)
-    return _between(run, lambda place: _any(_computed(run, 0, place)))
+    return _of_the_batch(view, _between(run, lambda place: _any(_computed(run, 0, place))))
 
 
 def come_out(view: View) -> Arrived:
@@ -35,7 +35,8 @@ def come_out(view: View) -> Arrived:
     run = view.trace
     if run is None:
         return _by_position(view)
-    return _between(run, lambda place: _all(_computed(run, run.num_layers - 1, place)))
+    top = run.num_layers - 1
+    return _of_the_batch(view, _between(run, lambda place: _all(_computed(run, top, place))))
 
 
 def scored(view: View) -> Arrived:
@@ -65,6 +66,13 @@ def _between(run: Trace, known: Callable[[Progress], Mask]) -> Arrived:
     now = known(Progress(step, cell))
     before = Progress(step) if cell or operation else Progress(max(step - 1, 0))
     return Arrived(now, now & ~known(before))
+
+
+def _of_the_batch(view: View, arrived: Arrived) -> Arrived:
+    """As many timesteps as the batch has: a packed run ends with its longest sequence."""
+    steps = len(arrived.done) if view.around is None else view.around.pr.form.L
+    beyond = ((0, steps - len(arrived.done)), (0, 0))
+    return Arrived(*(np.pad(mask, beyond) for mask in arrived))
 
 
 def _computed(run: Trace, layer: int, place: Progress) -> Mask:

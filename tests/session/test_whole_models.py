@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional
 
+from rnnviz.figures import get_figure
+from rnnviz.figures.view import Frame
 from rnnviz.model.pipeline import PipelineRun
 from rnnviz.model.spec import ModelSpec
+from rnnviz.scene.style import load_style
 from rnnviz.session import Document, ImmediateRunner, Session, edits
 from rnnviz.session.parts import FRONT_KINDS, FrontPart, HeadPart
 from rnnviz.session.running import run_of
@@ -130,6 +133,20 @@ def test_the_way_back_of_a_shorter_run_is_no_longer_than_that(words: Session) ->
     assert words.state.returned == 6
     words.redo()
     assert words.state.returned == words.state.steps_back == 2
+
+
+def test_a_packed_batch_may_be_padded_beyond_its_longest_sequence(words: Session) -> None:
+    words.set_sequence_count(2)
+    words.set_packed(True)
+    for sequence, length in ((1, 3), (0, 4)):
+        words.set_length(sequence, length)
+    state = words.state
+    assert (state.document.L, state.document.lengths) == (6, (4, 3))
+    for name in state.figures:
+        scene = get_figure(name).build(
+            state.view(), state.options[name], Frame(0, 0, 900, 600), load_style("light")
+        )
+        assert scene.marks, name
 
 
 def test_without_a_loss_there_is_no_way_back(words: Session) -> None:
