@@ -137,11 +137,14 @@ def _with_initial_of(document: Document, original: Document) -> Document:
 def _input(document: Document, original: Document) -> Iterator[Change]:
     if document.values is original.values:
         return
-    places = np.argwhere(_differ(document.values, original.values))
-    if len(places) > _FEW:
-        yield Change(f"{len(places)} input values", partial(_with_values, original=original))
+    differ = _differ(document.values, original.values)
+    count = np.count_nonzero(differ)
+    if count > _FEW:
+        yield Change(f"{count} input values", partial(_with_values, original=original))
         return
-    for sequence, t, feature in places.tolist():
+    # Of millions, the places of a few are found in a tenth of the time one after the other.
+    places = np.unravel_index(np.flatnonzero(differ), differ.shape)
+    for sequence, t, feature in zip(*(axis.tolist() for axis in places), strict=True):
         value = float(document.values[sequence, t, feature])
         text = f"{input_place(document, sequence, t, feature)} → {input_text(document, value)}"
         place = (sequence, t, feature)

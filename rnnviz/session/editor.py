@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.errors import FieldError, InputError, RnnvizError
 from rnnviz.files.tables import parse_table
@@ -14,6 +15,7 @@ from rnnviz.session.changes import Change, changes
 from rnnviz.session.computing import Computing
 from rnnviz.session.failures import message_of
 from rnnviz.session.history import Entry, History, Snapshot
+from rnnviz.session.large_edits import LARGE, Edit, Effect
 from rnnviz.session.shown import Showing
 from rnnviz.session.stacks import stacks_of, with_stack
 from rnnviz.session.state import Document, InitialKind, State, WeightEdit
@@ -22,19 +24,19 @@ from rnnviz.session.wording import clamp_place, clamp_text, input_place, number,
 
 if TYPE_CHECKING:
     from rnnviz.model.clamps import Clamp
+    from rnnviz.session.errands import Errand, Errands
 
 NO_PROBLEMS: MappingProxyType[str, str] = MappingProxyType({})
-
-# What an edit does to the comparison with the run before it: an edit of a number starts one,
-# a change of what the run is made of ends it.
-Effect = Literal["starts", "keeps", "ends"]
 
 
 class Editor:
     """The intents that change the document; a mistake is put into `state.problems`."""
 
+    _errands: Errands
+
     def __init__(self, store: Store, computing: Computing, clock: Callable[[], float]) -> None:
         self._store, self._computing, self._clock = store, computing, clock
+        self._large: tuple[Errand, Edit] | None = None  # that is made beside the window
 
     @property
     def state(self) -> State:
@@ -50,6 +52,7 @@ class Editor:
             setting(**changes),
             lambda document: edits.with_model(document, **changes),
             key=("model", *changes),
+            numbers=self._numbers(features=changes.get("input_size")),
         )
 
     def show_stack(self, index: int) -> None:
@@ -117,15 +120,28 @@ class Editor:
             f"fill input with {kind}" + ("" if seed is None else f", seed {seed}"),
             lambda d: edits.with_fill(d, kind, d.seed if seed is None else seed),
             key=("seed", kind),
+            numbers=self.state.document.values.size,
         )
 
     def set_sequence_count(self, count: int) -> None:
         """Change the number of sequences in the batch."""
-        self._edit("N", setting(N=count), lambda d: edits.with_sequence_count(d, count), key="N")
+        self._edit(
+            "N",
+            setting(N=count),
+            lambda d: edits.with_sequence_count(d, count),
+            key="N",
+            numbers=self._numbers(N=count),
+        )
 
     def set_steps(self, steps: int) -> None:
         """Change the number of timesteps, L."""
-        self._edit("L", setting(L=steps), lambda d: edits.with_steps(d, steps), key="L")
+        self._edit(
+            "L",
+            setting(L=steps),
+            lambda d: edits.with_steps(d, steps),
+            key="L",
+            numbers=self._numbers(L=steps),
+        )
 
     def set_length(self, sequence: int, length: int) -> None:
         """Change the length of one sequence."""
@@ -227,7 +243,9 @@ class Editor:
 
     def undo(self) -> None:
         """Take the last change back."""
-        if self.state.history.past:
+        if self._under_way is not None:
+            self._errands.cancel()
+        elif self.state.history.past:
             history, entry = self.state.history.undo(self._snapshot())
             self._restore(history, entry, entry.figures[0] if entry.figures else None)
 
@@ -294,23 +312,67 @@ class Editor:
         edit: Callable[[Document], Document],
         effect: Effect = "ends",
         key: Hashable = None,
+        numbers: int = 0,
     ) -> bool:
-        """Make a document of the one there is and compute its run; False where it is refused.
+        """Make a document of the one there is and compute its run.
+
+        False where it is refused, or made beside the window as so many numbers take a while.
 
         Args:
             field: where a problem with it is told.
             name: of the edit, for undo.
             key: what is edited; edits of the same in quick succession are one.
+            numbers: how many of the input are drawn or compared.
         """
+        wanted, before = Edit(field, name, edit, effect, key), self._under_way
+        if before is not None or numbers > LARGE:
+            self._edit_beside(wanted if before is None else before.then(wanted))
+            return False
         try:
-            document = edits.check(edit(self.state.document))
+            document = wanted.made_of(self.state.document)
         except RnnvizError as error:
             self._refuse(error, field)
             return False
-        if whatif.same_document(document, self.state.document):
+        return self._take_edited(document, wanted)
+
+    def _edit_beside(self, wanted: Edit) -> None:
+        """Has an edit made beside the window; it comes to nothing where another document comes."""
+        before = self.state.document
+
+        def made(document: Document) -> None:
+            if self.state.document is before:
+                self._take_edited(document, wanted)
+
+        def refused(error: BaseException) -> None:
+            if not isinstance(error, RnnvizError):
+                raise error
+            self._refuse(error, wanted.field)
+
+        errand = self._errands.start(wanted.name, lambda _: wanted.made_of(before), made, refused)
+        self._large = errand, wanted
+
+    @property
+    def _under_way(self) -> Edit | None:
+        """The edit that is made beside the window, which others must wait for."""
+        if self._large is None or self.state.errand is not self._large[0]:
+            return None
+        return self._large[1]
+
+    def _numbers(self, **changed: Any) -> int:
+        """How many numbers the input has with another N, L or features; 0 where nothing changes."""
+        document = self.state.document
+        sizes = document.N, document.L, document.features
+        given = (changed.get(name) for name in ("N", "L", "features"))
+        wanted = [old if new is None else new for old, new in zip(sizes, given, strict=True)]
+        if tuple(wanted) == sizes or not all(isinstance(size, int) for size in wanted):
+            return 0
+        return math.prod(wanted)
+
+    def _take_edited(self, document: Document, edit: Edit) -> bool:
+        if document is self.state.document:
             self._store.change(problems=NO_PROBLEMS, notice="")
             return True
-        self._change_document(document, name, effect, key)
+        self._change_document(document, edit.name, edit.effect, edit.key)
         return not self.state.problems
 
     def _change_document(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rnnviz.errors import InputError, RnnvizError
 from rnnviz.session import edits, surrounding
-from rnnviz.session.editor import Editor, Effect
+from rnnviz.session.editor import Editor
 from rnnviz.session.fitted_targets import with_targets
+from rnnviz.session.large_edits import Effect
 from rnnviz.session.naming import class_of, meant_token
 from rnnviz.session.parts import FrontKind
 from rnnviz.session.runner import Cancelled as NotWanted

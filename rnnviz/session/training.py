@@ -12,9 +12,9 @@ from rnnviz.model.schedule import Progress
 from rnnviz.model.training.spec import TrainingSpec
 from rnnviz.session import whatif
 from rnnviz.session.computing import Computing
-from rnnviz.session.editor import Effect
 from rnnviz.session.failures import message_of
 from rnnviz.session.history import History
+from rnnviz.session.large_edits import Effect
 from rnnviz.session.model_editor import ModelEditor
 from rnnviz.session.runner import Runner
 from rnnviz.session.state import Document
@@ -116,6 +116,7 @@ class TrainingEditor(ModelEditor):
         edit: Callable[[Document], Document],
         effect: Effect = "ends",
         key: Hashable = None,
+        numbers: int = 0,
     ) -> bool:
         def edited(document: Document) -> Document:
             changed = edit(document)
@@ -125,7 +126,7 @@ class TrainingEditor(ModelEditor):
 
             return with_fresh_sample(changed, document)
 
-        return super()._edit(field, name, edited, effect, key)
+        return super()._edit(field, name, edited, effect, key, numbers)
 
     def _show_learned(self, course: Course, weights: Weights | None, step: int) -> Document:
         """Put weights into the document on show; they are one edit with those shown before."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rnnviz.errors import InputError, SpecError
 from rnnviz.session.state import Document, InitialStates, WeightEdit
@@ -114,11 +115,17 @@ def _shapes(document: Document) -> tuple[object, ...]:
     return document.values.shape, None if targets is None else (targets.shape, targets.dtype)
 
 
+def _bits(numbers: NDArray[Any]) -> NDArray[Any]:
+    """The numbers as what they are written in, of which NaN, too, is equal to itself."""
+    return np.ascontiguousarray(numbers).view(f"u{numbers.itemsize}")
+
+
 def _same(first: object, second: object) -> bool:
     if first is second:
         return True
     if isinstance(first, np.ndarray) and isinstance(second, np.ndarray):
-        return first.shape == second.shape and first.tobytes() == second.tobytes()
+        same_form = (first.shape, first.dtype) == (second.shape, second.dtype)
+        return same_form and np.array_equal(_bits(first), _bits(second))
     if isinstance(first, InitialStates) and isinstance(second, InitialStates):
         return all(
             _same(getattr(first, name), getattr(second, name)) for name in ("kind", "h_0", "c_0")

@@ -60,6 +60,7 @@ class SizeRows(QWidget):
             and old.document is new.document
             and old.problems is new.problems
             and old.sequence == new.sequence
+            and old.errand is new.errand  # what was typed may have come to nothing
         ):
             return
         document, sequence = new.document, new.sequence
