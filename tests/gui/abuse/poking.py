@@ -76,7 +76,7 @@ def press_keys(stage: Stage) -> None:
         QTest.keyClick(widget, chance.choice(_WITH_CTRL), ctrl)
     else:
         key = chance.choice(_KEYS)
-        stage.burst(lambda: QTest.keyClick(widget, key))
+        stage.burst(lambda: _press(widget, key))
 
 
 def type_words(stage: Stage) -> None:
@@ -134,6 +134,13 @@ def answer(stage: Stage) -> None:
         buttons = [b for b in found.findChildren(QAbstractButton) if b.isVisible()]
         if buttons:
             stage.chance.choice(buttons).click()
+
+
+def _press(widget: QWidget, key: Qt.Key) -> None:
+    """Presses a key, unless a dialog that it opened keeps it from what is behind."""
+    dialog = QApplication.activeModalWidget()
+    if dialog is None or dialog is widget.window():
+        QTest.keyClick(widget, key)
 
 
 def _choose_of_menu(stage: Stage, menu: QMenu) -> None:
