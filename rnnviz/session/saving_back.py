@@ -21,6 +21,7 @@ Array = NDArray[np.generic]
 WEIGHTS = (".safetensors", ".pt")
 VALUES = (".npy", ".csv")
 _DECODER = "decoder."
+_WIDENED = ", its numbers widened from bfloat16 to float32, which holds each"
 _NOT_YET = "nothing is written: the run is still being computed"
 _LOAD = "saved = torch.load(Path(__file__).with_name({name!r}), weights_only=True)\n"
 
@@ -53,7 +54,7 @@ class SavingBack(Keeping):
 
             return save_weights(where, weights_of(document))
 
-        self._write_back(where, write)
+        self._write_back(where, write, _what_is_other(document))
 
     def save_values(self, path: str | Path, element: Element, *, whole: bool = False) -> None:
         """Write the tensor that an element lies in, over all timesteps of its sequence.
@@ -72,7 +73,7 @@ class SavingBack(Keeping):
             found = numbers_of(state, element, whole=whole)
             return save_array(where, found.array, found.columns or None)
 
-        self._write_back(where, write)
+        self._write_back(where, write, _what_is_other(state.document))
 
     def save_script(self, path: str | Path) -> None:
         """Write a script that prints the same numbers; large tensors go to a file beside it."""
@@ -92,9 +93,11 @@ class SavingBack(Keeping):
 
         self._write_back(where, write)
 
-    def _write_back(self, path: Path, write: Callable[[Errand], Path]) -> None:
+    def _write_back(self, path: Path, write: Callable[[Errand], Path], said: str = "") -> None:
+        """Write a file where runs are made, and tell where, with what else there is to be said."""
+
         def written(target: Path) -> None:
-            self._store.change(notice=f"wrote {target}", problems=NO_PROBLEMS)
+            self._store.change(notice=f"wrote {target}{said}", problems=NO_PROBLEMS)
 
         def failed(error: BaseException) -> None:
             if not isinstance(error, RnnvizError):
@@ -164,6 +167,11 @@ def script_with(state: State, beside: str) -> tuple[str, dict[str, Array]]:
     imports = "from torch import nn\n"
     code = code.replace(imports, f"{imports}\n{_LOAD.format(name=beside)}", 1)
     return f"from pathlib import Path\n\n{code}", {name: _copied(v) for name, v in kept.items()}
+
+
+def _what_is_other(document: Document) -> str:
+    """What is not in a file as it is in the model, in words; "" for nothing."""
+    return _WIDENED if document.spec.dtype == "bfloat16" else ""
 
 
 def _weights_of_stacks(document: Document) -> dict[str, Array]:

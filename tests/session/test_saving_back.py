@@ -204,3 +204,40 @@ def test_the_likeliest_axes_come_first(session: Session) -> None:
     assert axes_choices(document, (5, 6, 7, 8), "input") == ()
     assert axes_choices(document, (5, 6), "targets") == ()
     assert axes_words("LNH", (50, 8, 3)) == "timesteps (50), sequences (8), features (3)"
+
+
+@pytest.mark.parametrize("ending", [".pt", ".safetensors"])
+def test_weights_of_bfloat16_are_said_to_be_widened_and_are_the_same(
+    session: Session, tmp_path: Path, ending: str
+) -> None:
+    session.set_model(dtype="bfloat16")
+    path = tmp_path / f"weights{ending}"
+    session.save_weights(path)
+    assert "widened from bfloat16 to float32" in session.state.notice
+    saved = torch.load(path) if ending == ".pt" else load_file(path)
+    module = nn.LSTM(4, 8, 2, dtype=torch.bfloat16)
+    module.load_state_dict(saved)
+    state = session.state
+    assert state.run is not None
+    for name, weight in module.named_parameters():
+        assert saved[name].dtype == torch.float32
+        assert torch.equal(weight, state.run.weights[name])
+
+
+@pytest.mark.parametrize("ending", [".npy", ".csv"])
+def test_values_of_bfloat16_are_said_to_be_widened_and_are_the_same(
+    session: Session, tmp_path: Path, ending: str
+) -> None:
+    session.set_model(dtype="bfloat16")
+    path = tmp_path / f"h{ending}"
+    session.save_values(path, Element("h", layer=0, direction=0, t=0, sequence=0, unit=0))
+    assert "widened from bfloat16 to float32" in session.state.notice
+    saved = np.load(path) if ending == ".npy" else np.loadtxt(path, delimiter=",", skiprows=1)
+    whole = session.state.whole
+    assert whole is not None
+    assert np.array_equal(saved, whole.states(0).h[:, 0].float().numpy())
+
+
+def test_of_other_dtypes_nothing_is_said(session: Session, tmp_path: Path) -> None:
+    session.save_weights(tmp_path / "weights.pt")
+    assert session.state.notice == f"wrote {tmp_path / 'weights.pt'}"
