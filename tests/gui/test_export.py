@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+import shiboken6
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from rnnviz.session.runner import Cancel, Cancelled
 from rnnviz.ui import picture_request
 from rnnviz.ui.export_dialog import ExportDialog
 from rnnviz.ui.picture_request import Request
 from rnnviz.ui.window import MainWindow
 from tests.gui.conftest import PATIENCE, Opener, press, session_of
 from tests.run_figures import RUN_FIGURES
+from tests.session.conftest import HeldRunner
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 
@@ -228,3 +231,27 @@ def test_value_and_name_can_be_copied(qtbot: QtBot, open_window: Opener) -> None
     name, _, value = QApplication.clipboard().text().partition(" = ")
     assert name.startswith("output[")
     assert abs(float(value)) <= 1
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_preview_that_arrives_after_its_dialog_has_gone_is_dropped(
+    qtbot: QtBot, open_window: Opener, fails: bool
+) -> None:
+    window, runner = open_window(), HeldRunner()
+    dialog = ExportDialog(session_of(window), runner, window)
+    dialog.show()
+    qtbot.waitUntil(lambda: bool(runner.jobs), timeout=PATIENCE)
+    dialog.show_preview()
+    jobs = list(runner.jobs)
+    sketch = jobs[-1][0](Cancel())
+    dialog.close()
+    dialog.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    assert not shiboken6.isValid(dialog.preview)
+    for work, done, failed in jobs:
+        with pytest.raises(Cancelled):
+            work(Cancel())
+        if fails:
+            failed(RuntimeError("a bug"))
+        else:
+            done(sketch)
