@@ -29,12 +29,11 @@ def scan_by_operation(
     w, (ih, hh, *rest) = parameters, operations
     order, scales = range(len(ih.gives)), [1.0] * len(ih.gives)
     recurrent = Recurrent(w.weight_hh, order, scales, lane.h_0)
-    bias = None if w.bias_ih is None else by_gate(w.bias_ih[:, None], order, scales)
     b_hh = np.zeros(1, lane.h.dtype)
     if w.bias_hh is not None:
         b_hh = by_gate(w.bias_hh[:, None], order, scales).numpy()
     c, done = lane.c_0, 0
-    for block in blocks(lane, by_gate(w.weight_ih, order, scales), bias):
+    for block in blocks(lane, w.weight_ih, w.bias_ih, order, scales):
         multiply, h, p = recurrent.of(block.rows)
         if c is not None and lane.c_0 is not None:
             c = continued(c, lane.c_0, block.rows)

@@ -9,7 +9,7 @@ from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, gate_sums
-from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks
 from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 _ORDER = (0, 1, 2)
@@ -92,18 +92,16 @@ class GRUCell(Cell):
 
     def scan(self, lane: Lane, parameters: Parameters) -> None:
         w = parameters
-        weight_ih = by_gate(w.weight_ih, _ORDER, _INPUT_SCALES)
         # r is twice as large as it should be below, so its factor is halved too.
         recurrent = Recurrent(w.weight_hh, _ORDER, (0.5, 0.5, 0.5), lane.h_0)
         bias, b_hn = None, np.zeros(1, lane.h.dtype)
         if w.bias_ih is not None and w.bias_hh is not None:
             b_hr, b_hz, recurrent_bias = w.bias_hh.chunk(3)
-            together = w.bias_ih + torch.cat((b_hr, b_hz, torch.zeros_like(recurrent_bias)))
-            bias = by_gate(together[:, None], _ORDER, _INPUT_SCALES)
+            bias = w.bias_ih + torch.cat((b_hr, b_hz, torch.zeros_like(recurrent_bias)))
             b_hn = (recurrent_bias * 0.5).numpy()
         one, half = np.ones((), lane.h.dtype), np.full((), 0.5, lane.h.dtype)
         add, multiply, tanh = np.add, np.multiply, np.tanh
-        for rows, a, kept, _ in blocks(lane, weight_ih, bias):
+        for rows, a, kept, _ in blocks(lane, w.weight_ih, bias, _ORDER, _INPUT_SCALES):
             advance, h, p = recurrent.of(rows)
             rz, (r, z, n) = p[:2], p
             for x, h_t in zip(a, kept, strict=True):

@@ -9,7 +9,7 @@ from torch.nn.functional import linear, pad
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, gate_sums
-from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate, continued
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, continued
 from rnnviz.model.cells.stepping import StepArrays, StepWeights
 
 _ORDER = (0, 1, 3, 2)  # i f o g: those of sigmoid first
@@ -103,9 +103,7 @@ class LSTMCell(Cell):
         w = parameters
         assert lane.c is not None
         assert lane.c_0 is not None
-        bias = None
-        if w.bias_ih is not None and w.bias_hh is not None:
-            bias = by_gate((w.bias_ih + w.bias_hh)[:, None], _ORDER, _SCALES)
+        bias = None if w.bias_ih is None or w.bias_hh is None else w.bias_ih + w.bias_hh
         # Gates are twice what they should be below, and so is h until it is projected or kept.
         factor = 2 if w.weight_hr is None else 1
         scales = [scale / factor for scale in _SCALES]
@@ -114,7 +112,7 @@ class LSTMCell(Cell):
         recurrent = Recurrent(w.weight_hh, _ORDER, scales, lane.h_0 * factor)
         add, multiply, tanh = np.add, np.multiply, np.tanh
         c = lane.c_0
-        for block in blocks(lane, by_gate(w.weight_ih, _ORDER, _SCALES), bias):
+        for block in blocks(lane, w.weight_ih, bias, _ORDER, _SCALES):
             advance, h, p = recurrent.of(block.rows)
             c = continued(c, lane.c_0, block.rows)
             ifo, (i, f, o, g) = p[:3], p

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -9,8 +11,12 @@ from torch.nn.functional import linear
 
 from rnnviz.model.cells.base import Cell, Parameters, Step
 from rnnviz.model.cells.operations import Operation, Verb, gate_sums
-from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks
+from rnnviz.model.cells.scanning import Array, Lane, Recurrent, blocks, by_gate
 from rnnviz.model.cells.stepping import StepArrays, StepWeights
+
+Activate = Callable[[Array, Array], object]
+
+_ORDER, _SCALES = (0,), (1,)
 
 
 class RNNCell(Cell):
@@ -59,18 +65,32 @@ class RNNCell(Cell):
 
     def scan(self, lane: Lane, parameters: Parameters) -> None:
         w = parameters
-        recurrent = Recurrent(w.weight_hh, (0,), (1,), lane.h_0)
-        bias = None
-        if w.bias_ih is not None and w.bias_hh is not None:
-            bias = (w.bias_ih + w.bias_hh)[None, None]
+        bias = None if w.bias_ih is None or w.bias_hh is None else w.bias_ih + w.bias_hh
         activate = _relu if w.nonlinearity == "relu" else np.tanh
-        for rows, a, kept, _ in blocks(lane, w.weight_ih.T[None], bias):
+        if len(lane.h_0) == 1:
+            _scan_one(lane, w, bias, activate)
+            return
+        recurrent = Recurrent(w.weight_hh, _ORDER, _SCALES, lane.h_0)
+        for rows, a, kept, _ in blocks(lane, w.weight_ih, bias, _ORDER, _SCALES):
             multiply, h, (p,) = recurrent.of(rows)
             for x, h_t in zip(a[:, 0], kept, strict=True):
                 multiply()
                 np.add(p, x, p)
-                activate(p, out=h)
+                activate(p, h)
                 h_t[:] = h
+
+
+def _scan_one(lane: Lane, parameters: Parameters, bias: Tensor | None, activate: Activate) -> None:
+    """Of one sequence: the share of x lies where h is kept, and h is read from there."""
+    kept = torch.from_numpy(lane.h)[None]
+    weight: Array = by_gate(parameters.weight_hh, _ORDER, _SCALES)[0].numpy()
+    h, p, add = lane.h_0[0], np.empty_like(lane.h_0[0]), np.add
+    for block in blocks(lane, parameters.weight_ih, bias, _ORDER, _SCALES, into=kept):
+        for h_t in block.h[:, 0]:
+            h.dot(weight, p)
+            add(h_t, p, h_t)
+            activate(h_t, h_t)
+            h = h_t
 
 
 def _relu(a: Array, out: Array) -> None:

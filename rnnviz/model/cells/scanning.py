@@ -22,6 +22,7 @@ Span = tuple[int, int]
 
 # Numbers of gates in a block: little enough to stay in a core's cache, and beside the states.
 _LEAST_BLOCK, _LARGEST_BLOCK, _SHARE = 1 << 17, 3 << 16, 16
+_FEW = 5  # of a lane's states there are so many times the numbers of a weight that is copied
 
 
 @dataclass(frozen=True)
@@ -80,30 +81,53 @@ def by_gate(
     return torch.from_numpy(result)
 
 
-def blocks(lane: Lane, weight: Tensor, bias: Tensor | None) -> Iterator[Block]:
+def blocks(
+    lane: Lane,
+    weight: Tensor,
+    bias: Tensor | None,
+    order: Sequence[int],
+    scales: Sequence[float],
+    into: Tensor | None = None,
+) -> Iterator[Block]:
     """The lane's timesteps in blocks; `a` is only good until the next block.
 
     Args:
-        weight: (gates, in_features, H_cell).
-        bias: (gates, 1, H_cell).
+        weight: (gates * H_cell, in_features), `order` and `scales` as of `by_gate`.
+        bias: (gates * H_cell,).
+        into: (gates, rows, H_cell), where `a` of all the lane's rows is to lie; else they share
+            memory that is little enough to be at hand.
     """
-    gates, _, units = weight.shape
+    gates, units = len(order), len(weight) // len(order)
     (first, end), (begin, last) = sorted((lane.spans[0], lane.spans[-1]))
     widest, total = max(end - first, last - begin), last - first
     block = min(max(total * units // _SHARE, _LEAST_BLOCK), _LARGEST_BLOCK)
     limit = max(1, block // (gates * units))
-    pool = weight.new_empty(gates, min(max(limit, widest), total), units)
+    pool = into
+    if pool is None:
+        pool = weight.new_empty(gates, min(max(limit, widest), total), units)
+    weights = _columns(weight, gates, lane.h.size + (0 if lane.c is None else lane.c.size))
+    biases = None if bias is None else bias.view(gates, units)
     is_even = total == widest * len(lane.spans)
     for spans in _even_runs(lane.spans, widest, limit) if is_even else _runs(lane.spans, limit):
         lane.check(len(spans))
         first, last = min(spans[0][0], spans[-1][0]), max(spans[0][1], spans[-1][1])
-        x, a = lane.x[first:last], pool[:, : last - first]
-        for gate in range(gates):
-            if bias is None:
-                torch.mm(x, weight[gate], out=a[gate])
+        x = lane.x[first:last]
+        a = pool[:, : last - first] if into is None else pool[:, first:last]
+        for gate, scale, out in zip(order, scales, a, strict=True):
+            if biases is None:
+                torch.addmm(out, x, weights[gate], beta=0, alpha=scale, out=out)
             else:
-                torch.addmm(bias[gate], x, weight[gate], out=a[gate])
+                torch.addmm(biases[gate], x, weights[gate], beta=scale, alpha=scale, out=out)
         yield _block(lane, spans, slice(first, last), a.numpy())
+
+
+def _columns(weight: Tensor, gates: int, states: int) -> Tensor:
+    """(gates, in_features, H_cell) of a weight, for a lane of so many numbers.
+
+    Products of a copy are faster, but it is to be little next to the states.
+    """
+    columns = weight.view(gates, -1, weight.shape[1]).transpose(1, 2)
+    return columns.contiguous() if weight.numel() * _FEW <= states else columns
 
 
 def _block(lane: Lane, spans: Sequence[Span], rows: slice, a: Array) -> Block:
