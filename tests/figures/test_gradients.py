@@ -474,7 +474,15 @@ def test_colours_of_what_lies_below_the_scale_are_paper() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "0"), (0.034, "0.034"), (1.94e-4, "1.9 × 10⁻⁴"), (12.0, "12"), (1.3e9, "1.3 × 10⁹")],
+    [
+        (0.0, "0"),
+        (0.034, "0.034"),
+        (1.94e-4, "1.9 × 10⁻⁴"),
+        (12.0, "12"),
+        (1.3e9, "1.3 × 10⁹"),
+        (-0.034, "\N{MINUS SIGN}0.034"),  # what an edit has taken off a loss
+        (float("inf"), "∞"),
+    ],
 )
 def test_sizes_in_words(value: float, text: str) -> None:
     assert size_text(value) == text

@@ -24,7 +24,12 @@ def power_text(exponent: int) -> str:
 
 
 def size_runs(value: float, floor: float = 0.0) -> tuple[Run, ...]:
-    """A size with two figures: 0.034, 1.9 × 10⁻⁴; < 10⁻¹² where it lies below a floor."""
+    """A size with two figures: 0.034, 1.9 × 10⁻⁴; < 10⁻¹² where it lies below a floor.
+
+    One below zero, as a difference of two losses may be, has its sign before it.
+    """
+    if value < 0:
+        return Run(MINUS), *size_runs(-value, floor)
     if not math.isfinite(value) or value == 0:
         return (Run(format_value(value, 0)),)
     if value < floor:
