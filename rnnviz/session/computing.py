@@ -27,6 +27,7 @@ from rnnviz.session.whatif import is_edit_of
 from rnnviz.session.wholes import NOTHING, Whole, Wholes
 
 if TYPE_CHECKING:
+    from rnnviz.element import Element
     from rnnviz.figures.view import View
     from rnnviz.model.pipeline import PipelineRun
     from rnnviz.model.stepper import Stepper
@@ -56,6 +57,7 @@ class Computing:
         self._compared: Trace | None = None  # the whole run, once it is compared with torch
         self._last_good = store.state  # what comes back where no run can be made
         self._restored: tuple[object, Mapping[str, Any]] | None = None
+        self._selection: Element | None = None  # that comes with the run under way
         self._figure = ""  # that is to be shown as soon as the run under way can be shown in it
 
     @property
@@ -94,6 +96,7 @@ class Computing:
         last_good: State,
         options: Mapping[str, Any] | None = None,
         figure: str = "",
+        selection: Element | None = None,
     ) -> None:
         """Make the run of a document, and step to a place or as far as it goes.
 
@@ -101,6 +104,7 @@ class Computing:
             last_good: the state before the change that asks for this.
             options: of the figures, to be put back when the run is there.
             figure: the one to be shown then; "" for that on show.
+            selection: what is selected then, where nothing else has been meanwhile.
         """
         self._figure = figure or self._figure
         if not self._preparing:
@@ -109,6 +113,7 @@ class Computing:
         self._cancel = Cancel()
         self._walk, self._preparing, self._tracing = None, True, False
         self._awaited = goal
+        self._selection = selection
         self._restored = None if options is None else (self._store.state.options, options)
         if not document.recurrent:
             self._submit(
@@ -175,6 +180,17 @@ class Computing:
             return None
         run = stepper.foresee(goal)
         return state.with_(run=run, position=run.position, total=run.total)
+
+    def with_figures(self, changes: dict[str, Any]) -> dict[str, Any]:
+        """Changes of what is compared, with the figures that can show it: some show no original."""
+        from rnnviz.session.fitting import fitted_figure, fitting_figures
+
+        state = self._store.state.with_(**changes)
+        if not state.ready:
+            return changes
+        view = state.view()
+        figure = fitted_figure(state.figure, view)
+        return {**changes, "figure": figure, "figures": fitting_figures(view)}
 
     def compare(self) -> None:
         """Have the original run traced, where the state compares with it and does not know it."""
@@ -257,7 +273,7 @@ class Computing:
             playing=state.playing and run.position < run.total,
             **self._figures_of(view),
             options=fitting.fitted_options(options, view),
-            selection=fitting.fitted_selection(state.selection, run),
+            selection=fitting.fitted_selection(state.selection or self._selection, run),
         )
         self._trace_original()
         self._trace_whole(prepared.bound, prepared.whole)
@@ -292,7 +308,7 @@ class Computing:
 
         def done(original: Whole) -> None:
             self._wholes.keep(document, original)
-            self._store.change(**original.original(), busy="")
+            self._store.change(**self.with_figures(original.original()), busy="")
 
         self._submit("tracing the run before the edits", trace, done, self._fail)
 

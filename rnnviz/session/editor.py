@@ -202,7 +202,7 @@ class Editor:
     def show_comparison(self, showing: Showing) -> None:
         """Show the edited run, the original, or the difference of both."""
         if self.state.original_document is not None:
-            self._store.change(showing=showing)
+            self._store.change(**self._computing.with_figures({"showing": showing}))
 
     def changes(self) -> tuple[Change, ...]:
         """What differs from the original; nothing where nothing is compared."""
@@ -221,13 +221,14 @@ class Editor:
         """Make the edited run the one that later edits are compared with."""
         state = self.state
         if state.original_document is not None:
-            self._store.change(
-                original_document=None,
-                original=None,
-                original_pr=None,
-                showing="new",
-                history=self._recorded(f"keep {self._counted()}"),
-            )
+            changes = {
+                "original_document": None,
+                "original": None,
+                "original_pr": None,
+                "showing": "new",
+                "history": self._recorded(f"keep {self._counted()}"),
+            }
+            self._store.change(**self._computing.with_figures(changes))
 
     def discard_edits(self) -> None:
         """Go back to the original."""
@@ -258,26 +259,27 @@ class Editor:
     def _restore(self, history: History, entry: Entry, figure: str | None) -> None:
         state, back = self.state, entry.snapshot
         same = back.document is state.document
-        if same and figure and state.outdated:
+        if same and figure and (state.outdated or figure not in state.figures):
             self._computing.show_then(figure)
             figure = None
         # What is looked at is no edit: while there are two runs, it stays.
         compared = None not in (back.original, state.original_document)
-        self._store.change(
-            document=back.document,
-            example=back.example,
-            original_document=back.original,
+        changes = {
+            "document": back.document,
+            "example": back.example,
+            "original_document": back.original,
             **self._computing.whole_of(back.original).original(),
-            showing=state.showing if compared else back.showing,
-            options=back.options if same else state.options,
-            figure=figure if same and figure else state.figure,
-            history=history,
-            opened=back.opened,
-            path=back.path,
-            kept=back.kept,
-            problems=NO_PROBLEMS,
-            notice="",
-        )
+            "showing": state.showing if compared else back.showing,
+            "options": back.options if same else state.options,
+            "figure": figure if same and figure else state.figure,
+            "history": history,
+            "opened": back.opened,
+            "path": back.path,
+            "kept": back.kept,
+            "problems": NO_PROBLEMS,
+            "notice": "",
+        }
+        self._store.change(**self._computing.with_figures(changes))
         if same:
             self._computing.compare()
         else:

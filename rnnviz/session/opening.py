@@ -22,6 +22,7 @@ from rnnviz.session.settings import FASTEST, SLOWEST
 from rnnviz.session.state import Document
 
 if TYPE_CHECKING:
+    from rnnviz.element import Element
     from rnnviz.files.found import Finding, FoundChain
     from rnnviz.session.errands import Errand
     from rnnviz.session.incoming import FoundArrays, Incoming
@@ -206,7 +207,7 @@ class Opening(SavingBack):
             original_document=found.original,
             showing=found.showing,
             sequence=place.sequence,
-            selection=found.selection,
+            coming=found.selection,
             returned=place.returned,
             decoder_steps=place.decoder_steps,
             speed=min(max(place.speed, SLOWEST), FASTEST),
@@ -223,12 +224,14 @@ class Opening(SavingBack):
         example: str | None,
         figure: str,
         options: Mapping[str, Any] | None = None,
+        coming: Element | None = None,
         **others: Any,
     ) -> None:
         """Put a document in the place of the one there is.
 
         Args:
             position: how far it is stepped, as soon as its run is there.
+            coming: what is selected then; the run on show may have no such element.
             others: fields of the state that are not as they are at a beginning.
         """
         progress = Progress(position) if isinstance(position, int) else position
@@ -259,7 +262,7 @@ class Opening(SavingBack):
             "notice": "",
         }
         self._store.change(**fresh | others)
-        self._computing.compute(document, progress, before, options, figure)
+        self._computing.compute(document, progress, before, options, figure, coming)
 
 
 def _end(document: Document) -> int:

@@ -73,6 +73,24 @@ def test_the_sequence_on_show_is_one_of_the_document_and_of_the_run(held: HeldRu
     assert session.state.view().sequence == 4
 
 
+def test_a_figure_that_shows_no_original_gives_way_to_one_that_does(held: HeldRunner) -> None:
+    session = opened(held, "reverse")
+    session.set_option("decoder", "gates", True)
+    session.show_figure("decoder")
+    session.set_weight("weight_hh_l0", 1, 1, float("inf"))
+    held.run_all()
+    assert session.state.figure == "decoder"
+    for showing in ("old", "difference"):
+        session.show_comparison(showing)
+        assert "decoder" not in session.state.figures
+        assert session.state.figure in session.state.figures
+    session.keep_edits()
+    assert "decoder" in session.state.figures
+    session.undo()
+    assert session.state.showing == "difference"
+    assert "decoder" not in session.state.figures
+
+
 def test_options_that_an_example_opens_with_leave_the_others_as_they_are(
     held: HeldRunner,
 ) -> None:

@@ -12,12 +12,14 @@ import torch
 from torch import Tensor, nn
 
 import rnnviz
+from rnnviz.element import Element
 from rnnviz.errors import SpecError
 from rnnviz.files.found import Finding
 from rnnviz.session.incoming import FoundArrays
 from rnnviz.session.opened import of_model
 from rnnviz.session.runner import ImmediateRunner
 from rnnviz.session.session import Session
+from tests.session.conftest import HeldRunner
 
 
 @pytest.fixture
@@ -84,6 +86,24 @@ def test_what_cannot_be_opened_is_said_and_nothing_changes(
     session.save(tmp_path / "no" / "folder.rnnviz")
     assert "does not exist" in session.state.problems["file"]
     assert session.state.path is None
+
+
+def test_what_was_selected_is_selected_again_with_its_run(
+    session: Session, held: HeldRunner, tmp_path: Path
+) -> None:
+    chosen = Element("h", layer=1, direction=0, t=2, sequence=0, unit=3)
+    session.select(chosen)
+    session.save(tmp_path / "two-layers.rnnviz")
+    other = Session(held)
+    other.open_example("embedding-rnn")
+    held.run_all()
+    assert other.state.document.spec.num_layers == 1
+    seen = []
+    other.subscribe(lambda _, new: seen.append((new.selection, new.run)))
+    other.open_file(tmp_path / "two-layers.rnnviz")
+    held.run_all()
+    assert other.state.selection == chosen
+    assert all(run.num_layers == 2 for selection, run in seen if selection is not None and run)
 
 
 def test_a_name_that_no_file_can_have_is_said(session: Session, tmp_path: Path) -> None:
