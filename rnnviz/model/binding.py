@@ -267,10 +267,11 @@ def _initial(
     spec: ModelSpec, hx: Initial, sequences: int, unbatched: bool, weight: Tensor
 ) -> tuple[Tensor, Tensor | None]:
     if hx is None:
-        rows = spec.num_layers * spec.num_directions
-        h_0 = torch.zeros(rows, sequences, spec.output_size, dtype=weight.dtype, device="cpu")
-        c_0 = torch.zeros(rows, sequences, spec.hidden_size, dtype=weight.dtype, device="cpu")
-        return h_0, c_0 if spec.cell == "LSTM" else None
+        shape = (spec.num_layers * spec.num_directions, sequences)
+        h_0 = torch.zeros(*shape, spec.output_size, dtype=weight.dtype, device="cpu")
+        if spec.cell != "LSTM":
+            return h_0, None
+        return h_0, torch.zeros(*shape, spec.hidden_size, dtype=weight.dtype, device="cpu")
     check_initial(spec, hx, sequences, unbatched, weight)
     given: Sequence[Tensor] = (hx,) if isinstance(hx, Tensor) else hx
     states = [_copy(_batched(state) if unbatched else state) for state in given]

@@ -168,6 +168,8 @@ def _parts(binding: Binding, key: tuple[int, int], start: int) -> Iterator[_Part
 
 def _from(lane: Lane, part: _Part) -> Lane:
     """A part of a lane, that goes on from the states before it."""
+    if part.stop - part.start == len(lane.spans):
+        return lane
     spans = lane.spans[part.start : part.stop]
     if part.start == 0:
         return replace(lane, spans=spans)
