@@ -14,6 +14,7 @@ from rnnviz.errors import FileError, RnnvizError
 from rnnviz.session.editor import NO_PROBLEMS
 from rnnviz.session.errands import Errand, Errands
 from rnnviz.session.keeping import Keeping
+from rnnviz.session.runner import Cancel
 from rnnviz.session.state import Document, State
 
 Array = NDArray[np.generic]
@@ -92,6 +93,18 @@ class SavingBack(Keeping):
             return save_bytes(where, code.encode())
 
         self._write_back(where, write)
+
+    def write_script(self, done: Callable[[str], None]) -> None:
+        """Have the script of what is on show written; of a large model that takes a while."""
+        state = self.state
+
+        def write(_: Cancel) -> str:
+            from rnnviz.session.scripts import script_of
+
+            return script_of(state)
+
+        # No errand: what is being opened or saved goes on.
+        self._computing.runner.submit(write, done, self._refuse_file)
 
     def _write_back(self, path: Path, write: Callable[[Errand], Path], said: str = "") -> None:
         """Write a file where runs are made, and tell where, with what else there is to be said."""

@@ -69,14 +69,14 @@ class ShapesStrip(QWidget):
         self.copy_button.setEnabled(_has_script(new))
 
     def copy(self) -> None:
-        """Puts the whole script on the clipboard."""
-        from rnnviz.session.scripts import script_of
+        """Puts the whole script on the clipboard, as soon as it is written."""
+        if _has_script(self._session.state):
+            self._session.write_script(self._take)
 
-        state = self._session.state
-        if _has_script(state):
-            QGuiApplication.clipboard().setText(script_of(state))
-            self.copy_button.setText("Copied")
-            self._said.start()
+    def _take(self, script: str) -> None:
+        QGuiApplication.clipboard().setText(script)
+        self.copy_button.setText("Copied")
+        self._said.start()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -13,7 +13,7 @@ from rnnviz.session.scripts import script_of
 from rnnviz.ui.gallery import Gallery
 from rnnviz.ui.shapes_strip import HEIGHT
 from rnnviz.ui.window import MainWindow
-from tests.gui.conftest import Opener, press, session_of, wait_for
+from tests.gui.conftest import PATIENCE, Opener, press, session_of, wait_for
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints", "raise")
 Key = Qt.Key
@@ -139,8 +139,8 @@ def test_the_script_is_copied_whole(qtbot: QtBot, open_window: Opener) -> None:
     button = window.bench.shapes.copy_button
     wait_for(qtbot, window, lambda state: state.pr is not None)
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: button.text() == "Copied", timeout=PATIENCE)
     assert QGuiApplication.clipboard().text() == script_of(session_of(window).state)
-    assert button.text() == "Copied"
     qtbot.waitUntil(lambda: button.text() == "Copy script", timeout=5000)
 
 
