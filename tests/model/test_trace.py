@@ -195,6 +195,19 @@ def test_the_smallest_and_the_empty() -> None:
                 assert run.at(1).output.shape == output.shape
 
 
+@pytest.mark.parametrize("timesteps", [3, 300])  # of which the longer is worth copies of weights
+@pytest.mark.parametrize("sequences", [1, 3])
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_short_and_the_long(cell: Any, sequences: int, timesteps: int) -> None:
+    torch.manual_seed(0)
+    for bias in (False, True):
+        module = cell(3, 4, num_layers=2, bidirectional=True, bias=bias, dtype=torch.float64)
+        values = torch.randn(timesteps, sequences, 3, dtype=torch.float64)
+        run = trace(module, values)
+        close(run.output, module(values)[0].detach())
+        assert run.matches
+
+
 def test_the_hardest_form_of_all() -> None:
     torch.manual_seed(0)
     module = nn.LSTM(3, 6, num_layers=2, bidirectional=True, proj_size=2, dtype=torch.float64)
