@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from rnnviz.scene.text import label, text_width
 _STEPS = 127  # odd, so that zero has a cell of its own
 
 
+@lru_cache(maxsize=64)  # the same mark each time, so that what is painted of it stays
 def bar(
     x: float, y: float, width: float, height: float, colormap: Colormap, opacity: float = 1.0
 ) -> Cells:

@@ -37,7 +37,8 @@ class Memo:
         with self._lock:
             results = self._of(owner)
             if key in results:
-                known: T = results[key]
+                known: T = results.pop(key)
+                results[key] = known  # what is asked for again is kept longest
                 return known
         refuse_if_long(size, (id(owner), key))
         result = compute()

@@ -21,6 +21,11 @@ class Box:
     height: float
 
     @property
+    def sides(self) -> tuple[float, float, float, float]:
+        """x, y, width and height."""
+        return self.x, self.y, self.width, self.height
+
+    @property
     def right(self) -> float:
         return self.x + self.width
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 
@@ -11,19 +13,33 @@ from rnnviz.scene.marks import Mark, Scene
 WORTH_IT = 0.6  # of the pane or of its marks: where more has changed, all of it is painted
 
 
-def changes(last: dict[int, Mark], marks: dict[int, Mark]) -> tuple[list[Mark], list[Mark]]:
-    """The marks that are gone and those that are new; equal ones are neither.
+class Changes(NamedTuple):
+    """What parts some marks from those before them.
 
-    Args:
-        last, marks: by identity.
+    Attributes:
+        gone, new: the marks that only the one or the other has.
+        same: the equal ones that are not the same, the old one first.
     """
-    gone = [last[number] for number in last.keys() - marks.keys()]
-    new = [marks[number] for number in marks.keys() - last.keys()]
-    stayed = set(gone) & set(new)
-    return (
-        [mark for mark in gone if mark not in stayed],
-        [mark for mark in new if mark not in stayed],
-    )
+
+    gone: list[Mark]
+    new: list[Mark]
+    same: list[tuple[Mark, Mark]]
+
+
+def changes(last: dict[int, Mark], marks: dict[int, Mark]) -> Changes:
+    """What is gone and what is new; both by identity."""
+    before = [last[number] for number in last.keys() - marks.keys()]
+    known = {mark: mark for mark in before}
+    new, same = [], []
+    for number in marks.keys() - last.keys():
+        mark = marks[number]
+        twin = known.get(mark)
+        if twin is None:
+            new.append(mark)
+        else:
+            same.append((twin, mark))
+    stayed = {twin for twin, _ in same}
+    return Changes([mark for mark in known if mark not in stayed], new, same)
 
 
 def sized(picture: QImage, size: QSize) -> QImage:

@@ -18,6 +18,7 @@ from rnnviz.scene.geometry import arrow, path_bounds
 from rnnviz.scene.marks import Path, Polyline, Segment
 
 _THIN = 2.5  # device px
+_LONG = 64  # points, of which it is worth to look for those that are seen
 _AT_A_TIME = 8  # segments of a wide line
 _BYTES = 16  # of a point: two doubles
 
@@ -105,7 +106,7 @@ def paint_polyline(canvas: Canvas, mark: Polyline) -> None:
     offsets = _offsets(canvas, mark) if thin else ((0.0, 0.0),)
     canvas.use(None, mark.stroke, 1 / canvas.scale if thin else mark.stroke_width, mark.dash)
     reach = mark.stroke_width
-    for piece in unbroken(mark.points):
+    for piece in unbroken(_near(canvas, mark)):
         (left, top), (right, low) = piece.min(axis=0), piece.max(axis=0)
         box = (left - reach, top - reach, right - left + 2 * reach, low - top + 2 * reach)
         if not canvas.sees(*box):
@@ -117,6 +118,21 @@ def paint_polyline(canvas: Canvas, mark: Polyline) -> None:
         for offset in offsets:
             moved = polygon.translated(*offset) if any(offset) else polygon
             canvas.painter.drawPolyline(moved)
+
+
+def _near(canvas: Canvas, mark: Polyline) -> NDArray[np.float64]:
+    """The points of a long line from where it comes into sight to where it leaves it for good."""
+    points, reach = mark.points, 4 * mark.stroke_width + 4
+    if len(points) < _LONG or mark.dash:
+        return points
+    x, y = points.T
+    with np.errstate(invalid="ignore"):
+        beside = (x < canvas.left - reach, x > canvas.right + reach)
+        above = (y < canvas.top - reach, y > canvas.low + reach)
+        # A stretch is out of sight where both of its ends lie on the same side.
+        hidden = np.logical_or.reduce([side[:-1] & side[1:] for side in (*beside, *above)])
+    seen = np.flatnonzero(~hidden)
+    return points[seen[0] : seen[-1] + 2] if len(seen) else points[:0]
 
 
 def _paint_stroke(canvas: Canvas, points: NDArray[np.float64]) -> None:

@@ -22,6 +22,7 @@ from rnnviz.render.fonts import load_fonts
 from rnnviz.render.lettering import paint_text
 from rnnviz.render.lines import paint_path, paint_polyline
 from rnnviz.render.pens import qcolor
+from rnnviz.render.sheet import Sheet, paint_sheet
 from rnnviz.scene.marks import (
     Apertures,
     Cells,
@@ -116,4 +117,5 @@ _PAINTERS: dict[type, Callable[[Canvas, Any], None]] = {
     Cells: paint_cells,
     Apertures: paint_apertures,
     Clip: _paint_clip,
+    Sheet: paint_sheet,
 }

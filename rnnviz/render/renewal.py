@@ -75,7 +75,7 @@ class Renewal:
         scene = self._describe(grid.box(united(map(grid.rect, self._places))))
         yield
         marks = _by_identity(scene)
-        gone, new = changes(self._known(), marks)
+        gone, new, _ = changes(self._known(), marks)
         if len(new) <= WORTH_IT * len(marks):
             region = QRegion()
             boxes = map(mark_bounds, (*gone, *new))

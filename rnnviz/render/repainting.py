@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from rnnviz.render.bounds import Bounds, around, clip_bounds, mark_bounds, meet
 from rnnviz.render.changes import WORTH_IT, changes, paint_on, sized
 from rnnviz.render.painter import paint
 from rnnviz.render.parts import in_parts
+from rnnviz.render.patches import Patch, area, patches
+from rnnviz.render.sheets import Sheets
 from rnnviz.scene.marks import Clip, Mark, Scene
 
 _MARGIN = 2  # device px around a mark for its soft edges
@@ -29,6 +31,7 @@ class _Frame(NamedTuple):
         marks: by identity; a clip's own are among them.
         bounds: of those marks whose place was asked for; at another zoom none is.
         clips: the clips' rectangles from the pane's corner, in their order.
+        contents: what each of the clips holds.
     """
 
     scene: Scene
@@ -37,6 +40,7 @@ class _Frame(NamedTuple):
     marks: dict[int, Mark]
     bounds: dict[int, Bounds]
     clips: tuple[Bounds, ...]
+    contents: tuple[tuple[Mark, ...], ...]
 
     def box(self, mark: Mark) -> Bounds:
         """Where a mark can leave ink."""
@@ -58,6 +62,7 @@ class Repainter:
         self._picture = QImage()
         self._spare = QImage()
         self._coming = QImage()
+        self._sheets = Sheets()
 
     @property
     def picture(self) -> QImage:
@@ -75,9 +80,11 @@ class Repainter:
             frame = _frame(scene, device_pixel_ratio, last)
             stale = _stale(last, frame) if last else None
             if stale is None or last is None:
+                self._sheets.forget()
                 self._paint_all(frame)
             else:
                 self._move(last, frame)
+                self._sheets.keep(_staying(last, frame))
                 self._paint_stale(frame, stale)
             self._last = frame
         painter.drawImage(QPointF(0, 0), self._picture)
@@ -95,6 +102,7 @@ class Repainter:
         for part in in_parts(scene):
             paint_on(self._coming, part, frame.ratio)
             yield
+        self._sheets.forget()
         self._picture, self._coming = self._coming, self._picture
         self._spare = sized(self._spare, QSize(*frame.size))
         self._last = frame
@@ -115,34 +123,40 @@ class Repainter:
             painter.end()
             self._picture, self._spare = self._spare, self._picture
 
-    def _paint_stale(self, frame: _Frame, stale: QRegion) -> None:
-        if stale.isEmpty():
-            self._picture.setDevicePixelRatio(frame.ratio)
-            return
-        marks = tuple(_touched(frame.scene.marks, frame, stale))
-        paint_on(self._picture, replace(frame.scene, marks=marks), frame.ratio, stale)
+    def _paint_stale(self, frame: _Frame, stale: list[Patch]) -> None:
+        for left, top, right, low in stale:
+            region = QRegion(left, top, right - left, low - top)
+            marks = tuple(_touched(frame.scene.marks, frame, region, self._sheets))
+            paint_on(self._picture, replace(frame.scene, marks=marks), frame.ratio, region)
+        self._picture.setDevicePixelRatio(frame.ratio)
 
 
 def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:
     size = (math.ceil(scene.width * ratio), math.ceil(scene.height * ratio))
-    clips: list[Bounds] = []
+    clips: list[Clip] = []
     leaves: list[Mark] = []
-    _gather(scene.marks, scene, leaves, clips)
+    _gather(scene.marks, leaves, clips)
     marks = dict(zip(map(id, leaves), leaves, strict=True))
     known = last.bounds if last else {}
     bounds = {number: known[number] for number in marks.keys() & known.keys()}
-    return _Frame(scene, ratio, size, marks, bounds, tuple(clips))
+    places = tuple(_seen_from(scene, clip_bounds(clip)) for clip in clips)
+    return _Frame(scene, ratio, size, marks, bounds, places, tuple(clip.marks for clip in clips))
 
 
-def _gather(marks: Iterable[Mark], scene: Scene, leaves: list[Mark], clips: list[Bounds]) -> None:
-    """All marks but clips, and the clips' rectangles."""
+def _gather(marks: Iterable[Mark], leaves: list[Mark], clips: list[Clip]) -> None:
+    """All marks but clips, and the clips."""
     for mark in marks:
         if type(mark) is Clip:
-            left, top, right, low = clip_bounds(mark)
-            clips.append((left - scene.x, top - scene.y, right - scene.x, low - scene.y))
-            _gather(mark.marks, scene, leaves, clips)
+            clips.append(mark)
+            _gather(mark.marks, leaves, clips)
         else:
             leaves.append(mark)
+
+
+def _seen_from(scene: Scene, box: Bounds) -> Bounds:
+    """A box from the pane's corner."""
+    left, top, right, low = box
+    return left - scene.x, top - scene.y, right - scene.x, low - scene.y
 
 
 def _shift(last: _Frame, frame: _Frame) -> tuple[int, int]:
@@ -153,16 +167,18 @@ def _shift(last: _Frame, frame: _Frame) -> tuple[int, int]:
 
 
 def _comparable(last: _Frame, frame: _Frame) -> bool:
-    """Whether what was painted can be used again, moved by whole px."""
+    """Whether what was painted can be used again, moved by whole px.
+
+    Where the pane was not panned, clips may be of other sizes.
+    """
     old, new = last.scene, frame.scene
     dx, dy = (old.x - new.x) * frame.ratio, (old.y - new.y) * frame.ratio
     whole = abs(dx - round(dx)) < 1e-6 and abs(dy - round(dy)) < 1e-6
     near = abs(dx) < frame.size[0] and abs(dy) < frame.size[1]
     same = (last.ratio, last.size, old.background) == (frame.ratio, frame.size, new.background)
-    clips = len(last.clips) == len(frame.clips) and bool(
-        (_stays(last, frame) | _goes(last, frame)).all()
-    )
-    return same and whole and near and clips
+    if not (same and whole and near and len(last.clips) == len(frame.clips)):
+        return False
+    return not (dx or dy) or bool((_stays(last, frame) | _goes(last, frame)).all())
 
 
 def _stays(last: _Frame, frame: _Frame) -> NDArray[np.bool_]:
@@ -185,21 +201,27 @@ def _alike(
     return alike
 
 
-def _stale(last: _Frame, frame: _Frame) -> QRegion | None:
-    """What must be painted anew, in device px; None: everything."""
+def _stale(last: _Frame, frame: _Frame) -> list[Patch] | None:
+    """What must be painted anew; None: everything."""
     if not _comparable(last, frame):
         return None
-    gone, new = changes(last.marks, frame.marks)
+    gone, new, same = changes(last.marks, frame.marks)
     if len(new) > WORTH_IT * len(frame.marks):
         return None
-    region = _uncovered(last, frame)
+    for old, mark in same:
+        if id(old) in last.bounds:
+            frame.bounds[id(mark)] = last.bounds[id(old)]
+    region = _uncovered(last, frame).united(_reshaped(last, frame))
+    region = region.intersected(QRect(0, 0, *frame.size))
     boxes = {_pixels(last.box(mark), last.scene, frame) for mark in gone}
     boxes |= {_pixels(frame.box(mark), frame.scene, frame) for mark in new}
-    for left, top, right, low in boxes:
-        region = region.united(QRect(left, top, right - left, low - top))
-    region = region.intersected(QRect(0, 0, *frame.size))
-    area = sum(piece.width() * piece.height() for piece in _rectangles(region))
-    return None if area > WORTH_IT * frame.size[0] * frame.size[1] else region
+    boxes |= {
+        (piece.x(), piece.y(), piece.x() + piece.width(), piece.y() + piece.height())
+        for piece in _rectangles(region)
+    }
+    stale = patches(box for box in boxes if area(box))
+    whole = sum(map(area, stale))
+    return None if whole > WORTH_IT * frame.size[0] * frame.size[1] else stale
 
 
 def _uncovered(last: _Frame, frame: _Frame) -> QRegion:
@@ -211,19 +233,40 @@ def _uncovered(last: _Frame, frame: _Frame) -> QRegion:
     pane = (0.0, 0.0, frame.scene.width, frame.scene.height)
     windows = [box for box, goes in zip(frame.clips, _goes(last, frame), strict=True) if not goes]
     for box in (pane, *windows):
-        left, top = (math.floor(edge * frame.ratio) for edge in box[:2])
-        right, low = (math.ceil(edge * frame.ratio) for edge in box[2:])
-        whole = QRegion(QRect(left, top, right - left, low - top))
+        whole = _outline(box, frame)
         for piece in _rectangles(whole.xored(whole.translated(dx, dy))):
             region = region.united(piece.adjusted(-1, -1, 1, 1))
     return region
+
+
+def _reshaped(last: _Frame, frame: _Frame) -> QRegion:
+    """What clips of another size let through where they did not, or no longer let through.
+
+    A clip that holds something else too is painted anew, and where it was: what it holds may
+    have stood in another.
+    """
+    region = QRegion()
+    for number in np.flatnonzero(~(_stays(last, frame) | _goes(last, frame))).tolist():
+        old, new = (_outline(clips[number], frame) for clips in (last.clips, frame.clips))
+        same = last.contents[number] is frame.contents[number]
+        changed = old.xored(new) if same else old.united(new)
+        for piece in _rectangles(changed):
+            region = region.united(piece.adjusted(-1, -1, 1, 1))
+    return region
+
+
+def _outline(box: Bounds, frame: _Frame) -> QRegion:
+    """A box of the pane in whole device px."""
+    left, top = (math.floor(edge * frame.ratio) for edge in box[:2])
+    right, low = (math.ceil(edge * frame.ratio) for edge in box[2:])
+    return QRegion(QRect(left, top, right - left, low - top))
 
 
 def _rectangles(region: QRegion) -> Iterator[QRect]:
     return iter(region)  # type: ignore[call-overload, no-any-return]  # not in Qt's stubs
 
 
-def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, int]:
+def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> Patch:
     """The box in device px, from what is seen of it in the pane."""
     ratio, (width, height) = frame.ratio / _GRAIN, frame.size
     margin = _MARGIN / _GRAIN
@@ -237,7 +280,9 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> tuple[int, int, int, in
     return tuple(grain * _GRAIN for grain in grains)  # type: ignore[return-value]
 
 
-def _touched(marks: Sequence[Mark], frame: _Frame, region: QRegion) -> Iterator[Mark]:
+def _touched(
+    marks: Sequence[Mark], frame: _Frame, region: QRegion, sheets: Sheets
+) -> Iterator[Mark]:
     """The marks that reach into a region; of a clip those that do so within it."""
     pieces = [_reached(piece, frame) for piece in _rectangles(region)]
     whole = around(pieces)
@@ -245,13 +290,36 @@ def _touched(marks: Sequence[Mark], frame: _Frame, region: QRegion) -> Iterator[
     for mark in marks:
         if type(mark) is Clip:
             within = region.intersected(_cut(mark, frame))
-            if not within.isEmpty():
-                inner = tuple(_touched(mark.marks, frame, within))
-                yield Clip(mark.x, mark.y, mark.width, mark.height, inner)
+            if within.isEmpty():
+                continue
+            if sheets.has(mark.marks):
+                box = around(map(box_of, mark.marks))
+                # A sheet is no mark of a scene, but it can be painted as one.
+                inner: tuple[Any, ...] = (sheets.sheet(mark.marks, box, frame.scene, frame.ratio),)
+            else:
+                inner = tuple(_touched(mark.marks, frame, within, sheets))
+            yield _narrowed(mark, inner, within, frame)
             continue
         box = bounds.get(id(mark)) or box_of(mark)
         if meet(box, whole) and any(meet(box, piece) for piece in pieces):
             yield mark
+
+
+def _staying(last: _Frame, frame: _Frame) -> list[tuple[Mark, ...]]:
+    """What clips hold that they held in the last frame, where that was seen from here too."""
+    if any(_shift(last, frame)):
+        return []
+    before = {id(marks) for marks in last.contents}
+    flat = (marks for marks in frame.contents if not any(type(mark) is Clip for mark in marks))
+    return [marks for marks in flat if id(marks) in before]
+
+
+def _narrowed(clip: Clip, marks: tuple[Mark, ...], region: QRegion, frame: _Frame) -> Clip:
+    """What of a clip lies in a region, so that its marks know how little of them is seen."""
+    piece, (left, top, right, low) = region.boundingRect(), clip_bounds(clip)
+    near = _reached(piece, frame)
+    x, y = max(left, near[0]), max(top, near[1])
+    return Clip(x, y, min(right, near[2]) - x, min(low, near[3]) - y, marks)
 
 
 def _reached(piece: QRect, frame: _Frame) -> Bounds:

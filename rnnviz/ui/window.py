@@ -251,7 +251,8 @@ class MainWindow(QMainWindow):
     def _on_changed(self, old: State, new: State) -> None:
         if old.document is not new.document or old.path != new.path:
             self._name_after(new)
-        self.setWindowModified(new.unsaved)
+        if new.unsaved != self.isWindowModified():  # Qt tells every widget, changed or not
+            self.setWindowModified(new.unsaved)
 
     def _name_after(self, state: State) -> None:
         path = state.path

@@ -291,7 +291,9 @@ def test_a_long_run_costs_what_is_visible() -> None:
     scene = built(View(run.at(1500), run))
     marks = flat(scene.marks)
     assert len(marks) < 1000
-    assert sum(len(mark.points) for mark in marks if isinstance(mark, Polyline)) < 20_000
+    # A line in full and its faint one share their points.
+    points = {id(mark.points): mark.points for mark in marks if isinstance(mark, Polyline)}
+    assert sum(map(len, points.values())) < 20_000
 
 
 @pytest.mark.parametrize("pane", PANES)

@@ -25,9 +25,9 @@ from tests.golden import assert_same_picture
 class Window:
     """What a window does with the widget's wishes."""
 
-    def __init__(self, qtbot: QtBot) -> None:
+    def __init__(self, qtbot: QtBot, hidden: int = 6, steps: int = 20) -> None:
         torch.manual_seed(4)
-        self.run = trace(torch.nn.LSTM(3, 6).eval(), torch.randn(20, 1, 3))
+        self.run = trace(torch.nn.LSTM(3, hidden).eval(), torch.randn(steps, 1, 3))
         self.position, self.selected = 8, None
         self.options = TrajectoriesOptions()
         self.widget = TrajectoryView(self.seek, self.select, self.set_option)
@@ -57,6 +57,20 @@ class Window:
         """A point of a panel, in shares of its width and height."""
         left, top, width, height = self.widget.panel_geometry()[panel].rect
         return QPoint(round(left + x * width), round(top + y * height))
+
+    def shown(self) -> QImage:
+        """What is to be seen."""
+        return self.widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+
+    def anew(self) -> QImage:
+        """The same, painted from nothing."""
+        view = View(self.run.at(self.position), self.run, selection=self.selected)
+        scene = FIGURE.build(view, self.options, self.widget.frame(), load_style("light"))
+        picture = QImage(self.widget.size(), QImage.Format.Format_RGB32)
+        painter = QPainter(picture)
+        paint(scene, painter)
+        painter.end()
+        return picture
 
     def wheel(self, at: QPoint, up: bool = True) -> None:
         viewport = self.widget.viewport()
@@ -99,14 +113,36 @@ def _click(window: Window, at: QPoint) -> None:
 
 
 def test_it_paints_the_figures_own_scene(window: Window) -> None:
-    view = View(window.run.at(8), window.run)
-    scene = FIGURE.build(view, window.options, window.widget.frame(), load_style("light"))
-    expected = QImage(900, 640, QImage.Format.Format_RGB32)
-    painter = QPainter(expected)
-    paint(scene, painter)
-    painter.end()
-    shown = window.widget.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
-    assert_same_picture("trajectory-view", shown, expected)
+    assert_same_picture("trajectory-view", window.shown(), window.anew())
+
+
+@pytest.mark.parametrize("arrangement", ["rows", "overlaid"])
+def test_a_long_run_is_the_same_picture_whatever_came_before(
+    qtbot: QtBot, arrangement: str
+) -> None:
+    window = Window(qtbot, hidden=72, steps=1500)
+    window.options = replace(window.options, arrangement=arrangement)
+    window.widget.resize(560, 420)  # larger panels of cells are thinned as they are seen
+    for position, t_range in (
+        (700, None),
+        (701, None),
+        (702, None),
+        (699, None),
+        (699, (600.0, 800.0)),
+        (699, (603.0, 803.0)),
+        (700, (603.0, 803.0)),
+        (701, (603.0, 803.0)),
+        (701, (690.5, 720.5)),
+        (702, (690.5, 720.5)),
+        (1500, (690.5, 720.5)),
+        (1500, None),
+        (0, None),
+        (1, None),
+    ):
+        window.position = position
+        window.set_option("t_range", t_range)
+        name = f"long-{arrangement}-{position}-{t_range}"
+        assert_same_picture(name, window.shown(), window.anew())
 
 
 def test_panels_lie_over_their_rectangles(window: Window) -> None:

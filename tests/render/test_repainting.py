@@ -170,3 +170,70 @@ def _circles(marks: tuple[Mark, ...], clips: tuple[float, ...] = ()) -> Iterator
             yield from _circles(mark.marks, (*clips, mark.x))
         else:
             yield mark, clips
+
+
+def waves(color: str, opacity: float) -> tuple[Mark, ...]:
+    x = np.linspace(0, WIDTH, 600)
+    lines = [np.column_stack([x, 20 * k + 8 * np.sin(x / 3 + k)]) for k in range(1, 8)]
+    return tuple(Polyline(line, color, 1.0, opacity=opacity) for line in lines)
+
+
+def parted(edge: float, looks: tuple[tuple[Mark, ...], ...], *over: Mark) -> Scene:
+    """Lines in one look up to an edge, and in another behind it."""
+    before = Clip(0, 10, edge, HEIGHT - 20, looks[0])
+    behind = Clip(edge, 10, WIDTH - edge, HEIGHT - 20, looks[1])
+    cursor = Rect(edge - 1, 0, 2, HEIGHT, "#000000")
+    return Scene(WIDTH, HEIGHT, (before, behind, cursor, *over), "#F5F5F5")
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_an_edge_between_two_looks_may_move(qtbot: QtBot, ratio: float) -> None:
+    looks, repainter = (waves("#1D5BCB", 1.0), waves("#1D5BCB", 0.4)), Repainter()
+    for edge in (100.0, 103.0, 104.5, 90.0, 90.0, 220.0, 219.0):
+        scene = parted(edge, looks)
+        assert_same_picture("parted", painted(scene, ratio, repainter), painted(scene, ratio))
+    others = waves("#BB2244", 1.0), looks[1]
+    scene = parted(219.0, others)
+    assert_same_picture("other", painted(scene, ratio, repainter), painted(scene, ratio))
+
+
+def test_a_mark_that_goes_from_clip_to_clip_is_seen_where_it_is(qtbot: QtBot) -> None:
+    repainter, circle = Repainter(), Circle(60, 80, 30, "#FF0000")
+    for left, right in (((circle,), ()), ((), (circle,)), ((circle,), ())):
+        for width in (50.0, 64.0):
+            clips = Clip(0, 0, width, HEIGHT, left), Clip(width, 0, 90, HEIGHT, right)
+            scene = Scene(WIDTH, HEIGHT, clips, "#FFFFFF")
+            assert_same_picture("hopped", painted(scene, 1.0, repainter), painted(scene, 1.0))
+
+
+def test_lines_that_stay_are_not_stroked_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, repainter = (waves("#1D5BCB", 1.0), waves("#1D5BCB", 0.4)), Repainter()
+    counts: list[int] = []
+
+    def counting(scene: Scene, painter: QPainter, ratio: float) -> None:
+        clips = [mark for mark in scene.marks if isinstance(mark, Clip)]
+        counts.append(sum(isinstance(mark, Polyline) for clip in clips for mark in clip.marks))
+        paint(scene, painter, ratio)
+
+    painted(parted(100.0, looks), 1.0, repainter)
+    monkeypatch.setattr(changes, "paint", counting)
+    for edge in (101.0, 102.0, 103.0):
+        painted(parted(edge, looks), 1.0, repainter)
+    assert counts
+    assert not any(counts)
+
+
+def test_a_long_line_is_cut_to_what_is_seen(qtbot: QtBot) -> None:
+    random = np.random.default_rng(3)
+    middle = np.array((WIDTH / 2, HEIGHT / 2))
+    walk = middle + np.cumsum(random.normal(0, 14, (900, 2)), axis=0)
+    walk[400] = np.nan
+    for width, opacity in ((1.0, 1.0), (1.0, 0.4), (2.25, 1.0), (5.0, 1.0)):
+        line = Polyline(walk, "#1D5BCB", width, opacity=opacity)
+        whole = painted(Scene(WIDTH, HEIGHT, (line,), "#FFFFFF"), 1.0)
+        for x, y in ((0, 0), (80, 40), (200, 120)):
+            part = Scene(40, 40, (line,), "#FFFFFF", x=x, y=y)
+            seen = painted(part, 1.0).copy(0, 0, 40, 40)
+            assert_same_picture("cut", seen, whole.copy(x, y, 40, 40))

@@ -8,11 +8,12 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures.trajectories.heatmap import split_by_time
+from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.progress import cells_over_time
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.colormap import Colormap
-from rnnviz.scene.marks import Cells, Clip, Mark
+from rnnviz.scene.marks import Cells, Mark
 from rnnviz.scene.style import Style
 
 DENSE_FROM = 64  # units, more of which on one axis are drawn as density
@@ -65,14 +66,30 @@ def density(
     stop = min(series.length, int(np.ceil(x_range[1] - 0.5)))
     if stop <= start:
         return []
+    per_step = box.width / (x_range[1] - x_range[0])
+    edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
+    window = Box(box.x, box.y + 1, min(box.right, edge) - box.x, box.height - 2)
+    make = partial(_cells, series, box, x_range, value_range, (start, stop), style)
+    key = ("density", box, x_range, value_range, style)
+    return cells_over_time(series, window, key, make)
+
+
+def _cells(
+    series: Series,
+    box: Box,
+    x_range: tuple[float, float],
+    value_range: tuple[float, float],
+    span: tuple[int, int],
+    style: Style,
+) -> Cells:
+    """How many units are where, at all visible timesteps, in full."""
     found = series.kept("density", partial(_counted, series.values, series.low, series.high))
-    counts, first, step = found.window(start, stop, int(box.width))
+    counts, first, step = found.window(*span, int(box.width))
     per_step = box.width / (x_range[1] - x_range[0])
     scale = (box.height - 16) / (value_range[1] - value_range[0])
-    top = box.y + 8 + (value_range[1] - series.high) * scale
-    cells = Cells(
+    return Cells(
         box.x + (first + 0.5 - x_range[0]) * per_step,
-        top,
+        box.y + 8 + (value_range[1] - series.high) * scale,
         len(counts) * step * per_step,
         (series.high - series.low) * scale,
         _colors(counts, found.full, series, style),
@@ -80,10 +97,6 @@ def density(
         origin=(0, first),
         stride=(1, step),
     )
-    edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
-    width = min(box.right, edge) - box.x
-    parts = split_by_time(cells, series, per_step)
-    return [Clip(box.x, box.y + 1, width, box.height - 2, tuple(parts))]
 
 
 def _colors(counts: Counts, full: float, series: Series, style: Style) -> NDArray[np.uint8]:

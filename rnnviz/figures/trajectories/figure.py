@@ -23,7 +23,9 @@ from rnnviz.figures.trajectories.layout import (
 )
 from rnnviz.figures.trajectories.options import DIRECTIONS, TrajectoriesOptions
 from rnnviz.figures.trajectories.plane import Plane, plane
+from rnnviz.figures.trajectories.rows import rows_of
 from rnnviz.figures.trajectories.series import Series, series
+from rnnviz.figures.trajectories.strokes import GHOST, Plot, strokes
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.marks import Clip, Mark, Rect, Run, Scene, Text
 from rnnviz.scene.style import Style
@@ -77,13 +79,14 @@ class _Drawing:
 
     def _lines(self) -> list[Mark]:
         shown, layout, style = self.series, self.layout, self.style
-        self.rows = lines.rows(shown, layout, self.overlaid, self.values)
+        self.rows = rows_of(shown, layout, self.overlaid, self.values)
         marks = lines.paper(layout, cursor.bands(layout, self.x_range), style)
         if density.is_dense(shown, self.overlaid):
             marks += density.density(shown, layout, self.x_range, self.values, style)
         marks += lines.grid(shown, layout, self.rows, self.overlaid, self.values, style)
         marks += cursor.padding(shown, layout.lines, self.x_range, style, 8)
-        marks += lines.lines(shown, layout, self.rows, self.x_range, self.overlaid, style)
+        plot = Plot(layout.lines, self.rows, self.x_range, self.overlaid, style)
+        marks += strokes(shown, plot)
         return marks + lines.border(shown, layout, self.rows, self.overlaid, style)
 
     def _raster(self) -> list[Mark]:
@@ -173,6 +176,16 @@ class _Drawing:
         ]
 
     def _path(self) -> list[Mark]:
+        """The path and what stands below it, which stays where the timesteps are panned."""
+        shown, plane = self.series, self.plane
+        if shown.ghost is not None:
+            return self._drawn_path()
+        ranges = plane.x_range, plane.y_range, plane.x_label, plane.y_label, plane.message
+        moment = shown.first, shown.stop, shown.cursor
+        key = ("path", self.layout, ranges, moment, self.style)
+        return shown.drawn(key, self._drawn_path)
+
+    def _drawn_path(self) -> list[Mark]:
         layout, style, shown = self.layout, self.style, self.plane
         box, muted = layout.path, style.ui.muted
         words = "Path of the difference" if self.series.is_difference else "Path in state space"
@@ -269,7 +282,7 @@ class Trajectories:
         ghost: list[Mark] = []
         if shown.ghost is not None:
             ghost = [
-                Rect(after, 14.5, 12, 2, fill=style.ui.muted, opacity=lines.GHOST),
+                Rect(after, 14.5, 12, 2, fill=style.ui.muted, opacity=GHOST),
                 label("original", after + 19, 20, style.ui.text_secondary, 11),
             ]
             after += 19 + text_width("original", 11) + 12
@@ -328,7 +341,7 @@ def _time_panels(
 ) -> dict[str, PanelGeometry]:
     x_range, limits = t_range(shown, options), t_limits(shown)
     overlaid = options.arrangement == "overlaid"
-    rows = lines.rows(shown, layout, overlaid, value_range(shown, options))
+    found = rows_of(shown, layout, overlaid, value_range(shown, options))
     units = (0.0, float(shown.units))
     if overlaid:
         edge = 8 / (layout.lines.height - 16)
@@ -337,7 +350,7 @@ def _time_panels(
         y_range = low - reach, high + reach
         y_limits = shown.low - reach, shown.high + reach
     else:
-        y_range = y_limits = 0.0, float(max(len(rows), 1))
+        y_range = y_limits = 0.0, float(max(len(found), 1))
     return {
         "lines": PanelGeometry(
             _rect(layout.lines),

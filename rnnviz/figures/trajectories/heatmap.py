@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,11 +9,13 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import numerals
+from rnnviz.figures.plots import Box
 from rnnviz.figures.strips import merge_units
-from rnnviz.figures.trajectories.layout import FUTURE, Layout
+from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.progress import cells_over_time
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.colormap import Colormap
-from rnnviz.scene.marks import Cells, Clip, Mark, Rect
+from rnnviz.scene.marks import Cells, Mark, Rect
 from rnnviz.scene.pooling import Pyramid
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
@@ -61,12 +62,26 @@ def raster(
     stop = min(series.length, int(np.ceil(x_range[1] - 0.5)))
     if stop <= start:
         return []
-    stride = units_per_row(series, layout)
-    values, first, step = _pyramid(series, stride).window(start, stop, int(box.width))
     per_step = box.width / (x_range[1] - x_range[0])
-    left = box.x + (first + 0.5 - x_range[0]) * per_step
-    cells = Cells(
-        left,
+    edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
+    window = Box(box.x, box.y, min(box.right, edge) - box.x, box.height)
+    make = partial(_cells, series, layout, x_range, (start, stop), style)
+    return cells_over_time(series, window, ("raster", layout, x_range, style), make)
+
+
+def _cells(
+    series: Series,
+    layout: Layout,
+    x_range: tuple[float, float],
+    span: tuple[int, int],
+    style: Style,
+) -> Cells:
+    """The visible cells, all in full."""
+    box, stride = layout.heatmap, units_per_row(series, layout)
+    values, first, step = _pyramid(series, stride).window(*span, int(box.width))
+    per_step = box.width / (x_range[1] - x_range[0])
+    return Cells(
+        box.x + (first + 0.5 - x_range[0]) * per_step,
         box.y,
         values.shape[1] * step * per_step,
         box.height,
@@ -77,10 +92,6 @@ def raster(
         origin=(0, first),
         stride=(stride, step),
     )
-    edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
-    width = min(box.right, edge) - box.x
-    parts = split_by_time(cells, series, per_step)
-    return [Clip(box.x, box.y, width, box.height, tuple(parts))]
 
 
 def _crossed(
@@ -95,31 +106,6 @@ def _crossed(
         t = first + np.arange(values.shape[1]) * step
         strange &= (t >= series.first) & (t < series.stop)
     return strange if strange.any() else None
-
-
-def split_by_time(cells: Cells, series: Series, per_step: float) -> list[Cells]:
-    """The cells cut at what has been computed; a cell that holds some of it counts as past."""
-    first, step, count = cells.origin[1], cells.stride[1], cells.colors.shape[1]
-    start = (series.first - first) // step
-    stop = -(-(series.stop - first) // step)
-    start, stop = (min(max(edge, 0), count) for edge in (start, stop))
-    if series.stop <= series.first:
-        start = stop = 0
-    spans = ((0, start, FUTURE), (start, stop, 1.0), (stop, count, FUTURE))
-    return [_part(cells, a, b, opacity, step * per_step) for a, b, opacity in spans if b > a]
-
-
-def _part(cells: Cells, start: int, stop: int, opacity: float, width: float) -> Cells:
-    crossed = None if cells.crossed is None else cells.crossed[:, start:stop]
-    return replace(
-        cells,
-        x=cells.x + start * width,
-        width=(stop - start) * width,
-        colors=cells.colors[:, start:stop],
-        crossed=crossed,
-        opacity=opacity,
-        origin=(0, cells.origin[1] + start * cells.stride[1]),
-    )
 
 
 def frame(series: Series, layout: Layout, style: Style) -> list[Mark]:

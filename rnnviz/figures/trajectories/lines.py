@@ -1,88 +1,21 @@
-"""A line for every unit that has room for one."""
+"""What stands around the lines: paper, rows, values, words."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
-
 import numpy as np
-from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import plain
 from rnnviz.figures.numerals import fitted
 from rnnviz.figures.plots import Box
-from rnnviz.figures.reduce import reduced
 from rnnviz.figures.trajectories import layout as places
 from rnnviz.figures.trajectories.density import is_dense
-from rnnviz.figures.trajectories.layout import FUTURE, Layout
+from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.rows import Row
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.axes import nice_ticks, tick_labels
-from rnnviz.scene.marks import Circle, Clip, Mark, Path, Polyline, Rect, Segment
+from rnnviz.scene.marks import Circle, Clip, Mark, Rect
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
-
-MOST_OVERLAID = 24
-GHOST = 0.6
-_DENSE = 400
-_FILLED = 160  # points up to which the area to the baseline is tinted
-
-
-@dataclass(frozen=True)
-class Row:
-    """One unit's place: `middle` is where its 0 (or a gate's 0) stands, `scale` px per 1."""
-
-    unit: int
-    top: float
-    height: float
-    zero: float
-    scale: float
-
-    def y(self, values: NDArray[np.floating]) -> NDArray[np.float64]:
-        result: NDArray[np.float64] = self.zero - np.asarray(values, np.float64) * self.scale
-        return result
-
-
-def shown_units(series: Series, most: int) -> tuple[int, ...]:
-    """All units where they fit, else the selected one and those that vary most, in order."""
-    if series.units <= most:
-        return tuple(range(series.units))
-    order = series.kept("variance", partial(_by_variance, series.values)).tolist()
-    chosen = [int(unit) for unit in order[:most]]
-    if series.selected is not None and series.selected not in chosen:
-        chosen[-1] = series.selected
-    return tuple(sorted(chosen))
-
-
-def _by_variance(values: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Units by falling variance; what is not finite counts nothing."""
-    clean = np.where(np.isfinite(values), values, 0.0).astype(np.float64)
-    order: NDArray[np.floating] = np.argsort(-clean.var(axis=0), kind="stable").astype(float)
-    return order
-
-
-def rows(
-    series: Series, layout: Layout, overlaid: bool, value_range: tuple[float, float]
-) -> tuple[Row, ...]:
-    """The units on show and where each one's values stand."""
-    box, (low, high) = layout.lines, value_range
-    if overlaid:
-        scale = (box.height - 16) / (high - low)
-        zero = box.low - 8 + low * scale
-        units = shown_units(series, 1 if is_dense(series, overlaid) else MOST_OVERLAID)
-        return tuple(Row(unit, box.y, box.height, zero, scale) for unit in units)
-    units = shown_units(series, max(1, int(box.height / places.ROW)))
-    height = box.height / max(len(units), 1)
-    scale = height * 0.8 / (high - low)
-    return tuple(
-        Row(
-            unit,
-            box.y + index * height,
-            height,
-            box.y + (index + 0.9) * height + low * scale,
-            scale,
-        )
-        for index, unit in enumerate(units)
-    )
 
 
 def caption(series: Series, count: int, overlaid: bool, value_range: tuple[float, float]) -> str:
@@ -96,118 +29,6 @@ def caption(series: Series, count: int, overlaid: bool, value_range: tuple[float
         return f"{span} · density of {series.units} units, the line is {one}"
     which = "selected, " if series.selected is not None else ""
     return f"{span} · {count} of {series.units} units: {which}largest variance"
-
-
-def lines(
-    series: Series,
-    layout: Layout,
-    shown: tuple[Row, ...],
-    x_range: tuple[float, float],
-    overlaid: bool,
-    style: Style,
-) -> list[Mark]:
-    """The lines of all rows: up to now in full, what is to come faint."""
-    box = layout.lines
-    start = max(0, int(x_range[0] - 1))
-    stop = min(series.length, int(x_range[1]) + 1)
-    if stop <= start:
-        return []
-    wanted = series.columns(tuple(row.unit for row in shown))
-    tints: list[Mark] = []
-    inner: list[Mark] = _ghosts(series, box, shown, (start, stop), x_range, style)
-    for first, last, past in _pieces(series, start, stop):
-        columns = max(8, int(box.width * (last - first) / max(x_range[1] - x_range[0], 1)))
-        t, values = reduced(wanted, first, last, columns)
-        x = box.x + (t + 1 - x_range[0]) / (x_range[1] - x_range[0]) * box.width
-        for index, row in enumerate(shown):
-            y = _finite(row.y(values[:, index]))
-            if past and not overlaid and len(x) <= _FILLED:
-                tints += _areas(x, y, row.zero, style.role(series.tensor).fill)
-            inner += _line(series, row, x, y, past, overlaid, style)
-    return [Clip(box.x, box.y, box.width, box.height, (*tints, *inner))]
-
-
-def _ghosts(
-    series: Series,
-    box: Box,
-    shown: tuple[Row, ...],
-    span: tuple[int, int],
-    x_range: tuple[float, float],
-    style: Style,
-) -> list[Mark]:
-    """The lines of the run before it was edited, behind the others."""
-    if series.ghost is None:
-        return []
-    values = series.ghost[:, [row.unit for row in shown]]
-    per_step = box.width / max(x_range[1] - x_range[0], 1e-9)
-    columns = max(8, int(per_step * (span[1] - span[0])))
-    t, values = reduced(values, *span, columns)
-    x = box.x + (t + 1 - x_range[0]) * per_step
-    color = style.ui.muted
-    return [
-        Polyline(np.column_stack([x, _finite(row.y(values[:, index]))]), color, 1.5, opacity=GHOST)
-        for index, row in enumerate(shown)
-    ]
-
-
-def _finite(y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Heights, NaN where there is none, so that a line breaks there."""
-    result: NDArray[np.float64] = np.where(np.isfinite(y), y, np.nan)
-    return result
-
-
-def _pieces(series: Series, start: int, stop: int) -> list[tuple[int, int, bool]]:
-    """The visible timesteps cut into what is to come and what has been, in painting order."""
-    first, last = max(series.first, start), min(series.stop, stop)
-    if last <= first:
-        return [(start, stop, False)]
-    pieces = [(first, last, True)]
-    if start < first:
-        pieces.insert(0, (start, first + 1, False))
-    if last < stop:
-        pieces.insert(0, (last - 1, stop, False))
-    return pieces
-
-
-def _line(
-    series: Series,
-    row: Row,
-    x: NDArray[np.float64],
-    y: NDArray[np.float64],
-    past: bool,
-    overlaid: bool,
-    style: Style,
-) -> list[Mark]:
-    role, chosen = style.role(series.tensor), row.unit == series.selected
-    marks: list[Mark] = []
-    plain = 1.5 if len(x) <= _DENSE else 1.0  # many points in a column read as one stroke
-    width = 2.25 if chosen else plain
-    opacity = 1.0 if past else FUTURE
-    if overlaid and series.selected is not None and not chosen:
-        opacity *= 0.6
-    if len(x) == 1 and np.isfinite(y[0]):
-        marks.append(Circle(float(x[0]), float(y[0]), 3, fill=role.line, opacity=opacity))
-    points = np.column_stack([x, y])
-    key = series.key._replace(unit=row.unit)
-    marks.append(
-        Polyline(points, role.line, width if past else min(plain, 1.25), opacity=opacity, key=key)
-    )
-    return marks
-
-
-def _areas(x: NDArray[np.float64], y: NDArray[np.float64], zero: float, fill: str) -> list[Mark]:
-    """The tint between a line and its 0, one piece for every unbroken part."""
-    marks: list[Mark] = []
-    broken = np.flatnonzero(np.isnan(y))
-    for part in np.split(np.arange(len(x)), broken):
-        part = part[np.isfinite(y[part])]
-        if len(part) < 2:
-            continue
-        segments: list[Segment] = [("M", float(x[part[0]]), zero)]
-        segments += [("L", float(x[k]), float(y[k])) for k in part]
-        segments += [("L", float(x[part[-1]]), zero), ("Z",)]
-        marks.append(Path(tuple(segments), fill=fill))
-    return marks
 
 
 def paper(layout: Layout, bands: list[tuple[float, float]], style: Style) -> list[Mark]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rnnviz.figures.view import View
 
@@ -37,8 +38,13 @@ def _paths(view: View) -> list[tuple[str, str]]:
     return [("pca", "PCA"), ("units", "Two units")]
 
 
-def _units(view: View) -> list[tuple[int, str]]:
-    return [(unit, f"Unit {unit}") for unit in range(view.run.hidden_size)]
+def _units(view: View) -> tuple[tuple[int, str], ...]:
+    return _named(view.run.hidden_size)
+
+
+@lru_cache(maxsize=8)
+def _named(units: int) -> tuple[tuple[int, str], ...]:
+    return tuple((unit, f"Unit {unit}") for unit in range(units))
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from functools import lru_cache, partial
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,9 @@ from rnnviz.figures.colorbar import bar
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.plots import Box, tab
 from rnnviz.figures.trajectories.layout import FUTURE, GAP, Layout
-from rnnviz.figures.trajectories.lines import GHOST
 from rnnviz.figures.trajectories.plane import Plane
 from rnnviz.figures.trajectories.series import Series
+from rnnviz.figures.trajectories.strokes import GHOST
 from rnnviz.scene.axes import nice_ticks, tick_labels
 from rnnviz.scene.marks import Cells, Circle, Clip, Mark, Path, Polyline, Rect
 from rnnviz.scene.style import Style
@@ -25,8 +26,10 @@ BINS = 64
 _DOTTED = 80  # timesteps up to which each state is a dot
 _LONG = 1000  # timesteps up to which the path is a broad line
 _ARROWS = 8
+_BIT = 4  # timesteps
 _memo = Memo(4)
 _pieces = Memo(4 * BINS)
+_groups = Memo(8)
 
 
 def pixels(shown: Plane, box: Box) -> NDArray[np.float64]:
@@ -83,7 +86,7 @@ def path(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mar
     if shown.ghost is not None:
         ghost = _placed(shown.ghost, shown, box)
         marks.append(Polyline(ghost, style.ui.muted, 1.5, opacity=GHOST))
-    marks += _lines(series, points, spans, palette)
+    marks += _lines(series, points, spans, palette, box)
     if series.length <= _DOTTED:
         marks += _dots(series, points, style)
     marks += _arrows(series, points, spans, palette)
@@ -96,21 +99,39 @@ def _lines(
     points: NDArray[np.float64],
     spans: list[tuple[int, int]],
     palette: list[str],
+    box: Box,
 ) -> list[Mark]:
     first, last = series.first, series.stop - 1
-    faint: list[Mark] = []
+    width = 1.75 if series.length <= _LONG else 1.0
+    come: list[Mark] = []
+    been: list[Mark] = []
+    faint: list[Mark] = []  # of bins that are partly computed
     full: list[Mark] = []
     for (a, b), color in zip(spans, palette, strict=True):
         past = max(a, first), min(b, last)
         if past[1] <= past[0]:
-            faint.append(_polyline(points, a, b, color, 1.0, FUTURE))
-            continue
-        width = 1.75 if series.length <= _LONG else 1.0
-        full.append(_polyline(points, *past, color, width, 1.0))
-        for start, stop in ((a, past[0]), (past[1], b)):
-            if stop > start:
-                faint.append(_polyline(points, start, stop, color, 1.0, FUTURE))
-    return faint + full
+            come.append(_polyline(points, a, b, color, 1.0, FUTURE))
+        elif past == (a, b):
+            been.append(_polyline(points, a, b, color, width, 1.0))
+        else:
+            full += [_polyline(points, *bit, color, width, 1.0) for bit in _bits(*past)]
+            rest = chain(_bits(a, past[0]), _bits(past[1], b))
+            faint += [_polyline(points, *bit, color, 1.0, FUTURE) for bit in rest]
+    if series.stable:
+        come, been = _together(points, come, box), _together(points, been, box)
+    return [*come, *faint, *been, *full]
+
+
+def _together(points: NDArray[np.float64], marks: list[Mark], box: Box) -> list[Mark]:
+    """Marks in one clip, which holds the same tuple where they are the same."""
+    held = _groups.get(points, tuple(map(id, marks)), partial(tuple, marks))
+    return [Clip(*box.sides, held)]
+
+
+def _bits(start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """A stretch cut at round timesteps, so that another step changes but one short bit of it."""
+    if stop > start:
+        yield from pairwise((start, *range(-(-(start + 1) // _BIT) * _BIT, stop, _BIT), stop))
 
 
 def _polyline(

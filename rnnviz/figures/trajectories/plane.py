@@ -15,6 +15,7 @@ from rnnviz.figures.trajectories.series import Series
 from rnnviz.model.dynamics import Projection, principal_components
 
 _memo = Memo()
+_found = Memo(4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,18 +81,24 @@ def _of_units(series: Series, options: TrajectoriesOptions, layout: Layout) -> P
 def _of_components(series: Series, options: TrajectoriesOptions, layout: Layout) -> Plane:
     compute = partial(principal_components, series.values)
     found: Projection = _memo.get(series.source, series.identity, compute, 16 * series.values.size)
+    # The same plane each time, so that what follows from its points can be kept with them.
+    shown = _memo.get(series.source, (*series.identity, "plane"), partial(_shown, series, found))
+    if shown.message:
+        return shown
+    if series.ghost is not None:
+        shown = replace(shown, ghost=_projected(series.ghost, found))
+    return _framed(shown, options, layout)
+
+
+def _shown(series: Series, found: Projection) -> Plane:
+    """The plane of the first two components, without limits."""
     if not np.isfinite(found.points).any():
         return Plane(_NOTHING, message=f"{series.tensor} is not finite at any timestep.")
     if not found.explained.any():
         return Plane(_NOTHING, message=_still(series))
     x, y = (round(100 * float(share)) for share in found.explained[:2])
-    shown = Plane(
-        found.points[:, :2],
-        f"first component, {x} % of variance",
-        f"second component, {y} %",
-        ghost=None if series.ghost is None else _projected(series.ghost, found),
-    )
-    return _framed(shown, options, layout)
+    names = f"first component, {x} % of variance", f"second component, {y} %"
+    return Plane(found.points[:, :2], *names)
 
 
 def _finite(points: NDArray[np.floating]) -> NDArray[np.float64]:
@@ -115,14 +122,20 @@ def _still(series: Series) -> str:
 
 def _framed(shown: Plane, options: TrajectoriesOptions, layout: Layout) -> Plane:
     """The plane with its limits, one scale for both axes, and its visible part."""
-    points = shown.points if shown.ghost is None else np.concatenate([shown.points, shown.ghost])
-    limits = _equal_limits(points, layout.path.width / layout.path.height)
+    limits = _limits(shown, layout.path.width / layout.path.height)
     wished = options.path_range or (None, None)
     x_range, y_range = (
         within(wish, edge, least=1e-9) for wish, edge in zip(wished, limits, strict=True)
     )
     x_limits, y_limits = limits
     return replace(shown, x_limits=x_limits, y_limits=y_limits, x_range=x_range, y_range=y_range)
+
+
+def _limits(shown: Plane, aspect: float) -> tuple[Range, Range]:
+    """What there is to see; of the same points it is looked for but once."""
+    if shown.ghost is not None:
+        return _equal_limits(np.concatenate([shown.points, shown.ghost]), aspect)
+    return _found.get(shown.points, aspect, partial(_equal_limits, shown.points, aspect))
 
 
 def _equal_limits(points: NDArray[np.float64], aspect: float) -> tuple[Range, Range]:

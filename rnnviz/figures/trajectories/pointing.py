@@ -8,12 +8,12 @@ import numpy as np
 
 from rnnviz.element import Element
 from rnnviz.figures.plots import Box
-from rnnviz.figures.trajectories import lines
 from rnnviz.figures.trajectories.density import is_dense
 from rnnviz.figures.trajectories.layout import Layout, arrange, t_range, value_range
 from rnnviz.figures.trajectories.options import Range, TrajectoriesOptions
 from rnnviz.figures.trajectories.path import pixels
 from rnnviz.figures.trajectories.plane import plane
+from rnnviz.figures.trajectories.rows import rows_of
 from rnnviz.figures.trajectories.series import Series, series
 from rnnviz.figures.view import Frame, View
 
@@ -80,7 +80,7 @@ def _line_at(
 ) -> int | None:
     """The unit whose row this is, or whose line comes closest where all share one axis."""
     overlaid = options.arrangement == "overlaid"
-    rows = lines.rows(shown, layout, overlaid, value_range(shown, options))
+    rows = rows_of(shown, layout, overlaid, value_range(shown, options))
     if not overlaid:
         return rows[min(int((y - layout.lines.y) / rows[0].height), len(rows) - 1)].unit
     values = shown.values[_t_at(shown, layout.lines, t_range(shown, options), x)]

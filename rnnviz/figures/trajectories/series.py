@@ -23,6 +23,7 @@ from rnnviz.scene.axes import format_value
 
 _SMALL = 1 << 16  # values that can be joined for every frame
 _memo = Memo()
+_drawn = Memo(16)
 
 T = TypeVar("T")
 Values = NDArray[np.floating]
@@ -142,6 +143,10 @@ class Series:
         if not self.complete:
             return compute()
         return _memo.get(self.source, (*self.identity, key), compute, self.values.size)
+
+    def drawn(self, key: Hashable, draw: Callable[[], T]) -> T:
+        """Marks that follow from all values and a key; of a long run kept, to stay the same."""
+        return _drawn.get(self.source, (*self.identity, key), draw) if self.stable else draw()
 
 
 def _any_finite(values: Values) -> bool:
