@@ -97,6 +97,9 @@ class Keeping(TrainingEditor):
             kept = (state.document, state.original_document)
             history = self.state.history.kept_in(target, state.kept, kept)
             self._store.change(history=history, problems=NO_PROBLEMS)
+            if state.opened is not None:
+                alone = f"{target.name} holds “{state.title}” alone: each document has its own file"
+                self._store.change(notice=alone)
             if self.state.kept == state.kept:  # nothing else has been opened meanwhile
                 self._store.change(path=target, kept=kept)
             if done is not None:

@@ -20,10 +20,12 @@ class Opened:
     Attributes:
         title: what brought them: "run.rnnviz", "your model".
         documents: each with a title of its own; edited ones as they are by now.
+        edited: the places of those whose edits are saved nowhere, as of when they were on show.
     """
 
     title: str
     documents: tuple[Document, ...]
+    edited: frozenset[int] = frozenset()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -34,12 +36,24 @@ class Opened:
         """Which of them a document is, edited or not; None where it is another."""
         return self.names.index(document.title) if document.title in self.names else None
 
-    def having(self, document: Document) -> Opened:
-        """The same with one of them as it is by now."""
+    def having(self, document: Document, *, edited: bool) -> Opened:
+        """The same with one of them as it is by now, before another is shown.
+
+        Args:
+            edited: whether that is saved nowhere.
+        """
         at = self.place(document)
         if at is None:
             return self
-        return replace(self, documents=(*self.documents[:at], document, *self.documents[at + 1 :]))
+        documents = (*self.documents[:at], document, *self.documents[at + 1 :])
+        return replace(
+            self, documents=documents, edited=self.edited | {at} if edited else self.edited - {at}
+        )
+
+    def edited_beside(self, document: Document) -> tuple[str, ...]:
+        """The names of those that have edits which are saved nowhere, but for the one on show."""
+        here = self.place(document)
+        return tuple(self.names[at] for at in sorted(self.edited) if at != here)
 
 
 def opened(title: str, documents: Iterable[Document]) -> Opened:

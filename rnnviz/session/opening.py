@@ -58,10 +58,12 @@ class Opening(SavingBack):
         state = self.state
         if state.opened is None or not 0 <= index < len(state.opened.documents):
             return
-        opened = state.opened.having(state.document)
+        opened = state.opened.having(state.document, edited=state.unsaved_here)
         document = opened.documents[index]
-        if document is not state.document:
-            self._open(document, _end(document), None, state.figure, opened=opened)
+        if document is state.document:
+            return
+        kept = replace(document) if index in opened.edited else document
+        self._open(document, _end(document), None, state.figure, opened=opened, kept=(kept, None))
 
     def open_file(self, path: str | Path, done: Callable[[], None] | None = None) -> None:
         """Open a session, a recording, weights or an input; read beside the window.

@@ -336,7 +336,17 @@ class State:
 
     @property
     def unsaved(self) -> bool:
-        """Whether anything has changed since it was opened or saved."""
+        """Whether anything has changed since it was opened or saved, on show or not."""
+        return self.unsaved_here or bool(self.edited_beside)
+
+    @property
+    def edited_beside(self) -> tuple[str, ...]:
+        """The names of documents opened together with this one whose edits are saved nowhere."""
+        return () if self.opened is None else self.opened.edited_beside(self.document)
+
+    @property
+    def unsaved_here(self) -> bool:
+        """Whether the document on show has changed since it was opened or saved."""
         kept = self.kept
         return kept is not None and (
             kept[0] is not self.document or kept[1] is not self.original_document

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ENDING = ".rnnviz"
 _NAME = 80  # letters of a proposed file name
+_NAMED = 3  # documents that a question names
 
 Then = Callable[[], object]
 
@@ -82,13 +83,30 @@ class Saving(QObject):
             deed()
             return
         where = "" if state.path is None else f" in {state.path.name}"
+        if not state.unsaved_here:
+            self._ask_of_others(state.edited_beside, deed)
+            return
         self._ask(
             "Unsaved changes",
             f"Save the changes to “{state.title}”{where}?",
             "What was changed since it was opened or saved is lost otherwise.",
             Answer("Cancel"),
             Answer("Don’t save", deed),
-            Answer("Save" if state.path else "Save as…", partial(self.save, saved or deed)),
+            Answer(
+                "Save" if state.path else "Save as…",
+                partial(self.save, saved or partial(self.ask_first, deed)),
+            ),
+        )
+
+    def _ask_of_others(self, names: tuple[str, ...], deed: Then) -> None:
+        named = ", ".join(f"“{name}”" for name in names[:_NAMED])
+        more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+        self._ask(
+            "Unsaved changes",
+            f"Lose the changes to {named}{more}?",
+            "Documents that were opened together are saved one by one: show each, and save it.",
+            Answer("Cancel"),
+            Answer("Don’t save", deed),
         )
 
     def waits_to(self, go_on: Then) -> bool:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLabel
 from pytestqt.qtbot import QtBot
 
 from rnnviz.files.container import read_container
 from rnnviz.session import ImmediateRunner, Session
 from rnnviz.session.living import enter, recovery_folder
+from rnnviz.session.opened import opened
 from rnnviz.session.recovery import leftovers
 from rnnviz.session.saved import Restored, restored
 from rnnviz.session.settings import Settings, load_settings, save_settings
@@ -116,6 +118,23 @@ def test_closing_asks_and_cancel_stays(qtbot: QtBot, open_window: Opener) -> Non
     answer(qtbot, window, "Don’t save")
     qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
     assert list(recovery_folder().iterdir()) == []
+
+
+def test_closing_asks_of_documents_that_are_not_on_show(qtbot: QtBot, open_window: Opener) -> None:
+    window = open_window()
+    session = session_of(window)
+    one = session.state.document
+    session.open_several(opened("two", (one, replace(one, title="other"))))
+    settle(qtbot, window)
+    edit(qtbot, window)
+    session.choose(1)
+    settle(qtbot, window)
+    assert window.isWindowModified()
+    window.close()
+    question = dialog_of(qtbot, window)
+    assert any(one.title in label.text() for label in question.findChildren(QLabel))
+    answer(qtbot, window, "Don’t save")
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=PATIENCE)
 
 
 def test_closing_waits_until_it_is_saved(qtbot: QtBot, open_window: Opener, tmp_path: Path) -> None:

@@ -144,6 +144,29 @@ def test_a_recording_opens_with_all_its_batches(session: Session, tmp_path: Path
     assert torch.allclose(session.state.whole.output, last, atol=1e-6)  # type: ignore[union-attr]
 
 
+def test_edits_of_several_documents_are_known_until_each_is_saved(
+    session: Session, tmp_path: Path
+) -> None:
+    opened = of_model(Model(), torch.randn(5, 2, 3))
+    first, second = opened.names[:2]
+    session.open_several(opened)
+    session.set_value(0, 0, 0, 9.0)
+    session.choose(1)
+    assert session.state.edited_beside == (first,)
+    assert not session.state.unsaved_here
+    assert session.state.unsaved
+    session.save(tmp_path / "second.rnnviz")
+    assert f"holds “{second}” alone" in session.state.notice
+    assert session.state.unsaved
+    session.choose(0)
+    assert session.state.document.values[0, 0, 0] == 9.0
+    assert session.state.unsaved_here
+    session.save(tmp_path / "first.rnnviz")
+    assert not session.state.unsaved
+    session.choose(1)
+    assert not session.state.unsaved
+
+
 def test_weights_are_offered_and_opened_with_what_was_answered(
     session: Session, tmp_path: Path
 ) -> None:
