@@ -33,8 +33,9 @@ class ParameterCount(QPushButton):
     def show_document(self, document: Document) -> None:
         """Counts the parameters of a document."""
         self._document = document
-        count = f"{parameter_count(document):,}".replace(",", "\u2009")
-        self.setText(f"{count} params")
+        number = parameter_count(document)
+        count = f"{number:,}".replace(",", "\u2009")
+        self.setText(f"{_short(number) or count} params")
         self.setAccessibleName(f"{count} parameters, list them")
         self.setToolTip(f"{count} parameters: a click lists them")
 
@@ -46,6 +47,14 @@ class ParameterCount(QPushButton):
         opened.move(self.mapToGlobal(QPoint(0, self.height() + 2)))
         opened.show()
         return opened
+
+
+def _short(number: int) -> str:
+    """Millions and more in three digits: the button has no room for all of them."""
+    for factor, unit in ((10**9, "G"), (10**6, "M")):
+        if number >= factor:
+            return f"{number / factor:.{max(3 - len(str(number // factor)), 0)}f} {unit}"
+    return ""
 
 
 class ParameterList(QFrame):

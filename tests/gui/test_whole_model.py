@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 from torch import Tensor
 
+from rnnviz.model.spec import ModelSpec
+from rnnviz.session import Document
 from rnnviz.session.errands import Errand
 from rnnviz.session.examples import example_keys
 from rnnviz.ui.errand_bar import ErrandBar
+from rnnviz.ui.parameter_list import ParameterCount
 from rnnviz.ui.vocabulary_dialog import VocabularyDialog
 from rnnviz.ui.vocabulary_model import PADDING, TOKEN
 from rnnviz.ui.window import MainWindow
@@ -140,6 +143,20 @@ def test_all_parameters_are_counted_and_listed(open_window: Opener) -> None:
     session.set_head(True)
     assert count.text() == "1\u2009175 params"
     assert bench_of(window).status.count.text() == "1\u2009175 parameters"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "hidden", "text"),
+    [(4, 500, "253\u2009000 params"), (4, 1000, "1.01 M params"), (1000, 4000, "20.0 M params")],
+)
+def test_millions_of_parameters_have_room_too(
+    qtbot: QtBot, inputs: int, hidden: int, text: str
+) -> None:
+    count = ParameterCount()
+    qtbot.addWidget(count)
+    values = np.zeros((1, 2, inputs))
+    count.show_document(Document(ModelSpec("RNN", inputs, hidden), values, (2,), title="large"))
+    assert count.text() == text
 
 
 def test_without_recurrent_layers_their_fields_are_gone(qtbot: QtBot, open_window: Opener) -> None:
