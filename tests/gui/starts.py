@@ -29,6 +29,8 @@ when, how = sys.argv[1:3]
 def end():
     for window in tuple(app._windows):
         if how == "key" and window.bench is not None:
+            window.activateWindow()  # a key of a menu is heard there alone: pressed until it is
+            QTimer.singleShot(100, end)
             QTest.keyClick(window, Qt.Key.Key_Q, Qt.KeyboardModifier.ControlModifier)
         else:
             window.close()
