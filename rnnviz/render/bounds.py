@@ -77,8 +77,14 @@ def _text_bounds(mark: Text) -> Bounds:
 
 
 def _polyline_bounds(mark: Polyline) -> Bounds:
-    points = mark.points[np.isfinite(mark.points).all(axis=1)]
+    points = mark.points
     if not len(points):
         return NOWHERE
-    (left, top), (right, low) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+    ends = points.min(axis=0), points.max(axis=0)
+    if not np.isfinite(ends).all():  # some are NaN or infinite: only then they are looked for
+        points = points[np.isfinite(points).all(axis=1)]
+        if not len(points):
+            return NOWHERE
+        ends = points.min(axis=0), points.max(axis=0)
+    (left, top), (right, low) = ends[0].tolist(), ends[1].tolist()
     return _grown((left, top, right, low), mark.stroke_width)
