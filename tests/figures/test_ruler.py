@@ -152,6 +152,14 @@ def test_no_text_covers_another(steps: int, rows: str, width: float) -> None:
         assert cut_off(scene) == []
 
 
+@pytest.mark.parametrize("steps", [1000, 10_000, 100_000])
+def test_the_last_number_stays_within_the_pane(steps: int) -> None:
+    run = trace(torch.nn.RNN(1, 1), torch.zeros(steps, 1, 1))
+    scene = built(View(run.at(1), run), Frame(0, 0, 680, 96))
+    assert str(steps) in words(scene)
+    assert cut_off(scene) == []
+
+
 def test_golden_scene() -> None:
     assert_golden_text("ruler-layers", listing(built(view_at(stack(), 3))))
     sequences = built(view_at(unsorted_batch(), 2), rows="sequences")

@@ -15,6 +15,7 @@ from rnnviz.figures.reduce import reduced
 from rnnviz.figures.trajectories import FIGURE, TrajectoriesOptions
 from rnnviz.figures.trajectories.closest import nearest
 from rnnviz.figures.trajectories.pointing import point, timestep
+from rnnviz.figures.trajectories.rows import shown_units
 from rnnviz.figures.trajectories.series import series
 from rnnviz.figures.view import Frame, View
 from rnnviz.model.dynamics import principal_components
@@ -334,3 +335,13 @@ def test_golden_scene() -> None:
     run = trace(module, waves(6, 1, 2).double())
     chosen = Element("h", layer=0, direction=0, t=3, sequence=0, unit=1)
     assert_golden_text("trajectories-lstm", listing(built(View(run.at(4), run, selection=chosen))))
+
+
+def test_of_a_run_under_way_the_liveliest_are_found_in_some_of_it() -> None:
+    run = trace(filled(torch.nn.RNN(2, 600), 0.05), waves(1200, 1, 2))
+    for position in (0, 1, 1100):
+        shown = series(View(run.at(position)), TrajectoriesOptions())
+        units = shown_units(shown, 12)
+        assert len(set(units)) == 12
+    known = run.states(0).h[:1100, 0].double().var(dim=0)
+    assert float(known[list(units)].min()) >= float(known.median())

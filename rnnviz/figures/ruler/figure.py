@@ -119,7 +119,7 @@ def _marks(
             y = band.row_y(number) + (band.pitch - band.gap) / 2 + 4
             yield label(row.label, band.x - 8, y, style.ui.muted, size, anchor="end")
     taken = [tab[0] for tab in tabs(place, band)]
-    yield from _ticks(band, taken, partial(token_at, view, options), style)
+    yield from _ticks(band, frame.x + frame.width, taken, partial(token_at, view, options), style)
     yield from draw_cursor(place, rows, band, style)
 
 
@@ -204,8 +204,13 @@ def _gap(step: float) -> float:
 
 
 def _ticks(
-    band: Band, taken: list[tuple[float, float]], token: Callable[[int], str], style: Style
+    band: Band,
+    edge: float,
+    taken: list[tuple[float, float]],
+    token: Callable[[int], str],
+    style: Style,
 ) -> Iterator[Mark]:
+    """The numbers below the rows, none of them beyond the right edge of the pane."""
     y = band.bottom + 1
     every = 1 if band.step >= 26 else 0
     numbers: tuple[int, ...] = tuple(range(1, band.L + 1))
@@ -221,6 +226,7 @@ def _ticks(
         if every:
             text = _with_token(text, token(number - 1), band.step)
         half = text_width(text, 11) / 2
+        x = min(x, edge - half - 2)
         free = all(x + half < left - 4 or x - half > right + 4 for left, right in taken)
         if free and x - half > last + 8:
             yield label(text, x, band.bottom + 15, style.ui.muted, 11, anchor="middle")

@@ -53,7 +53,8 @@ def _nearest(
 ) -> list[tuple[int, float]]:
     past = series.values[earlier[0] : earlier[-1] + 1]
     squares = series.kept("squares", partial(_squares, series.values))
-    rough = squares[earlier] - 2 * (past @ now)
+    with np.errstate(over="ignore", invalid="ignore"):  # of states at the end of their range
+        rough = squares[earlier] - 2 * (past @ now)
     rough = np.where(np.isfinite(rough), rough, np.inf)
     likely = _least(rough, 4 * count)
     exact = np.linalg.norm((past[likely] - now).astype(np.float64), axis=1)

@@ -11,7 +11,7 @@ from rnnviz.figures.compared import (
     spread_words,
 )
 from rnnviz.figures.plots import Box
-from rnnviz.figures.trajectories import closest, cursor, density, heatmap, lines, path
+from rnnviz.figures.trajectories import closest, cloud, cursor, density, heatmap, lines, path
 from rnnviz.figures.trajectories.layout import (
     LEAST,
     Layout,
@@ -125,6 +125,8 @@ class _Drawing:
             parts.append(f"Steps not computed yet are {look}.")
         if shown.length < shown.steps:
             parts.append("Padding is hatched.")
+        if not self.plane.message and path.is_dotted(shown, self.plane, self.layout):
+            parts.append(cloud.WORDS)
         return " ".join(parts)
 
     def _blocked(self) -> tuple[tuple[float, float], ...]:
@@ -198,7 +200,7 @@ class _Drawing:
             marks.append(label(note, box.right, 31, muted, 11, anchor="end"))
         else:
             marks.append(label(note, box.x, 51, muted, 11))
-        marks += path.paper(layout, style)
+        marks += path.paper(self.series, shown, layout, style)
         marks += path.axes(shown, layout, style)
         marks += path.path(self.series, shown, layout, style)
         marks.append(Rect(box.x, box.y, box.width, box.height, stroke=style.ui.border, radius=8))

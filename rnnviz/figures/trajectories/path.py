@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rnnviz.figures.colorbar import bar
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.plots import Box, tab
+from rnnviz.figures.trajectories.cloud import cloud, is_cloud
 from rnnviz.figures.trajectories.layout import FUTURE, GAP, Layout
 from rnnviz.figures.trajectories.plane import Plane
 from rnnviz.figures.trajectories.series import Series
@@ -77,10 +78,27 @@ def bins(series: Series) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
+def paper(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mark]:
+    """The panel that the path lies on; of a very long one all states at once."""
+    box = layout.path
+    sheet = Rect(*box.sides, fill=style.ui.card, radius=8)
+    if not is_dotted(series, shown, layout):
+        return [sheet]
+    ghost = None if shown.ghost is None else _placed(shown.ghost, shown, box)
+    return [sheet, cloud(series, _kept_pixels(series, shown, box), ghost, box, style)]
+
+
+def is_dotted(series: Series, shown: Plane, layout: Layout) -> bool:
+    """Whether there are so many states that each is but a dot."""
+    return is_cloud(series, _kept_pixels(series, shown, layout.path), layout.path)
+
+
 def path(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mark]:
     """The path within its panel."""
     box = layout.path
     points = _kept_pixels(series, shown, box)
+    if is_dotted(series, shown, layout):
+        return _current(series, points, box, style)
     palette, spans = colors(series, style), bins(series)
     marks: list[Mark] = []
     if shown.ghost is not None:
@@ -90,7 +108,7 @@ def path(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mar
     if series.length <= _DOTTED:
         marks += _dots(series, points, style)
     marks += _arrows(series, points, spans, palette)
-    clip: list[Mark] = [Clip(box.x, box.y, box.width, box.height, tuple(marks))]
+    clip: list[Mark] = [Clip(*box.sides, tuple(marks))]
     return clip + _current(series, points, box, style)
 
 
@@ -226,12 +244,6 @@ def _current(
     at = min(max(x, box.x + half + 3), box.right - half - 3)
     middle = y + 24 if y + 36 <= box.low else y - 24
     return ring + tab(text, at, middle, style)
-
-
-def paper(layout: Layout, style: Style) -> list[Mark]:
-    """The panel that the path lies on."""
-    box = layout.path
-    return [Rect(box.x, box.y, box.width, box.height, fill=style.ui.card, radius=8)]
 
 
 def axes(shown: Plane, layout: Layout, style: Style) -> list[Mark]:

@@ -14,6 +14,7 @@ from rnnviz.figures.trajectories.layout import Layout
 from rnnviz.figures.trajectories.series import Series
 
 MOST_OVERLAID = 24
+_MANY = 1 << 18  # numbers
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,22 @@ def shown_units(series: Series, most: int) -> tuple[int, ...]:
     """All units where they fit, else the selected one and those that vary most, in order."""
     if series.units <= most:
         return tuple(range(series.units))
-    order = series.kept("variance", partial(_by_variance, series.values)).tolist()
-    chosen = [int(unit) for unit in order[:most]]
+    if series.complete:
+        order = series.kept("variance", partial(_by_variance, series.values))
+    else:
+        order = _by_variance(_some(series))
+    chosen = [int(unit) for unit in order[:most].tolist()]
     if series.selected is not None and series.selected not in chosen:
         chosen[-1] = series.selected
     return tuple(sorted(chosen))
+
+
+def _some(series: Series) -> NDArray[np.floating]:
+    """Values of a run that is still being computed: as many as cost nothing in each frame."""
+    known = series.values[series.first : series.stop]
+    if not len(known):
+        return series.values[:1]
+    return known[:: -(-known.size // _MANY)]
 
 
 def _by_variance(values: NDArray[np.floating]) -> NDArray[np.floating]:
