@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QElapsedTimer, QEvent, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _ROWS = 8
 _FRAME = 16  # ms, after which a step is described: the figure's frame comes first
+_READ = 120  # ms that a description stays, so that a key held down moves the figure, not words
 _BOUNDED = frozenset({"h", "g", "n", "h_0", "h_n", "output"})
 _STATUS = {"pending": "not computed yet", "padding": "padding: never computed"}
 
@@ -47,7 +48,8 @@ class Inspector(Panel):
         self.description: Description | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.setInterval(_FRAME)
+        self._since = QElapsedTimer()
+        self._since.start()
         self._soon.timeout.connect(self._catch_up)
         self.heading.addStretch(1)
         self.heading.addWidget(IconButton("copy", "Copy name and value", self.copy, size=16))
@@ -70,12 +72,13 @@ class Inspector(Panel):
         """Describes what is selected in a state; after a step, once the figure shows it."""
         if old is not None and self.isVisible() and _is_a_step(old, new):
             if not self._soon.isActive():
-                self._soon.start()
+                self._soon.start(max(_FRAME, _READ - self._since.elapsed()))
             return
         self._soon.stop()
         self._show(old, new)
 
     def _catch_up(self) -> None:
+        self._since.restart()
         self._show(None, self._session.state)
 
     def _show(self, old: State | None, new: State) -> None:

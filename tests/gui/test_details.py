@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import pytest
+from PySide6.QtCore import QElapsedTimer
 from PySide6.QtGui import QGuiApplication, QPalette
 from pytestqt.qtbot import QtBot
 
@@ -46,6 +49,37 @@ def test_the_frame_of_an_equation_is_as_high_as_the_equation(
     qtbot.waitUntil(lambda: equation.height() > one_line)
     session.select(Element("h", layer=0, direction=0, t=0, sequence=0))
     qtbot.waitUntil(lambda: equation.height() == one_line)
+
+
+def test_words_rest_while_a_key_is_held_and_then_tell_of_the_last_step(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window, told = open_window("lstm"), []
+    assert window.bench is not None
+    session, inspector = session_of(window), window.bench.inspector
+    inspector._since = cast("QElapsedTimer", JustNow())
+    for _ in range(3):
+        session.step()
+        told.append(inspector._soon.remainingTime())
+    assert told[0] > 60  # ms: a figure's frame comes three times as often
+    assert told[0] >= told[1] >= told[2]
+    last = session.state.position
+
+    def is_described() -> bool:
+        shown = inspector.description
+        return shown is not None and shown.element.t == last - 1
+
+    qtbot.waitUntil(is_described)
+
+
+class JustNow:
+    """A clock to which all that is past was a moment ago."""
+
+    def elapsed(self) -> int:
+        return 1
+
+    def restart(self) -> int:
+        return 1
 
 
 def test_a_dialog_has_an_edge(qtbot: QtBot, open_window: Opener) -> None:
