@@ -50,6 +50,14 @@ class _Frame(NamedTuple):
         return box
 
 
+class _Foreseen(NamedTuple):
+    """A frame that may come, painted over the one before it."""
+
+    before: _Frame
+    frame: _Frame
+    picture: QImage
+
+
 class Repainter:
     """Paints the scenes of one pane, each over the one before it.
 
@@ -63,6 +71,7 @@ class Repainter:
         self._spare = QImage()
         self._coming = QImage()
         self._sheets = Sheets()
+        self._foreseen: _Foreseen | None = None
 
     @property
     def picture(self) -> QImage:
@@ -75,7 +84,9 @@ class Repainter:
             paint(scene, painter, device_pixel_ratio)
             return
         last = self._last
-        if last is None or last.scene is not scene or last.ratio != device_pixel_ratio:
+        if self._take_foreseen(scene, device_pixel_ratio):
+            pass
+        elif last is None or last.scene is not scene or last.ratio != device_pixel_ratio:
             self._last = None  # until all of it is painted
             frame = _frame(scene, device_pixel_ratio, last)
             stale = _stale(last, frame) if last else None
@@ -85,7 +96,7 @@ class Repainter:
             else:
                 self._move(last, frame)
                 self._sheets.keep(_staying(last, frame))
-                self._paint_stale(frame, stale)
+                self._paint_stale(self._picture, frame, stale)
             self._last = frame
         painter.drawImage(QPointF(0, 0), self._picture)
 
@@ -107,6 +118,31 @@ class Repainter:
         self._spare = sized(self._spare, QSize(*frame.size))
         self._last = frame
 
+    def foresee(self, scene: Scene) -> None:
+        """Paints what may come next beside what is there; nothing where all of it is other."""
+        last, self._foreseen = self._last, None
+        if last is None or scene.background is None:
+            return
+        frame = _frame(scene, last.ratio, last)
+        stale = None if any(_shift(last, frame)) else _stale(last, frame)
+        if stale is None:
+            return
+        self._sheets.keep(_staying(last, frame))
+        picture = self._picture.copy()
+        self._paint_stale(picture, frame, stale)
+        self._foreseen = _Foreseen(last, frame, picture)
+
+    def _take_foreseen(self, scene: Scene, ratio: float) -> bool:
+        """Whether a scene is the one that was foreseen, and its picture is there now."""
+        found = self._foreseen
+        if found is None or found.frame.scene is not scene:
+            return False
+        self._foreseen = None
+        if found.before is not self._last or found.frame.ratio != ratio:
+            return False
+        self._last, self._picture, self._spare = found.frame, found.picture, self._picture
+        return True
+
     def _paint_all(self, frame: _Frame) -> None:
         self._picture = sized(self._picture, QSize(*frame.size))
         self._spare = sized(self._spare, QSize(*frame.size))
@@ -123,12 +159,12 @@ class Repainter:
             painter.end()
             self._picture, self._spare = self._spare, self._picture
 
-    def _paint_stale(self, frame: _Frame, stale: list[Patch]) -> None:
+    def _paint_stale(self, picture: QImage, frame: _Frame, stale: list[Patch]) -> None:
         for left, top, right, low in stale:
             region = QRegion(left, top, right - left, low - top)
             marks = tuple(_touched(frame.scene.marks, frame, region, self._sheets))
-            paint_on(self._picture, replace(frame.scene, marks=marks), frame.ratio, region)
-        self._picture.setDevicePixelRatio(frame.ratio)
+            paint_on(picture, replace(frame.scene, marks=marks), frame.ratio, region)
+        picture.setDevicePixelRatio(frame.ratio)
 
 
 def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:

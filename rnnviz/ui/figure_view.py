@@ -6,7 +6,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("rnnviz")
 
 PLOTS = "trajectories"
+_REST = 8  # ms after a frame: the next one is painted when this one is on show
 # px beside a legend that has none of its own
 _MARGINS = {"weights": 20, "trajectories": 16, "gradients": 20}
 
@@ -48,7 +49,11 @@ class FigureView(QWidget):
 
     def __init__(self, session: Session, foresee: Foresee = nothing_foreseen) -> None:
         super().__init__()
-        self._session = session
+        self._session, self._foresee = session, foresee
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.setInterval(_REST)
+        self._soon.timeout.connect(self._foresee_plots)
         self.canvas = FigureCanvas(session, foresee)
         self.editor = ValueEditor(self.canvas, session)
         self.plots: TrajectoryView | None = None
@@ -128,6 +133,18 @@ class FigureView(QWidget):
     def _refresh_plots(self, state: State) -> None:
         if self.plots is not None and state.run is not None:
             self.plots.show_view(state.view(), state.options[PLOTS], style_of(self))
+            self._soon.start()
+
+    def _foresee_plots(self) -> None:
+        """Has what another step shows painted while nobody waits for it."""
+        if self.plots is None or not self.plots.isVisible():
+            return
+        try:
+            state = self._foresee()
+            if state is not None and state.run is not None:
+                self.plots.foresee(state.view(), state.options[PLOTS], style_of(self))
+        except Exception:
+            log.debug("nothing is painted ahead", exc_info=True)  # where it is seen, it is told
 
     def _toolbar(self, name: str) -> FigureToolbar:
         if name not in self._toolbars:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from functools import partial
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
@@ -20,7 +20,7 @@ from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeE
 from PySide6.QtWidgets import QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from rnnviz.element import Element
-from rnnviz.figures.later import Later
+from rnnviz.figures.later import Later, at_once
 from rnnviz.figures.trajectories import FIGURE, PanelGeometry, TrajectoriesOptions
 from rnnviz.figures.trajectories.pointing import Pointed, point, timestep
 from rnnviz.figures.view import Frame, View
@@ -37,6 +37,7 @@ _HINT = (
 )
 _KEY_ZOOM = 0.8
 Limits = tuple[float, float]
+_Described = tuple[Scene, dict[str, PanelGeometry]]
 
 
 class _Picture(pg.GraphicsObject):  # type: ignore[misc]
@@ -52,6 +53,10 @@ class _Picture(pg.GraphicsObject):  # type: ignore[misc]
         self.prepareGeometryChange()
         self._scene = scene
         self.update()
+
+    def foresee(self, scene: Scene) -> None:
+        """Paint a scene that may be the next one."""
+        self._repainter.foresee(scene)
 
     def boundingRect(self) -> QRectF:
         if self._scene is None:
@@ -153,6 +158,7 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         self._style: Style | None = None
         self._geometry: dict[str, PanelGeometry] = {}
         self._following = False
+        self._coming: tuple[_Asked, _Described] | None = None
         self._picture = _Picture()
         self.addItem(self._picture)
         self._panels = {name: self._panel(name) for name in ("lines", "heatmap", "path")}
@@ -178,6 +184,19 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         """Show a run as it is at a moment."""
         self._view, self._options, self._style = view, options, style
         self._rebuild()
+
+    def foresee(self, view: View, options: TrajectoriesOptions, style: Style) -> None:
+        """Describe and paint what may be shown next, so that it costs next to nothing then.
+
+        Raises:
+            Later: where something of it is worked out beside the window.
+        """
+        asked, self._coming = _Asked(view, options, self.frame(), style), None
+        if not self.waits and self._geometry:
+            with at_once():
+                described = asked.described()
+            self._coming = asked, described
+            self._picture.foresee(described[0])
 
     def frame(self) -> Frame:
         """The pane that the figure is laid out in."""
@@ -257,9 +276,13 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
     def _rebuild(self) -> None:
         if self._view is None or self._style is None or self.width() < 2:
             return
-        described = partial(_described, self._view, self._options, self.frame(), self._style)
+        asked = _Asked(self._view, self._options, self.frame(), self._style)
+        coming, self._coming = self._coming, None
         try:
-            scene, self._geometry = self._ahead.attempt(described)
+            if coming is not None and coming[0].is_as(asked):
+                scene, self._geometry = coming[1]
+            else:
+                scene, self._geometry = self._ahead.attempt(asked.described)
         except Later:
             return  # what is on show stays until it is there
         self._picture.show_scene(scene)
@@ -336,10 +359,28 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
             self._select(found.element)
 
 
-def _described(
-    view: View, options: TrajectoriesOptions, frame: Frame, style: Style
-) -> tuple[Scene, dict[str, PanelGeometry]]:
-    return FIGURE.build(view, options, frame, style), FIGURE.panels(view, options, frame)
+class _Asked(NamedTuple):
+    """What the figure is described for."""
+
+    view: View
+    options: TrajectoriesOptions
+    frame: Frame
+    style: Style
+
+    def described(self) -> _Described:
+        """The scene, and the panels that can be panned and zoomed."""
+        return FIGURE.build(*self), FIGURE.panels(*self[:3])
+
+    def is_as(self, other: _Asked) -> bool:
+        """Whether it is the same that is asked for; runs are compared by identity."""
+        names = [field.name for field in fields(View)]
+        alike = (_is(getattr(self.view, name), getattr(other.view, name)) for name in names)
+        return self[1:] == other[1:] and all(alike)
+
+
+def _is(one: object, other: object) -> bool:
+    plain = isinstance(one, str | int | float | tuple) or one is None
+    return one is other or (plain and one == other)
 
 
 def _plain(span: Any) -> Limits:

@@ -20,6 +20,9 @@ from rnnviz.render.painter import paint
 from rnnviz.scene.style import load_style
 from rnnviz.ui.trajectory_view import TrajectoryView
 from tests.golden import assert_same_picture
+from tests.gui.conftest import Opener, session_of, settle
+
+STYLE = load_style("light")
 
 
 class Window:
@@ -114,6 +117,52 @@ def _click(window: Window, at: QPoint) -> None:
 
 def test_it_paints_the_figures_own_scene(window: Window) -> None:
     assert_same_picture("trajectory-view", window.shown(), window.anew())
+
+
+@pytest.mark.parametrize("steps", [20, 1500])
+def test_a_step_that_was_foreseen_is_the_same_picture(qtbot: QtBot, steps: int) -> None:
+    window = Window(qtbot, hidden=72, steps=steps)
+    window.widget.resize(560, 420)
+    window.show()
+    window.shown()
+    for foreseen, taken in ((9, 9), (10, 10), (11, 8), (9, 9)):
+        at = View(window.run.at(foreseen), window.run)
+        window.widget.foresee(at, window.options, STYLE)
+        picture = window.widget._picture._repainter._foreseen
+        window.position = taken
+        view = at if foreseen == taken else View(window.run.at(taken), window.run)
+        window.widget.show_view(view, window.options, STYLE)
+        assert_same_picture(f"foreseen-{steps}-{taken}", window.shown(), window.anew())
+        if steps > 20 and foreseen == taken:  # of a short run all but everything is other
+            assert picture is not None
+            assert window.widget._picture._repainter._picture is picture.picture
+
+
+def test_stepping_the_window_foresees_the_next_step(
+    qtbot: QtBot, open_window: Opener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window("lstm")
+    session = session_of(window)
+    session.first()
+    session.show_figure("trajectories")
+    settle(qtbot, window)
+    assert window.bench is not None
+    plots = window.bench.figure.plots
+    assert plots is not None
+    described: list[int] = []
+
+    def counting(view: View, *others: Any) -> Any:
+        described.append(view.run.position)
+        return build(view, *others)
+
+    build = FIGURE.build
+    monkeypatch.setattr(type(FIGURE), "build", lambda _, *given: counting(*given))
+    session.step()
+    qtbot.waitUntil(lambda: plots._coming is not None)
+    described.clear()
+    session.step()
+    assert session.state.position not in described
+    qtbot.waitUntil(lambda: session.state.position + 1 in described)
 
 
 @pytest.mark.parametrize("arrangement", ["rows", "overlaid"])

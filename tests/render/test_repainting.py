@@ -237,3 +237,17 @@ def test_a_long_line_is_cut_to_what_is_seen(qtbot: QtBot) -> None:
             part = Scene(40, 40, (line,), "#FFFFFF", x=x, y=y)
             seen = painted(part, 1.0).copy(0, 0, 40, 40)
             assert_same_picture("cut", seen, whole.copy(x, y, 40, 40))
+
+
+def test_what_was_foreseen_is_shown_as_it_would_have_been(qtbot: QtBot) -> None:
+    repainter, looks = Repainter(), (waves("#1D5BCB", 1.0), waves("#1D5BCB", 0.4))
+    now, then, other = (parted(edge, looks) for edge in (100.0, 103.0, 140.0))
+    assert_same_picture("now", painted(now, 1.0, repainter), painted(now, 1.0))
+    repainter.foresee(then)
+    assert_same_picture("still now", painted(now, 1.0, repainter), painted(now, 1.0))
+    assert_same_picture("then", painted(then, 1.0, repainter), painted(then, 1.0))
+    repainter.foresee(now)
+    assert_same_picture("another", painted(other, 1.0, repainter), painted(other, 1.0))
+    assert_same_picture("too late", painted(now, 1.0, repainter), painted(now, 1.0))
+    repainter.foresee(replace(then, background="#000000"))  # all of it is other
+    assert_same_picture("after all", painted(then, 1.0, repainter), painted(then, 1.0))
