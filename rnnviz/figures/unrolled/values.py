@@ -21,6 +21,7 @@ from rnnviz.scene.marks import Text
 Floats = NDArray[np.floating]
 _GATES_KEPT = 4096
 _INSIDE = {UNPROJECTED: "o*tanh_c"}  # what the cell's operations call it
+_PRODUCTS = 1 << 10  # that take as long as to go through a number
 _MEMO = Memo(most=_GATES_KEPT)
 _ROWS = Memo(most=512)
 
@@ -111,7 +112,9 @@ def _activations(
     run: Trace, layer: int, direction: int, t: int, sequence: int
 ) -> dict[str, Floats]:
     key = (layer, direction, t, sequence)
-    return _MEMO.get(run.buffers, key, lambda: _computed_activations(run, *key))
+    # A step of the whole batch is computed for it: of a large one that takes longer than a frame.
+    size = run.N * len(run.cell.gates) * run.hidden_size**2 // _PRODUCTS
+    return _MEMO.get(run.buffers, key, lambda: _computed_activations(run, *key), size)
 
 
 def _computed_activations(
