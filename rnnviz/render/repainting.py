@@ -84,21 +84,23 @@ class Repainter:
             paint(scene, painter, device_pixel_ratio)
             return
         last = self._last
-        if self._take_foreseen(scene, device_pixel_ratio):
-            pass
-        elif last is None or last.scene is not scene or last.ratio != device_pixel_ratio:
-            self._last = None  # until all of it is painted
-            frame = _frame(scene, device_pixel_ratio, last)
-            stale = _stale(last, frame) if last else None
-            if stale is None or last is None:
-                self._sheets.forget()
-                self._paint_all(frame)
-            else:
-                self._move(last, frame)
-                self._sheets.keep(_staying(last, frame))
-                self._paint_stale(self._picture, frame, stale)
-            self._last = frame
+        there = last is not None and last.scene is scene and last.ratio == device_pixel_ratio
+        if not there and not self._take_foreseen(scene, device_pixel_ratio):
+            self._renew(scene, device_pixel_ratio)
         painter.drawImage(QPointF(0, 0), self._picture)
+
+    def _renew(self, scene: Scene, ratio: float) -> None:
+        last, self._last = self._last, None  # until all of it is painted
+        frame = _frame(scene, ratio, last)
+        stale = _stale(last, frame) if last else None
+        if stale is None or last is None:
+            self._sheets.forget()
+            self._paint_all(frame)
+        else:
+            self._move(last, frame)
+            self._sheets.keep(_staying(last, frame))
+            self._paint_stale(self._picture, frame, stale)
+        self._last = frame
 
     def prepare(self, scene: Scene, device_pixel_ratio: float = 1.0) -> Iterator[None]:
         """Paints a scene in parts, so that painting it on the screen costs next to nothing then.
@@ -161,9 +163,9 @@ class Repainter:
 
     def _paint_stale(self, picture: QImage, frame: _Frame, stale: list[Patch]) -> None:
         for left, top, right, low in stale:
-            region = QRegion(left, top, right - left, low - top)
-            marks = tuple(_touched(frame.scene.marks, frame, region, self._sheets))
-            paint_on(picture, replace(frame.scene, marks=marks), frame.ratio, region)
+            rect = QRect(left, top, right - left, low - top)
+            marks = tuple(_touched(frame.scene.marks, frame, rect, self._sheets))
+            paint_on(picture, replace(frame.scene, marks=marks), frame.ratio, QRegion(rect))
         picture.setDevicePixelRatio(frame.ratio)
 
 
@@ -316,16 +318,13 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> Patch:
     return tuple(grain * _GRAIN for grain in grains)  # type: ignore[return-value]
 
 
-def _touched(
-    marks: Sequence[Mark], frame: _Frame, region: QRegion, sheets: Sheets
-) -> Iterator[Mark]:
-    """The marks that reach into a region; of a clip those that do so within it."""
-    pieces = [_reached(piece, frame) for piece in _rectangles(region)]
-    whole = around(pieces)
+def _touched(marks: Sequence[Mark], frame: _Frame, rect: QRect, sheets: Sheets) -> Iterator[Mark]:
+    """The marks that reach into a rectangle; of a clip those that do so within it."""
+    reached = _reached(rect, frame)
     bounds, box_of = frame.bounds, frame.box
     for mark in marks:
         if type(mark) is Clip:
-            within = region.intersected(_cut(mark, frame))
+            within = rect.intersected(_cut(mark, frame))
             if within.isEmpty():
                 continue
             if sheets.has(mark.marks):
@@ -334,10 +333,8 @@ def _touched(
                 inner: tuple[Any, ...] = (sheets.sheet(mark.marks, box, frame.scene, frame.ratio),)
             else:
                 inner = tuple(_touched(mark.marks, frame, within, sheets))
-            yield _narrowed(mark, inner, within, frame)
-            continue
-        box = bounds.get(id(mark)) or box_of(mark)
-        if meet(box, whole) and any(meet(box, piece) for piece in pieces):
+            yield _narrowed(mark, inner, _reached(within, frame))
+        elif meet(bounds.get(id(mark)) or box_of(mark), reached):
             yield mark
 
 
@@ -350,12 +347,11 @@ def _staying(last: _Frame, frame: _Frame) -> list[tuple[Mark, ...]]:
     return [marks for marks in flat if id(marks) in before]
 
 
-def _narrowed(clip: Clip, marks: tuple[Mark, ...], region: QRegion, frame: _Frame) -> Clip:
-    """What of a clip lies in a region, so that its marks know how little of them is seen."""
-    piece, (left, top, right, low) = region.boundingRect(), clip_bounds(clip)
-    near = _reached(piece, frame)
-    x, y = max(left, near[0]), max(top, near[1])
-    return Clip(x, y, min(right, near[2]) - x, min(low, near[3]) - y, marks)
+def _narrowed(clip: Clip, marks: tuple[Mark, ...], seen: Bounds) -> Clip:
+    """What of a clip lies in a box, so that its marks know how little of them is seen."""
+    left, top, right, low = clip_bounds(clip)
+    x, y = max(left, seen[0]), max(top, seen[1])
+    return Clip(x, y, min(right, seen[2]) - x, min(low, seen[3]) - y, marks)
 
 
 def _reached(piece: QRect, frame: _Frame) -> Bounds:

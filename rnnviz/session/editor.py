@@ -125,23 +125,17 @@ class Editor:
 
     def set_sequence_count(self, count: int) -> None:
         """Change the number of sequences in the batch."""
-        self._edit(
-            "N",
-            setting(N=count),
-            lambda d: edits.with_sequence_count(d, count),
-            key="N",
-            numbers=self._numbers(N=count),
-        )
+        self._resize("N", count, edits.with_sequence_count)
 
     def set_steps(self, steps: int) -> None:
         """Change the number of timesteps, L."""
-        self._edit(
-            "L",
-            setting(L=steps),
-            lambda d: edits.with_steps(d, steps),
-            key="L",
-            numbers=self._numbers(L=steps),
-        )
+        self._resize("L", steps, edits.with_steps)
+
+    def _resize(self, axis: str, size: int, edit: Callable[[Document, int], Document]) -> None:
+        """Makes the input of another size; what is new is drawn."""
+        given = {axis: size}
+        numbers = self._numbers(**given)
+        self._edit(axis, setting(**given), lambda d: edit(d, size), key=axis, numbers=numbers)
 
     def set_length(self, sequence: int, length: int) -> None:
         """Change the length of one sequence."""

@@ -16,6 +16,7 @@ from rnnviz.ui.ahead import Ahead
 from rnnviz.ui.banner import NotFiniteBanner
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.controls import Rule
+from rnnviz.ui.foresight import given_up_where_it_fails
 from rnnviz.ui.live_figure import Foresee, nothing_foreseen
 from rnnviz.ui.theme import style_of
 from rnnviz.ui.toolbar import FigureToolbar
@@ -139,12 +140,10 @@ class FigureView(QWidget):
         """Has what another step shows painted while nobody waits for it."""
         if self.plots is None or not self.plots.isVisible():
             return
-        try:
+        with given_up_where_it_fails():
             state = self._foresee()
             if state is not None and state.run is not None:
                 self.plots.foresee(state.view(), state.options[PLOTS], style_of(self))
-        except Exception:
-            log.debug("nothing is painted ahead", exc_info=True)  # where it is seen, it is told
 
     def _toolbar(self, name: str) -> FigureToolbar:
         if name not in self._toolbars:

@@ -48,7 +48,7 @@ class Inspector(Panel):
         self.description: Description | None = None
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._since = QElapsedTimer()
+        self._since = QElapsedTimer()  # the last step was described
         self._since.start()
         self._soon.timeout.connect(self._catch_up)
         self.heading.addStretch(1)

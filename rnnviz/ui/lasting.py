@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +17,7 @@ from rnnviz.render.grids import Box, Grid, grid_at
 from rnnviz.render.painter import paint
 from rnnviz.render.tiles import Tiles
 from rnnviz.ui.camera import Camera
+from rnnviz.ui.foresight import given_up_where_it_fails
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from rnnviz.ui.live_figure import LiveFigure
     from rnnviz.ui.look import Look
 
-log = logging.getLogger("rnnviz")
 
 _AHEAD = 120.0  # px that are painted before they are looked at
 _PORTION = 0.003  # seconds of a turn of the event loop
@@ -132,7 +130,7 @@ class LastingPicture:
         self._changed = False
         foreseen, self._foresight = self._foresight, None
         if foreseen is not None and self._is_as(foreseen):
-            with _given_up_where_it_fails():
+            with given_up_where_it_fails():
                 for _ in foreseen.parts:  # the rest of them
                     pass
             self._tiles.turn_as_foreseen()
@@ -203,7 +201,7 @@ class LastingPicture:
             return
         self._idle.setInterval(0)
         until = time.perf_counter() + _PORTION
-        with _given_up_where_it_fails():
+        with given_up_where_it_fails():
             for _ in coming:
                 if time.perf_counter() > until:
                     return  # the next part in the next turn
@@ -212,15 +210,6 @@ class LastingPicture:
         if later is not None:
             self._coming, self._way = later, _NOWHERE
             self._idle.start(_REST)
-
-
-@contextmanager
-def _given_up_where_it_fails() -> Iterator[None]:
-    """What is painted ahead may fail, or take too long: it is told where it is really seen."""
-    try:
-        yield
-    except Exception:
-        log.debug("nothing is painted ahead", exc_info=True)
 
 
 def _way(before: Camera | None, camera: Camera) -> Way:

@@ -62,16 +62,9 @@ def density(
 ) -> list[Mark]:
     """All units over time: up to now in full, what is to come faint."""
     box = layout.lines
-    start = max(0, int(np.floor(x_range[0] - 0.5)))
-    stop = min(series.length, int(np.ceil(x_range[1] - 0.5)))
-    if stop <= start:
-        return []
-    per_step = box.width / (x_range[1] - x_range[0])
-    edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
-    window = Box(box.x, box.y + 1, min(box.right, edge) - box.x, box.height - 2)
-    make = partial(_cells, series, box, x_range, value_range, (start, stop), style)
-    key = ("density", box, x_range, value_range, style)
-    return cells_over_time(series, window, key, make)
+    make = partial(_cells, series, box, x_range, value_range, style)
+    within = Box(box.x, box.y + 1, box.width, box.height - 2)
+    return cells_over_time(series, within, x_range, ("density", value_range, style), make)
 
 
 def _cells(
@@ -79,12 +72,13 @@ def _cells(
     box: Box,
     x_range: tuple[float, float],
     value_range: tuple[float, float],
-    span: tuple[int, int],
     style: Style,
+    start: int,
+    stop: int,
 ) -> Cells:
-    """How many units are where, at all visible timesteps, in full."""
+    """How many units are where, at some timesteps, in full."""
     found = series.kept("density", partial(_counted, series.values, series.low, series.high))
-    counts, first, step = found.window(*span, int(box.width))
+    counts, first, step = found.window(start, stop, int(box.width))
     per_step = box.width / (x_range[1] - x_range[0])
     scale = (box.height - 16) / (value_range[1] - value_range[0])
     return Cells(

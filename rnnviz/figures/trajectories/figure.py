@@ -125,7 +125,7 @@ class _Drawing:
             parts.append(f"Steps not computed yet are {look}.")
         if shown.length < shown.steps:
             parts.append("Padding is hatched.")
-        if not self.plane.message and path.is_dotted(shown, self.plane, self.layout):
+        if not self.plane.message and path.shows_cloud(shown, self.plane, self.layout):
             parts.append(cloud.WORDS)
         return " ".join(parts)
 

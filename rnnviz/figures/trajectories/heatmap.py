@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import numerals
-from rnnviz.figures.plots import Box
 from rnnviz.figures.strips import merge_units
 from rnnviz.figures.trajectories.layout import Layout
 from rnnviz.figures.trajectories.progress import cells_over_time
@@ -57,28 +56,21 @@ def raster(
     series: Series, layout: Layout, x_range: tuple[float, float], style: Style
 ) -> list[Mark]:
     """The visible cells: up to now in full, what is to come faint."""
-    box = layout.heatmap
-    start = max(0, int(np.floor(x_range[0] - 0.5)))
-    stop = min(series.length, int(np.ceil(x_range[1] - 0.5)))
-    if stop <= start:
-        return []
-    per_step = box.width / (x_range[1] - x_range[0])
-    edge = box.x + (series.length + 0.5 - x_range[0]) * per_step
-    window = Box(box.x, box.y, min(box.right, edge) - box.x, box.height)
-    make = partial(_cells, series, layout, x_range, (start, stop), style)
-    return cells_over_time(series, window, ("raster", layout, x_range, style), make)
+    make = partial(_cells, series, layout, x_range, style)
+    return cells_over_time(series, layout.heatmap, x_range, ("raster", layout, style), make)
 
 
 def _cells(
     series: Series,
     layout: Layout,
     x_range: tuple[float, float],
-    span: tuple[int, int],
     style: Style,
+    start: int,
+    stop: int,
 ) -> Cells:
-    """The visible cells, all in full."""
+    """The cells of some timesteps, all in full."""
     box, stride = layout.heatmap, units_per_row(series, layout)
-    values, first, step = _pyramid(series, stride).window(*span, int(box.width))
+    values, first, step = _pyramid(series, stride).window(start, stop, int(box.width))
     per_step = box.width / (x_range[1] - x_range[0])
     return Cells(
         box.x + (first + 0.5 - x_range[0]) * per_step,

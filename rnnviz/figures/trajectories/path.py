@@ -82,13 +82,13 @@ def paper(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Ma
     """The panel that the path lies on; of a very long one all states at once."""
     box = layout.path
     sheet = Rect(*box.sides, fill=style.ui.card, radius=8)
-    if not is_dotted(series, shown, layout):
+    if not shows_cloud(series, shown, layout):
         return [sheet]
     ghost = None if shown.ghost is None else _placed(shown.ghost, shown, box)
     return [sheet, cloud(series, _kept_pixels(series, shown, box), ghost, box, style)]
 
 
-def is_dotted(series: Series, shown: Plane, layout: Layout) -> bool:
+def shows_cloud(series: Series, shown: Plane, layout: Layout) -> bool:
     """Whether there are so many states that each is but a dot."""
     return is_cloud(series, _kept_pixels(series, shown, layout.path), layout.path)
 
@@ -97,7 +97,7 @@ def path(series: Series, shown: Plane, layout: Layout, style: Style) -> list[Mar
     """The path within its panel."""
     box = layout.path
     points = _kept_pixels(series, shown, box)
-    if is_dotted(series, shown, layout):
+    if shows_cloud(series, shown, layout):
         return _current(series, points, box, style)
     palette, spans = colors(series, style), bins(series)
     marks: list[Mark] = []

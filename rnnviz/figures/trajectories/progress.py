@@ -6,11 +6,13 @@ between the two, and next to nothing is painted anew.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 
 from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories.layout import FUTURE
+from rnnviz.figures.trajectories.options import Range
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.marks import Cells, Clip, Mark
 
@@ -39,22 +41,29 @@ def _within(edge: float, box: Box) -> float:
 
 
 def cells_over_time(
-    series: Series, box: Box, key: Hashable, make: Callable[[], Cells]
+    series: Series, box: Box, x_range: Range, key: Hashable, make: Callable[[int, int], Cells]
 ) -> list[Mark]:
     """Cells with a column for each timestep, or for some; one that holds some past is past.
 
     Args:
-        box: what they are seen through.
-        key: what the cells follow from beside the series.
-        make: gives them, all in full.
+        box: what they are seen through, up to the end of the sequence.
+        x_range: the timesteps at its edges, counted from 1.
+        key: what the cells follow from beside these.
+        make: gives those of some timesteps, from and to, all in full.
     """
+    start = max(0, math.floor(x_range[0] - 0.5))
+    stop = min(series.length, math.ceil(x_range[1] - 0.5))
+    if stop <= start:
+        return []
+    end = box.x + (series.length + 0.5 - x_range[0]) * box.width / (x_range[1] - x_range[0])
+    box = replace(box, width=min(box.right, end) - box.x)
     if not series.stable:
-        return [Clip(*box.sides, tuple(_cut(make(), series)))]
-    looks = series.drawn((key, box), lambda: _both(make()))
+        return [Clip(*box.sides, tuple(_cut(make(start, stop), series)))]
+    looks = series.drawn((key, box, x_range), lambda: _both(make(start, stop)))
     cells = looks[1][0]
     assert isinstance(cells, Cells)
-    start, stop = (cells.x + edge * _column(cells) for edge in _done(cells, series))
-    return through_time(box, (start, stop) if stop > start else None, looks)
+    left, right = (cells.x + edge * _column(cells) for edge in _done(cells, series))
+    return through_time(box, (left, right) if right > left else None, looks)
 
 
 def _both(cells: Cells) -> Looks:
