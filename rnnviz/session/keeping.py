@@ -89,7 +89,8 @@ class Keeping(TrainingEditor):
                 self._marks[str(target)] = mark_of(target)
                 if alone:
                     remove_parts(target)
-            self._end_recovery(state)
+            if not state.edited_beside:
+                self._end_recovery(state)
             self._show(target)
             return target
 
@@ -102,6 +103,7 @@ class Keeping(TrainingEditor):
                 self._store.change(notice=alone)
             if self.state.kept == state.kept:  # nothing else has been opened meanwhile
                 self._store.change(path=target, kept=kept)
+                self._is_taken_too(state.kept)
             if done is not None:
                 done()
 
@@ -196,7 +198,7 @@ class Keeping(TrainingEditor):
             from rnnviz.session import recovery
             from rnnviz.session.saved import saved
 
-            content = saved(state, layout, __version__, kept)
+            content = saved(state, layout, __version__, kept, state.opened)
             recovery.write(presence, content, cancel.check)
             self._end_recovery(state)
 
@@ -245,6 +247,11 @@ class Keeping(TrainingEditor):
         taken = self._taken
         if taken is not None and taken[1] == state.kept:
             taken[0].throw_away()
+
+    def _is_taken_too(self, before: Kept | None) -> None:
+        """What is on show now belongs to what came back, if what was kept before did."""
+        if self._taken is not None and self._taken[1] == before:
+            self._taken = (self._taken[0], self.state.kept)
 
     def _let_go(self) -> None:
         """What came back before, if it was not written anew, is offered again."""

@@ -50,10 +50,22 @@ class Opened:
             self, documents=documents, edited=self.edited | {at} if edited else self.edited - {at}
         )
 
-    def edited_beside(self, document: Document) -> tuple[str, ...]:
-        """The names of those that have edits which are saved nowhere, but for the one on show."""
+    def edited_beside(self, document: Document) -> tuple[Document, ...]:
+        """Those that have edits which are saved nowhere, but for the one on show."""
         here = self.place(document)
-        return tuple(self.names[at] for at in sorted(self.edited) if at != here)
+        return tuple(self.documents[at] for at in sorted(self.edited) if at != here)
+
+
+def of_recovered(title: str, document: Document, beside: tuple[Document, ...]) -> Opened | None:
+    """What was left by a window that had more than one of them edited; None where it had one.
+
+    Args:
+        document: that was on show.
+        beside: the others with edits that are saved nowhere.
+    """
+    if not beside:
+        return None
+    return Opened(title, (document, *beside), frozenset(range(1, len(beside) + 1)))
 
 
 def opened(title: str, documents: Iterable[Document]) -> Opened:

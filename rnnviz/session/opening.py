@@ -64,6 +64,7 @@ class Opening(SavingBack):
             return
         kept = replace(document) if index in opened.edited else document
         self._open(document, _end(document), None, state.figure, opened=opened, kept=(kept, None))
+        self._is_taken_too(state.kept)
 
     def open_file(self, path: str | Path, done: Callable[[], None] | None = None) -> None:
         """Open a session, a recording, weights or an input; read beside the window.
@@ -217,6 +218,7 @@ class Opening(SavingBack):
             path=path,
             kept=(replace(found.document) if unsaved else found.document, found.original),
             layout=MappingProxyType(place.layout),
+            opened=found.opened,
         )
 
     def _open(

@@ -142,6 +142,9 @@ def summary_of(session: Restored) -> str:
     parts.append("1 timestep" if document.L == 1 else f"{document.L} timesteps")
     if document.weights_from:
         parts.append(f"weights: {document.weights_from}")
+    if session.opened is not None:
+        others = len(session.opened.documents) - 1
+        parts.append("and 1 edited beside it" if others == 1 else f"and {others} edited beside it")
     return ", ".join(parts)
 
 

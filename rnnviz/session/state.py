@@ -342,7 +342,8 @@ class State:
     @property
     def edited_beside(self) -> tuple[str, ...]:
         """The names of documents opened together with this one whose edits are saved nowhere."""
-        return () if self.opened is None else self.opened.edited_beside(self.document)
+        beside = () if self.opened is None else self.opened.edited_beside(self.document)
+        return tuple(document.title for document in beside)
 
     @property
     def unsaved_here(self) -> bool:

@@ -269,6 +269,40 @@ def test_what_a_dead_window_left_comes_back(
     assert [left.name for left in recovery_folder().iterdir()] == ["1-damaged.rnnviz.damaged"]
 
 
+def test_edited_documents_that_were_not_on_show_come_back_too(tmp_path: Path) -> None:
+    dying = Session(ImmediateRunner())
+    dying.enter()
+    one = dying.state.document
+    names = ["one", "two", "three"]
+    dying.open_several(opened("several", (replace(one, title=name) for name in names)))
+    for at, value in ((1, 5.0), (2, 6.0)):
+        dying.choose(at)
+        dying.set_weight("weight_hh_l0", 0, 0, value)
+    dying.choose(0)
+    dying.keep_changes({}, lambda: None, pytest.fail)
+    assert dying._presence is not None
+    dying._presence._lock.release()
+
+    session = Session(ImmediateRunner())
+    session.enter()
+    (left,) = leftovers().whole
+    assert left.summary.endswith("and 2 edited beside it")
+    session.recover(left)
+    assert session.state.edited_beside == ("two", "three")
+    for at, value in ((1, 5.0), (2, 6.0)):
+        session.choose(at)
+        assert session.state.document.weight_edits[0].value == value
+        assert session.state.unsaved_here
+    for at, name in enumerate(names):  # what was left stays until all of it is kept elsewhere
+        assert left.file.exists()
+        session.choose(at)
+        session.save(tmp_path / f"{name}.rnnviz")
+    assert not session.state.unsaved
+    assert not left.file.exists()
+    assert written(tmp_path / "three.rnnviz").opened is None
+    session.leave()
+
+
 def test_deciding_later_loses_nothing(qtbot: QtBot, open_window: Opener) -> None:
     dead("one")
     window = open_window()

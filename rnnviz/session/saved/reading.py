@@ -23,6 +23,7 @@ from rnnviz.model.spec import ModelSpec
 from rnnviz.model.tokens import Vocabulary
 from rnnviz.session.edits import check
 from rnnviz.session.fills import FILLS
+from rnnviz.session.opened import Opened, of_recovered
 from rnnviz.session.parts import DecoderPart, FrontPart, HeadPart, StackPart
 from rnnviz.session.saved import schema
 from rnnviz.session.saved.writing import AS_IT_IS, Captured
@@ -43,6 +44,7 @@ class Restored:
         place: where somebody was.
         options: of the figures that there are, by their names.
         kept: the file that it was kept in, where this was left for recovery.
+        opened: the documents that it was opened with, likewise, where others were edited too.
     """
 
     document: Document
@@ -54,6 +56,7 @@ class Restored:
     selection: Element | None
     showing: Showing
     kept: schema.Kept | None = None
+    opened: Opened | None = None
 
 
 def read_saved(path: Path) -> Restored | tuple[Captured, ...]:
@@ -91,6 +94,7 @@ def _restored(stated: schema.Session, tensors: Arrays) -> Restored:
     place = stated.place
     made = check(_document(stated.document, tensors))
     original = None if stated.original is None else check(_document(stated.original, tensors))
+    beside = tuple(check(_document(document, tensors)) for document in stated.beside)
     return Restored(
         made,
         original,
@@ -101,6 +105,7 @@ def _restored(stated: schema.Session, tensors: Arrays) -> Restored:
         None if place.selection is None else Element(**msgspec.structs.asdict(place.selection)),
         place.showing if original is not None else "new",
         stated.kept,
+        of_recovered(stated.together, made, beside),
     )
 
 

@@ -236,6 +236,8 @@ class Session(Struct, forbid_unknown_fields=True, omit_defaults=True):
         original: what the document was before its numbers were edited, where they are compared.
         example: the key of the example that the document still is.
         kept: only in what is left for recovery after a crash.
+        beside: likewise; documents opened together with it that have edits saved nowhere.
+        together: likewise; what brought them.
     """
 
     format: Literal["rnnviz session"]
@@ -246,6 +248,8 @@ class Session(Struct, forbid_unknown_fields=True, omit_defaults=True):
     example: str | None = None
     place: Place = msgspec.field(default_factory=Place)
     kept: Kept | None = None
+    beside: list[Document] = []
+    together: str = ""
 
 
 class Captured(Struct, forbid_unknown_fields=True, omit_defaults=True):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rnnviz.files.marks import Mark
     from rnnviz.model.clamps import Clamp
     from rnnviz.model.spec import ModelSpec
+    from rnnviz.session.opened import Opened
 
 
 def saved(
@@ -29,6 +30,7 @@ def saved(
     layout: Mapping[str, Any],
     version: str,
     kept: tuple[Path, Mark | None] | None = None,
+    opened: Opened | None = None,
 ) -> Content:
     """What is written of a state.
 
@@ -36,9 +38,11 @@ def saved(
         layout: what the window remembers of itself; strings, numbers and lists of them.
         version: of the program that writes.
         kept: the file that it was kept in, where what is written is for recovery.
+        opened: the documents that it was opened with, likewise.
     """
     tensors = _Tensors()
     original = state.original_document
+    beside = () if opened is None else opened.edited_beside(state.document)
     session = schema.Session(
         schema.FORMAT,  # type: ignore[arg-type]  # a literal type
         schema.VERSION,  # type: ignore[arg-type]
@@ -48,6 +52,8 @@ def saved(
         example=state.example,
         place=_place(state, layout),
         kept=None if kept is None else schema.Kept(str(kept[0]), *(kept[1] or ())),
+        beside=[_document(document, tensors) for document in beside],
+        together=opened.title if opened is not None and beside else "",
     )
     return _content(session, tensors)
 
