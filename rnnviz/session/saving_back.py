@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,6 +25,11 @@ VALUES = (".npy", ".csv")
 _DECODER = "decoder."
 _WIDENED = ", its numbers widened from bfloat16 to float32, which holds each"
 _NOT_YET = "nothing is written: the run is still being computed"
+_TOO_LONG = (
+    "nothing is copied: the script holds {size} MB of numbers; "
+    "“Save script…” in the File menu puts them in a file beside it"
+)
+_PASTED = 1_000_000  # bytes of numbers that a script on the clipboard may hold
 _LOAD = "saved = torch.load(Path(__file__).with_name({name!r}), weights_only=True)\n"
 
 
@@ -95,16 +101,25 @@ class SavingBack(Keeping):
         self._write_back(where, write)
 
     def write_script(self, done: Callable[[str], None]) -> None:
-        """Have the script of what is on show written; of a large model that takes a while."""
+        """Have the script of what is on show written, unless its numbers are too many to paste."""
         state = self.state
 
-        def write(_: Cancel) -> str:
+        def write(_: Cancel) -> tuple[str, int]:
             from rnnviz.session.scripts import script_of
 
-            return script_of(state)
+            tensors = script_with(state, "")[1]
+            held = sum(tensor.nbytes for tensor in tensors.values())
+            return ("" if held > _PASTED else script_of(state)), held
+
+        def written(found: tuple[str, int]) -> None:
+            code, held = found
+            if code:
+                done(code)
+            else:
+                self._store.change(notice=_TOO_LONG.format(size=math.ceil(held / 1e6)))
 
         # No errand: what is being opened or saved goes on.
-        self._computing.runner.submit(write, done, self._refuse_file)
+        self._computing.runner.submit(write, written, self._refuse_file)
 
     def _write_back(self, path: Path, write: Callable[[Errand], Path], said: str = "") -> None:
         """Write a file where runs are made, and tell where, with what else there is to be said."""

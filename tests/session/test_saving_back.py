@@ -134,6 +134,18 @@ def test_a_script_with_large_weights_has_a_file_beside_it(session: Session, tmp_
     assert f"output {output_of(session)}" in printed(path)
 
 
+def test_a_script_of_megabytes_is_not_pasted(session: Session) -> None:
+    copied: list[str] = []
+    session.set_model(hidden_size=300)
+    session.write_script(copied.append)
+    (drawn,) = copied  # as the module is drawn by torch, it takes a line
+    assert "unpacked" not in drawn
+    session.set_weight("weight_hh_l0", 0, 0, 1.5)
+    session.write_script(copied.append)
+    assert len(copied) == 1
+    assert "Save script" in session.state.notice
+
+
 def test_the_script_of_a_row_computes_all_of_it(session: Session, tmp_path: Path) -> None:
     session._open(row(), 3, None, "unrolled")
     session.show_stack(2)
