@@ -17,6 +17,7 @@ from rnnviz.figures.view import Frame, View, applies_to
 from rnnviz.model.pipeline.differences import difference_of
 from rnnviz.model.schedule import Progress
 from rnnviz.model.trace import as_numpy
+from rnnviz.render.bounds import mark_bounds
 from rnnviz.scene.hit import hit, hit_rect
 from rnnviz.scene.listing import listing
 from rnnviz.scene.marks import Apertures, Cells, Polyline, Rect
@@ -38,7 +39,7 @@ from tests.figures.decoders import (
     view_of,
 )
 from tests.figures.overlaps import cut_off, overlapping
-from tests.figures.reading import words
+from tests.figures.reading import flat, words
 from tests.golden import assert_golden_text
 
 LIGHT = load_style("light")
@@ -371,6 +372,18 @@ def test_nan_is_crossed_however_narrow_its_step(length: int) -> None:
     unit, step = np.argwhere(crossed[0].crossed)[0]
     assert unit == 3 // crossed[0].stride[0]
     assert step == 7 // crossed[0].stride[1]
+
+
+@pytest.mark.parametrize("value", [torch.nan, torch.inf])
+def test_bars_of_what_is_no_number_have_a_place(value: float) -> None:
+    run = run_of()
+    for name in ("probabilities", "losses"):
+        run.decoder.tensors[name].tensor.view(-1)[1:5] = value
+    view = view_of(run, None, 5)
+    for zoom in (0.1, 0.4, 1.0):
+        scene = FIGURE.build(view, DecoderOptions(), Frame(0, 0, *PANE, zoom=zoom), LIGHT)
+        for mark in flat(scene.marks):
+            assert np.isfinite(mark_bounds(mark)).all(), mark
 
 
 def test_a_large_vocabulary_shows_the_likeliest() -> None:

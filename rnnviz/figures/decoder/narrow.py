@@ -206,7 +206,7 @@ def _sure(stage: Stage, span: Span) -> list[Mark]:
         return marks
     limit, track, role = story.limit(name), stage.layout.decoder, stage.style.role("y")
     found = story.highest(name)[done[0] : done[1], n]
-    tops = (np.clip(found / limit, 0.0, 1.0) * height).tolist()
+    tops = (_of_limit(found, limit) * height).tolist()
     if done[1] - done[0] > _EACH_UP_TO:
         points = [
             (track.center(t), bottom - top) for t, top in zip(range(*done), tops, strict=True)
@@ -222,8 +222,7 @@ def _sure(stage: Stage, span: Span) -> list[Mark]:
         opacity = 1.0 if right else 0.42
         marks.append(Rect(left, bottom - top, wide, top, role.line, opacity=opacity, key=key))
         if target is not None:
-            wanted = float(story.values(name, t, n)[target])
-            at = min(max(wanted / limit, 0.0), 1.0) * height
+            at = float(_of_limit(story.values(name, t, n)[target], limit)) * height
             marks.append(Rect(left, bottom - at - 1, wide, 2, stage.style.ui.text))
     return marks
 
@@ -237,8 +236,9 @@ def _costs(stage: Stage, span: Span) -> list[Mark]:
     if len(done) > _EACH_UP_TO:
         return []
     found = [story.loss_at(t, n) for t in done]
-    most = max([value for value in found if value is not None], default=0.0)
-    if not np.isfinite(most) or most <= 0:
+    finite = [value for value in found if value is not None and np.isfinite(value)]
+    most = max(finite, default=0.0)
+    if most <= 0:
         return []
     track, top = stage.layout.decoder, stage.y(sheet.loss) - 11 * stage.scale
     wide = max(track.pitch * 0.8, 0.5)
@@ -247,10 +247,15 @@ def _costs(stage: Stage, span: Span) -> list[Mark]:
             track.center(t) - wide / 2,
             top,
             wide,
-            max(value / most * 20 * stage.scale, 0.5),
+            max(float(_of_limit(value, most)) * 20 * stage.scale, 0.5),
             stage.style.ui.text_secondary,
             key=half.key("losses", n, None, t),
         )
         for t, value in zip(done, found, strict=True)
         if value is not None
     ]
+
+
+def _of_limit(values: Floats | float, limit: float) -> Floats:
+    """How high bars are, from 0 to 1; those of NaN and infinity have no height, as on cards."""
+    return np.where(np.isfinite(values), np.clip(values / limit, 0.0, 1.0), 0.0)
