@@ -19,6 +19,7 @@ class Shown:
         self._made: tuple[object, tuple[Trace, Trace | None]] | None = None
         self._whole: tuple[Trace, Trace, Trace] | None = None
         self._pr: tuple[PipelineRun, PipelineRun, PipelineRun] | None = None
+        self._alike: tuple[PipelineRun, PipelineRun, bool] | None = None
 
     def choose(self, state: State) -> tuple[Showing, Trace | None, Trace | None]:
         """What is shown, the run to show, and the whole of it where that is known.
@@ -27,6 +28,8 @@ class Shown:
         the edited run it is.
         """
         run, whole, original, showing = state.run, state.whole, state.original, state.showing
+        if not self._are_of_one_model(state):
+            return "new", run, whole
         if run is None:  # no recurrent layers
             known = state.original_pr is not None
             return (showing if known else "new"), None, None
@@ -37,6 +40,18 @@ class Shown:
         if made is None or not _are(made[0], key):
             made = self._made = (key, self._make(run, whole, original, showing))
         return showing, *made[1]
+
+    def _are_of_one_model(self, state: State) -> bool:
+        """Whether the runs of the whole model, where both are known, can be compared."""
+        pr, original = state.pr, state.original_pr
+        if state.showing == "new" or pr is None or original is None:
+            return True
+        kept = self._alike
+        if kept is None or kept[0] is not pr or kept[1] is not original:
+            from rnnviz.model.pipeline.differences import have_same_tensors
+
+            kept = self._alike = (pr, original, have_same_tensors(pr, original))
+        return kept[2]
 
     def choose_pr(self, state: State, showing: Showing) -> PipelineRun | None:
         """The run of the whole model that goes with what is shown."""

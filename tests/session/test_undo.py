@@ -280,3 +280,27 @@ def test_an_edit_of_what_is_shown_as_it_was_shows_the_edited_run() -> None:
     session.show_comparison("difference")
     session.set_weight("weight_hh_l0", 3, 2, 0.9)
     assert session.state.showing == "difference"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda s: s.set_loss("mse"),
+        lambda s: s.set_head_fields(out_features=3),
+        lambda s: s.set_front("one_hot"),
+        lambda s: s.open_example("linear"),
+    ],
+)
+def test_a_comparison_comes_back_to_a_run_of_another_model(change: Intent) -> None:
+    session = Session(ImmediateRunner())
+    session.open_example("hello")
+    session.set_head_fields(bias=False)
+    session.set_weight("weight_hh_l0", 3, 2, 0.5)
+    session.show_comparison("difference")
+    change(session)
+    session.undo()  # the run on show is still of the other model
+    state = session.state
+    assert state.showing == "difference"
+    assert state.view().showing == "difference"
+    session.redo()
+    assert session.state.view().showing == "new"

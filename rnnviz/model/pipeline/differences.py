@@ -12,16 +12,18 @@ from rnnviz.model.pipeline.run import PipelineRun
 _DISCRETE = ("ids", "one_hot", "targets", "flat_targets", "counts")
 
 
+def have_same_tensors(new: PipelineRun, old: PipelineRun) -> bool:
+    """Whether two runs have the same tensors and weights of the same shapes."""
+    return (new.run is None) == (old.run is None) and _shapes(new) == _shapes(old)
+
+
 def difference_of(new: PipelineRun, old: PipelineRun) -> PipelineRun:
     """Every number of `new` less that of `old`; ids and targets are those of `new`.
 
     Raises:
         UsageError: where the two have not the same tensors of the same shapes.
     """
-    shapes = [
-        {name: tuple(named.tensor.shape) for name, named in pr.tensors.items()} for pr in (new, old)
-    ]
-    if shapes[0] != shapes[1] or (new.run is None) != (old.run is None):
+    if not have_same_tensors(new, old):
         raise UsageError("difference: expected two runs of one model on batches of one shape")
     tensors = {
         name: named
@@ -34,3 +36,8 @@ def difference_of(new: PipelineRun, old: PipelineRun) -> PipelineRun:
     if new.run is not None and old.run is not None:
         run = difference_run(new.run, old.run)
     return replace(new, tensors=tensors, weights=weights, run=run)
+
+
+def _shapes(pr: PipelineRun) -> dict[str, tuple[int, ...]]:
+    tensors = {name: tuple(named.tensor.shape) for name, named in pr.tensors.items()}
+    return tensors | {name: tuple(weight.shape) for name, weight in pr.weights.items()}
