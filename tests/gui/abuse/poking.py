@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QWidget,
 )
+from shiboken6 import isValid
 
 from tests.gui.abuse.stage import Event, NotNowError, Stage
 
@@ -137,7 +138,9 @@ def answer(stage: Stage) -> None:
 
 
 def _press(widget: QWidget, key: Qt.Key) -> None:
-    """Presses a key, unless a dialog that it opened keeps it from what is behind."""
+    """Presses a key, unless a dialog that it opened keeps it from what is behind, or it is gone."""
+    if not isValid(widget):  # a key before may have taken it away
+        return
     dialog = QApplication.activeModalWidget()
     if dialog is None or dialog is widget.window():
         QTest.keyClick(widget, key)
