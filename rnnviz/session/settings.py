@@ -197,6 +197,6 @@ def _checked(saved: dict[str, Any]) -> Settings:
 
 def _paths(saved: object) -> tuple[str, ...]:
     """Those of a list that can be paths, each once."""
-    found = saved if isinstance(saved, list) else []
+    found = saved if isinstance(saved, (list, tuple)) else ()
     paths = (path for path in found if isinstance(path, str) and 0 < len(path) <= _LONGEST_PATH)
     return tuple(dict.fromkeys(paths))[:MOST_RECENT]

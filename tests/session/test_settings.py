@@ -15,6 +15,8 @@ from rnnviz.session.settings import (
     Settings,
     change_settings,
     load_settings,
+    recent_files,
+    remember_file,
     save_settings,
     settings_folder,
 )
@@ -89,6 +91,14 @@ def test_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert save_settings(Settings(speed=2.0)) is None
     lock.release()
     assert save_settings(Settings(speed=2.0))
+
+
+def test_a_window_that_closes_forgets_no_file_that_was_opened_meanwhile(tmp_path: Path) -> None:
+    opened = load_settings()
+    remember_file(tmp_path)
+    saved = save_settings(replace(opened, speed=2.0), opened)
+    assert saved == load_settings()
+    assert recent_files() == (tmp_path,)
 
 
 _MANY = """
