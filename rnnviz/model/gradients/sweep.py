@@ -183,6 +183,7 @@ class _Back:
         if self._way.final_c is not None and self._c is not None:
             self._way.final_c[: self._rows] = self._c
 
+    @np.errstate(invalid="ignore", over="ignore")  # what is infinite is told by what is shown
     def through(self, local: Local, block: Block) -> None:
         """One block back."""
         rows = slice(block.first, block.last)

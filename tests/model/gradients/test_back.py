@@ -293,6 +293,18 @@ def test_what_is_not_finite_stays_where_it_leads() -> None:
     assert found.h(0)[:, 1].isfinite().all()
 
 
+@pytest.mark.parametrize("cell", CELLS)
+def test_gradients_without_end_go_back_without_a_warning(cell: str) -> None:
+    module = getattr(torch.nn, cell)(2, 3)
+    with torch.no_grad():
+        for weight in module.parameters():
+            weight *= 1e3  # so that what is forgotten is forgotten: zeros meet infinity
+    run = trace(module, torch.randn(9, 1, 2))
+    given = torch.full_like(run.output, 3e38)
+    given[5] = math.inf
+    assert not back(run, given).h(0).isfinite().all()
+
+
 def test_grad_mode_and_autocast_do_not_reach_it() -> None:
     torch.manual_seed(0)
     module, x = torch.nn.LSTM(2, 3), torch.randn(4, 2, 2)
