@@ -87,7 +87,9 @@ def default_targets(document: Document) -> Targets:
     if front is not None and front.takes_ids and len(shape) == 2 and classes == front.size:
         found = np.full(shape, IGNORED, dtype=np.int64)
         if document.decoder is not None:
-            found[:, : document.L] = document.values[:, : shape[1], 0]
+            given = document.values[:, : shape[1], 0]
+            known = (given >= 0) & (given < classes)  # beyond a length anything may stand
+            found[:, : document.L] = np.where(known, given, IGNORED)
             return found
         for n, length in enumerate(document.lengths):
             found[n, : length - 1] = document.values[n, 1:length, 0]

@@ -183,9 +183,9 @@ def text_of(document: Document) -> str:
     if known is None:
         return ""
     glue = " " if known.by == "words" else ""
-    ids = document.values[:, :, 0].astype(int)
-    rows = zip(ids, document.lengths, strict=True)
-    tokens = ([_token(known.tokens, id_) for id_ in row[:length]] for row, length in rows)
+    rows = zip(document.values[:, :, 0], document.lengths, strict=True)
+    ids = (row[:length].astype(int) for row, length in rows)  # beyond it anything may stand
+    tokens = ([_token(known.tokens, id_) for id_ in row] for row in ids)
     return "\n".join(glue.join(line) for line in tokens)
 
 
