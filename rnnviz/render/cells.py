@@ -34,6 +34,7 @@ class Side:
     Attributes:
         first, last: their indices, `last` not included.
         starts: where each begins, and one more: where the next one would.
+        ends: where the first begins, and where one behind the last would, before any rounding.
         spans: beginning and length of each, its gap left out.
         gap: what is left free at each one's end.
         pitch: from one to the next, before any rounding to px.
@@ -43,6 +44,7 @@ class Side:
     first: int
     last: int
     starts: tuple[float, ...]
+    ends: tuple[float, float]
     spans: tuple[tuple[float, float], ...]
     gap: float
     pitch: float
@@ -119,11 +121,12 @@ def _side(
     first = max(0, math.floor((low - origin) / pitch)) if pitch else 0
     last = max(min(count, math.ceil((high - origin) / pitch)) if pitch else count, first)
     starts = tuple(origin + index * pitch for index in range(first, last + 1))
+    ends = starts[0], starts[-1]
     if crisp:
         starts = tuple((nearest(start * scale + offset) - offset) / scale for start in starts)
         gap = max(round(gap * scale), 1) / scale if gap else 0.0
     spans = tuple((start, end - start - gap) for start, end in pairwise(starts))
-    return Side(first, last, starts, spans, gap, pitch, scale)
+    return Side(first, last, starts, ends, spans, gap, pitch, scale)
 
 
 @lru_cache(maxsize=4096)
@@ -184,9 +187,9 @@ def _paint_picture(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down
     pixels = np.ascontiguousarray(colors)
     rows, columns = pixels.shape[:2]
     image = QImage(pixels.data, columns, rows, columns * 3, QImage.Format.Format_RGB888)
-    left, top = across.starts[0], down.starts[0]
-    width, height = across.starts[-1] - left - across.gap, down.starts[-1] - top - down.gap
-    target = QRectF(left, top, width, height)
+    # Between the ends as they are: a cell then has the same px, however many are seen with it.
+    (left, right), (top, low) = across.ends, down.ends
+    target = QRectF(left, top, right - left - across.gap, low - top - down.gap)
     canvas.painter.drawImage(target, image.convertToFormat(QImage.Format.Format_RGB32))
 
 

@@ -97,12 +97,15 @@ def _paint_clip(canvas: Canvas, mark: Clip) -> None:
     canvas.painter.save()
     box = canvas.snapped(mark.x, mark.y, mark.width, mark.height)
     canvas.painter.setClipRect(box, Qt.ClipOperation.IntersectClip)
+    if mark.shift:
+        canvas.painter.translate(mark.shift, 0.0)
     inner = replace(
         canvas,
-        left=max(canvas.left, mark.x),
+        left=max(canvas.left, mark.x) - mark.shift,
         top=max(canvas.top, mark.y),
-        right=min(canvas.right, mark.x + mark.width),
+        right=min(canvas.right, mark.x + mark.width) - mark.shift,
         low=min(canvas.low, mark.y + mark.height),
+        dx=canvas.dx + mark.shift * canvas.scale,
     )
     _paint_marks(inner, mark.marks)
     canvas.painter.restore()

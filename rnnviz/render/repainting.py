@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QSize
 from PySide6.QtGui import QImage, QPainter, QRegion
 
-from rnnviz.render.bounds import Bounds, around, clip_bounds, mark_bounds, meet
+from rnnviz.render.bounds import Bounds, clip_bounds, mark_bounds, meet
 from rnnviz.render.changes import WORTH_IT, changes, paint_on, sized
 from rnnviz.render.painter import paint
 from rnnviz.render.parts import in_parts
@@ -22,16 +22,20 @@ from rnnviz.scene.marks import Clip, Mark, Scene
 
 _MARGIN = 2  # device px around a mark for its soft edges
 _GRAIN = 16  # device px that changed boxes are rounded to, so that they join
+_FEW = 4  # patches, which cost no more than painting all at once
+
+
+_Content = tuple[tuple[Mark, ...], float]
 
 
 class _Frame(NamedTuple):
     """A scene with what comparing it with another needs.
 
     Attributes:
-        marks: by identity; a clip's own are among them.
+        marks: by identity; a clip's own are among them, unless they are seen moved.
         bounds: of those marks whose place was asked for; at another zoom none is.
         clips: the clips' rectangles from the pane's corner, in their order.
-        contents: what each of the clips holds.
+        contents: what each of the clips holds, and by how much that is seen moved.
     """
 
     scene: Scene
@@ -40,7 +44,7 @@ class _Frame(NamedTuple):
     marks: dict[int, Mark]
     bounds: dict[int, Bounds]
     clips: tuple[Bounds, ...]
-    contents: tuple[tuple[Mark, ...], ...]
+    contents: tuple[_Content, ...]
 
     def box(self, mark: Mark) -> Bounds:
         """Where a mark can leave ink."""
@@ -178,15 +182,17 @@ def _frame(scene: Scene, ratio: float, last: _Frame | None) -> _Frame:
     known = last.bounds if last else {}
     bounds = {number: known[number] for number in marks.keys() & known.keys()}
     places = tuple(_seen_from(scene, clip_bounds(clip)) for clip in clips)
-    return _Frame(scene, ratio, size, marks, bounds, places, tuple(clip.marks for clip in clips))
+    contents = tuple((clip.marks, clip.shift) for clip in clips)
+    return _Frame(scene, ratio, size, marks, bounds, places, contents)
 
 
 def _gather(marks: Iterable[Mark], leaves: list[Mark], clips: list[Clip]) -> None:
-    """All marks but clips, and the clips."""
+    """All marks but clips, and the clips; what is seen moved is compared as a whole alone."""
     for mark in marks:
         if type(mark) is Clip:
             clips.append(mark)
-            _gather(mark.marks, leaves, clips)
+            if not mark.shift:
+                _gather(mark.marks, leaves, clips)
         else:
             leaves.append(mark)
 
@@ -207,16 +213,20 @@ def _shift(last: _Frame, frame: _Frame) -> tuple[int, int]:
 def _comparable(last: _Frame, frame: _Frame) -> bool:
     """Whether what was painted can be used again, moved by whole px.
 
-    Where the pane was not panned, clips may be of other sizes.
+    Where the pane was not panned, there may be other clips.
     """
     old, new = last.scene, frame.scene
     dx, dy = (old.x - new.x) * frame.ratio, (old.y - new.y) * frame.ratio
     whole = abs(dx - round(dx)) < 1e-6 and abs(dy - round(dy)) < 1e-6
     near = abs(dx) < frame.size[0] and abs(dy) < frame.size[1]
     same = (last.ratio, last.size, old.background) == (frame.ratio, frame.size, new.background)
-    if not (same and whole and near and len(last.clips) == len(frame.clips)):
+    if not (same and whole and near):
         return False
-    return not (dx or dy) or bool((_stays(last, frame) | _goes(last, frame)).all())
+    if not (dx or dy):
+        return True
+    alike = len(last.clips) == len(frame.clips)
+    scrolled = any(shift for _, shift in (*last.contents, *frame.contents))
+    return alike and not scrolled and bool((_stays(last, frame) | _goes(last, frame)).all())
 
 
 def _stays(last: _Frame, frame: _Frame) -> NDArray[np.bool_]:
@@ -259,7 +269,8 @@ def _stale(last: _Frame, frame: _Frame) -> list[Patch] | None:
     }
     stale = patches(box for box in boxes if area(box))
     whole = sum(map(area, stale))
-    return None if whole > WORTH_IT * frame.size[0] * frame.size[1] else stale
+    much = whole > WORTH_IT * frame.size[0] * frame.size[1]
+    return None if much and len(stale) > _FEW else stale
 
 
 def _uncovered(last: _Frame, frame: _Frame) -> QRegion:
@@ -284,13 +295,34 @@ def _reshaped(last: _Frame, frame: _Frame) -> QRegion:
     have stood in another.
     """
     region = QRegion()
-    for number in np.flatnonzero(~(_stays(last, frame) | _goes(last, frame))).tolist():
-        old, new = (_outline(clips[number], frame) for clips in (last.clips, frame.clips))
-        same = last.contents[number] is frame.contents[number]
-        changed = old.xored(new) if same else old.united(new)
+    if any(_shift(last, frame)):
+        return region  # all of them stay, or go along
+    for changed in _changed_clips(last, frame):
         for piece in _rectangles(changed):
             region = region.united(piece.adjusted(-1, -1, 1, 1))
     return region
+
+
+def _changed_clips(last: _Frame, frame: _Frame) -> Iterator[QRegion]:
+    """What parts the clips of two frames of one pane."""
+    before: dict[tuple[int, float], list[Bounds]] = {}
+    for (marks, shift), box in zip(last.contents, last.clips, strict=True):
+        before.setdefault((id(marks), shift), []).append(box)
+    others: list[Bounds] = []
+    moved: list[Bounds] = []
+    for (marks, shift), box in zip(frame.contents, frame.clips, strict=True):
+        twins = before.get((id(marks), shift))
+        if twins:
+            yield _outline(twins.pop(0), frame).xored(_outline(box, frame))
+        else:
+            (moved if shift else others).append(box)
+    for (_, shift), boxes in before.items():
+        for box in boxes:
+            if not shift and box in others:
+                others.remove(box)  # it holds other marks, which are compared by themselves
+            else:
+                moved.append(box)
+    yield from (_outline(box, frame) for box in (*others, *moved))
 
 
 def _outline(box: Bounds, frame: _Frame) -> QRegion:
@@ -318,22 +350,27 @@ def _pixels(box: Bounds, scene: Scene, frame: _Frame) -> Patch:
     return tuple(grain * _GRAIN for grain in grains)  # type: ignore[return-value]
 
 
-def _touched(marks: Sequence[Mark], frame: _Frame, rect: QRect, sheets: Sheets) -> Iterator[Mark]:
-    """The marks that reach into a rectangle; of a clip those that do so within it."""
-    reached = _reached(rect, frame)
+def _touched(
+    marks: Sequence[Mark], frame: _Frame, rect: QRect, sheets: Sheets, moved: float = 0.0
+) -> Iterator[Mark]:
+    """The marks that reach into a rectangle; of a clip those that do so within it.
+
+    Args:
+        moved: px to the right by which they are seen moved.
+    """
+    reached = _reached(rect, frame, moved)
     bounds, box_of = frame.bounds, frame.box
     for mark in marks:
         if type(mark) is Clip:
-            within = rect.intersected(_cut(mark, frame))
+            within = rect.intersected(_cut(mark, frame, moved))
             if within.isEmpty():
                 continue
             if sheets.has(mark.marks):
-                box = around(map(box_of, mark.marks))
                 # A sheet is no mark of a scene, but it can be painted as one.
-                inner: tuple[Any, ...] = (sheets.sheet(mark.marks, box, frame.scene, frame.ratio),)
+                inner: tuple[Any, ...] = (sheets.sheet(mark.marks, frame.scene, frame.ratio),)
             else:
-                inner = tuple(_touched(mark.marks, frame, within, sheets))
-            yield _narrowed(mark, inner, _reached(within, frame))
+                inner = tuple(_touched(mark.marks, frame, within, sheets, moved + mark.shift))
+            yield _narrowed(mark, inner, _reached(within, frame, moved))
         elif meet(bounds.get(id(mark)) or box_of(mark), reached):
             yield mark
 
@@ -342,8 +379,8 @@ def _staying(last: _Frame, frame: _Frame) -> list[tuple[Mark, ...]]:
     """What clips hold that they held in the last frame, where that was seen from here too."""
     if any(_shift(last, frame)):
         return []
-    before = {id(marks) for marks in last.contents}
-    flat = (marks for marks in frame.contents if not any(type(mark) is Clip for mark in marks))
+    before = {id(marks) for marks, _ in last.contents}
+    flat = (m for m, _ in frame.contents if not any(type(mark) is Clip for mark in m))
     return [marks for marks in flat if id(marks) in before]
 
 
@@ -351,21 +388,23 @@ def _narrowed(clip: Clip, marks: tuple[Mark, ...], seen: Bounds) -> Clip:
     """What of a clip lies in a box, so that its marks know how little of them is seen."""
     left, top, right, low = clip_bounds(clip)
     x, y = max(left, seen[0]), max(top, seen[1])
-    return Clip(x, y, min(right, seen[2]) - x, min(low, seen[3]) - y, marks)
+    return Clip(x, y, min(right, seen[2]) - x, min(low, seen[3]) - y, marks, clip.shift)
 
 
-def _reached(piece: QRect, frame: _Frame) -> Bounds:
+def _reached(piece: QRect, frame: _Frame, moved: float) -> Bounds:
     """Where a mark leaves ink in a rectangle of device px, in the scene's px."""
     ratio, scene, margin = frame.ratio, frame.scene, (_MARGIN + 1) / frame.ratio
-    left, top = piece.left() / ratio + scene.x - margin, piece.top() / ratio + scene.y - margin
+    left = piece.left() / ratio + scene.x - moved - margin
+    top = piece.top() / ratio + scene.y - margin
     right, low = left + piece.width() / ratio, top + piece.height() / ratio
     return left, top, right + 2 * margin, low + 2 * margin
 
 
-def _cut(clip: Clip, frame: _Frame) -> QRect:
+def _cut(clip: Clip, frame: _Frame, moved: float) -> QRect:
     """The device px that a clip lets through, those at its edge included."""
     ratio, scene = frame.ratio, frame.scene
     left, top, right, low = clip_bounds(clip)
+    left, right = left + moved, right + moved
     x, y = math.floor((left - scene.x) * ratio), math.floor((top - scene.y) * ratio)
     width = math.ceil((right - scene.x) * ratio) - x
     return QRect(x, y, width, math.ceil((low - scene.y) * ratio) - y)

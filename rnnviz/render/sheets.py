@@ -11,14 +11,14 @@ import math
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
-from rnnviz.render.bounds import Bounds
+from rnnviz.render.bounds import Bounds, around, mark_bounds
 from rnnviz.render.painter import paint
 from rnnviz.render.sheet import Sheet
-from rnnviz.scene.marks import Mark, Polyline, Scene
+from rnnviz.scene.marks import Cells, Mark, Path, Polyline, Scene
 
 Marks = tuple[Mark, ...]
 
-_WORTH_IT = 1000  # points of lines, from which on a sheet is worth its memory
+_WORTH_IT = 400  # points, corners and cells, from which on a sheet is worth its memory
 
 
 class Sheets:
@@ -43,23 +43,31 @@ class Sheets:
         """Whether marks are to be taken from a sheet."""
         return id(marks) in self._kept
 
-    def sheet(self, marks: Marks, box: Bounds, scene: Scene, ratio: float) -> Sheet:
+    def sheet(self, marks: Marks, scene: Scene, ratio: float) -> Sheet:
         """The sheet of some marks.
 
         Args:
-            box: holds all of them, in the scene's px.
             scene: which they are a part of.
             ratio: device px of a px.
         """
         sheet = self._kept[id(marks)][1]
         if sheet is None:
-            sheet = _painted(marks, box, scene, ratio)
+            sheet = _painted(marks, around(map(mark_bounds, marks)), scene, ratio)
             self._kept[id(marks)] = (marks, sheet)
         return sheet
 
 
 def _is_worth_it(marks: Marks) -> bool:
-    return sum(len(mark.points) for mark in marks if type(mark) is Polyline) >= _WORTH_IT
+    return sum(map(_places, marks)) >= _WORTH_IT
+
+
+def _places(mark: Mark) -> int:
+    """What there is to paint of a mark: points, corners, cells."""
+    if type(mark) is Polyline:
+        return len(mark.points)
+    if type(mark) is Path:
+        return len(mark.segments)
+    return mark.colors.size // 4 if type(mark) is Cells else 1
 
 
 def _painted(marks: Marks, box: Bounds, scene: Scene, ratio: float) -> Sheet:

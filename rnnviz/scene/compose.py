@@ -39,7 +39,7 @@ def _moved(mark: Mark, dx: float, dy: float) -> Mark:
         return replace(mark, points=mark.points + np.asarray((dx, dy)))
     if isinstance(mark, Clip):
         inner = translate(mark.marks, dx, dy)
-        return Clip(mark.x + dx, mark.y + dy, mark.width, mark.height, inner)
+        return Clip(mark.x + dx, mark.y + dy, mark.width, mark.height, inner, mark.shift)
     return replace(mark, x=mark.x + dx, y=mark.y + dy)
 
 
@@ -71,7 +71,7 @@ def _scaled(mark: Mark, k: float) -> Mark:
         return replace(mark, points=mark.points * k, stroke_width=mark.stroke_width * k)
     box = {name: getattr(mark, name) * k for name in ("x", "y", "width", "height")}
     if isinstance(mark, Clip):
-        return Clip(**box, marks=scaled(mark.marks, k))
+        return Clip(**box, marks=scaled(mark.marks, k), shift=mark.shift * k)
     return replace(mark, **box)
 
 

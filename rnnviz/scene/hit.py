@@ -50,7 +50,7 @@ def is_merged(scene: Scene, x: float, y: float) -> bool:
 def _topmost(marks: tuple[Mark, ...], x: float, y: float) -> tuple[Mark, Element] | None:
     for mark in reversed(marks):
         if isinstance(mark, Clip):
-            within = _topmost(mark.marks, x, y) if _inside(mark, x, y) else None
+            within = _topmost(mark.marks, x - mark.shift, y) if _inside(mark, x, y) else None
             if within is not None:
                 return within
         elif mark.key is not None:
@@ -173,7 +173,8 @@ def hit_rect(scene: Scene, element: Element) -> Box | None:
 def _boxes(marks: tuple[Mark, ...], element: Element) -> Iterator[Box]:
     for mark in reversed(marks):
         if isinstance(mark, Clip):
-            yield from _boxes(mark.marks, element)
+            for x, y, width, height in _boxes(mark.marks, element):
+                yield x + mark.shift, y, width, height
         elif mark.key is None or mark.key.tensor != element.tensor:
             continue
         elif isinstance(mark, Cells | Apertures):

@@ -181,13 +181,18 @@ class Apertures:
 
 @description(frozen=True, slots=True)
 class Clip:
-    """Marks of which only what lies in a rectangle is seen."""
+    """Marks of which only what lies in a rectangle is seen.
+
+    Attributes:
+        shift: px to the right by which they are seen moved; what is scrolled stays as it is.
+    """
 
     x: float
     y: float
     width: float
     height: float
     marks: tuple[Mark, ...]
+    shift: float = 0.0
 
 
 Mark = Rect | Circle | Path | Polyline | Text | Cells | Apertures | Clip

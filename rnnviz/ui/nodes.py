@@ -18,7 +18,8 @@ def nodes_on_show(scene: Scene) -> list[Element]:
 def _seen(marks: Iterable[Mark], pane: Bounds) -> Iterator[Element]:
     for mark in marks:
         if isinstance(mark, Clip):
-            yield from _seen(mark.marks, _common(pane, clip_bounds(mark)))
+            left, top, right, low = _common(pane, clip_bounds(mark))
+            yield from _seen(mark.marks, (left - mark.shift, top, right - mark.shift, low))
         elif mark.key is not None and _reaches(pane, mark_bounds(mark)):
             yield mark.key.vector()
 

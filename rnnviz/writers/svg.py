@@ -139,8 +139,10 @@ class _Body:
         place = attributes(**box(mark.x, mark.y, mark.width, mark.height))
         self.definitions.append(f'<clipPath id="{name}"><rect{place}/></clipPath>')
         yield f'<g clip-path="url(#{name})">'
+        if mark.shift:
+            yield f'<g transform="translate({number(mark.shift)})">'
         yield from self.marks(mark.marks)
-        yield "</g>"
+        yield "</g></g>" if mark.shift else "</g>"
 
 
 def _stroke(

@@ -171,7 +171,6 @@ def test_a_long_run_is_the_same_picture_whatever_came_before(
 ) -> None:
     window = Window(qtbot, hidden=72, steps=1500)
     window.options = replace(window.options, arrangement=arrangement)
-    window.widget.resize(560, 420)  # larger panels of cells are thinned as they are seen
     for position, t_range in (
         (700, None),
         (701, None),
@@ -181,7 +180,15 @@ def test_a_long_run_is_the_same_picture_whatever_came_before(
         (699, (603.0, 803.0)),
         (700, (603.0, 803.0)),
         (701, (603.0, 803.0)),
+        (701, (640.0, 840.0)),
+        (701, (641.0, 841.0)),
+        (702, (641.0, 841.0)),
+        (702, (900.0, 1100.0)),
+        (702, (850.0, 1050.0)),
+        (690, (590.0, 790.0)),
+        (691, (560.0, 760.0)),
         (701, (690.5, 720.5)),
+        (701, (691.5, 721.5)),
         (702, (690.5, 720.5)),
         (1500, (690.5, 720.5)),
         (1500, None),

@@ -150,6 +150,14 @@ def test_nothing_leaves_its_clip(qtbot: QtBot) -> None:
     assert not inked.any()
 
 
+def test_what_is_seen_moved_stays_within_its_clip(qtbot: QtBot) -> None:
+    found = colors(Clip(10, 20, 30, 10, (Rect(40, 0, 10, 60, fill="#FF0000"),), shift=-35.0))
+    inked = (found != 255).any(axis=-1)
+    assert inked[20:30, 10:15].all()  # from 5 to 15, of which the clip shows what is beyond 10
+    inked[20:30, 10:15] = False
+    assert not inked.any()
+
+
 def test_opacity_ends_with_its_mark(qtbot: QtBot) -> None:
     found = colors(
         Rect(0, 0, 20, 20, fill="#FF0000", opacity=0.5), Rect(30, 0, 20, 20, fill="#0000FF")

@@ -47,12 +47,12 @@ def test_scaling_in_two_steps_is_scaling_in_one() -> None:
 def test_scaling_takes_lines_and_letters_along() -> None:
     box = Rect(1, 2, 3, 4, "#112233", "#445566", 1.5, 2.0, (3.0, 1.0))
     path = Path((("M", 0, 1), ("L", 2, 3)), "#112233", 1.0, arrow=True)
-    twice = scaled((box, path, Clip(0, 0, 5, 5, (box,))), 2.0)
+    twice = scaled((box, path, Clip(0, 0, 5, 5, (box,), 3.0)), 2.0)
     larger = Rect(2, 4, 6, 8, "#112233", "#445566", 3.0, 4.0, (6.0, 2.0))
     assert twice == (
         larger,
         Path((("M", 0, 2), ("L", 4, 6)), "#112233", 2.0, arrow=True),
-        Clip(0, 0, 10, 10, (larger,)),
+        Clip(0, 0, 10, 10, (larger,), 6.0),
     )
 
 

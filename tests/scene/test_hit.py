@@ -122,5 +122,12 @@ def test_what_is_clipped_away_is_not_hit() -> None:
     assert hit_rect(scene(clip), H) == (0, 0, 100, 100)
 
 
+def test_what_is_seen_moved_is_hit_where_it_is_seen() -> None:
+    clip = Clip(0, 0, 50, 50, (Rect(60, 0, 20, 20, key=H),), shift=-40.0)
+    assert hit(scene(clip), 30, 10) == H
+    assert hit(scene(clip), 70, 10) is None
+    assert hit_rect(scene(clip), H) == (20, 0, 20, 20)
+
+
 def test_an_empty_strip_is_no_trouble() -> None:
     assert hit(scene(strip(colors=np.zeros((1, 0, 3), np.uint8))), 12, 12) == H

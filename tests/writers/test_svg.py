@@ -60,6 +60,15 @@ def test_it_looks_like_the_painted_picture(qtbot: QtBot, tmp_path: Path, theme: 
     assert_alike(f"svg-{theme}", render(svg, 2.0, tmp_path), image(scene, 192))
 
 
+def test_what_is_seen_moved_looks_like_the_painted_picture(qtbot: QtBot, tmp_path: Path) -> None:
+    marks = tuple(Rect(16 * n, 8 * n, 24, 12, fill=f"#{n}{n}99AA") for n in range(6))
+    clips = Clip(10, 5, 40, 60, marks, 20.0), Clip(60, 5, 30, 60, marks, -5.0)
+    scene = Scene(100, 70, clips, "#FFFFFF")
+    svg = tmp_path / "moved.svg"
+    svg.write_text(svg_text(scene), encoding="utf-8")
+    assert_alike("svg-moved", render(svg, 2.0, tmp_path), image(scene, 192))
+
+
 def test_every_mark_is_written_as_approved() -> None:
     assert_golden_text("writers/reference-svg", svg_text(reference_scene(load_style("light"))))
 

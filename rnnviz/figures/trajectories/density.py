@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.pages import Page
 from rnnviz.figures.trajectories.progress import cells_over_time
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.colormap import Colormap
@@ -62,7 +63,7 @@ def density(
 ) -> list[Mark]:
     """All units over time: up to now in full, what is to come faint."""
     box = layout.lines
-    make = partial(_cells, series, box, x_range, value_range, style)
+    make = partial(_cells, series, box, value_range, style)
     within = Box(box.x, box.y + 1, box.width, box.height - 2)
     return cells_over_time(series, within, x_range, ("density", value_range, style), make)
 
@@ -70,21 +71,20 @@ def density(
 def _cells(
     series: Series,
     box: Box,
-    x_range: tuple[float, float],
     value_range: tuple[float, float],
     style: Style,
+    page: Page,
     start: int,
     stop: int,
 ) -> Cells:
     """How many units are where, at some timesteps, in full."""
     found = series.kept("density", partial(_counted, series.values, series.low, series.high))
-    counts, first, step = found.window(start, stop, int(box.width))
-    per_step = box.width / (x_range[1] - x_range[0])
+    counts, first, step = found.window(start, stop, page.columns(start, stop))
     scale = (box.height - 16) / (value_range[1] - value_range[0])
     return Cells(
-        box.x + (first + 0.5 - x_range[0]) * per_step,
+        page.place(first + 0.5),
         box.y + 8 + (value_range[1] - series.high) * scale,
-        len(counts) * step * per_step,
+        len(counts) * step * page.per_step,
         (series.high - series.low) * scale,
         _colors(counts, found.full, series, style),
         axes=("", ""),

@@ -22,6 +22,7 @@ from rnnviz.figures.trajectories.layout import (
     value_range,
 )
 from rnnviz.figures.trajectories.options import DIRECTIONS, TrajectoriesOptions
+from rnnviz.figures.trajectories.pages import on_whole_px
 from rnnviz.figures.trajectories.plane import Plane, plane
 from rnnviz.figures.trajectories.rows import rows_of
 from rnnviz.figures.trajectories.series import Series, series
@@ -56,7 +57,8 @@ class _Drawing:
         self.spread = spread_words(view)
         self.series: Series = series(view, options)
         self.layout: Layout = arrange(self.series, options, frame)
-        self.x_range = t_range(self.series, options)
+        asked = t_range(self.series, options)
+        self.x_range = on_whole_px(self.series, asked, self.layout.lines.width)
         self.values = value_range(self.series, options)
         self.overlaid = options.arrangement == "overlaid"
         self.plane: Plane = plane(self.series, options, self.layout)

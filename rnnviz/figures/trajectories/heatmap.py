@@ -11,6 +11,7 @@ from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import numerals
 from rnnviz.figures.strips import merge_units
 from rnnviz.figures.trajectories.layout import Layout
+from rnnviz.figures.trajectories.pages import Page
 from rnnviz.figures.trajectories.progress import cells_over_time
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.colormap import Colormap
@@ -56,26 +57,25 @@ def raster(
     series: Series, layout: Layout, x_range: tuple[float, float], style: Style
 ) -> list[Mark]:
     """The visible cells: up to now in full, what is to come faint."""
-    make = partial(_cells, series, layout, x_range, style)
+    make = partial(_cells, series, layout, style)
     return cells_over_time(series, layout.heatmap, x_range, ("raster", layout, style), make)
 
 
 def _cells(
     series: Series,
     layout: Layout,
-    x_range: tuple[float, float],
     style: Style,
+    page: Page,
     start: int,
     stop: int,
 ) -> Cells:
     """The cells of some timesteps, all in full."""
-    box, stride = layout.heatmap, units_per_row(series, layout)
-    values, first, step = _pyramid(series, stride).window(start, stop, int(box.width))
-    per_step = box.width / (x_range[1] - x_range[0])
+    box, stride = page.box, units_per_row(series, layout)
+    values, first, step = _pyramid(series, stride).window(start, stop, page.columns(start, stop))
     return Cells(
-        box.x + (first + 0.5 - x_range[0]) * per_step,
+        page.place(first + 0.5),
         box.y,
-        values.shape[1] * step * per_step,
+        values.shape[1] * step * page.per_step,
         box.height,
         colormap(series, style).colors(values, series.limit),
         crossed=_crossed(series, values, (first, step, stride)),

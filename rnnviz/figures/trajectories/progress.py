@@ -9,28 +9,33 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable
 from dataclasses import replace
+from functools import partial
 
 from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories.layout import FUTURE
 from rnnviz.figures.trajectories.options import Range
+from rnnviz.figures.trajectories.pages import Page, pages
 from rnnviz.figures.trajectories.series import Series
 from rnnviz.scene.marks import Cells, Clip, Mark
 
 Looks = tuple[tuple[Mark, ...], tuple[Mark, ...]]  # as it is to come, and as it has been
 
 
-def through_time(box: Box, done: tuple[float, float] | None, looks: Looks) -> list[Mark]:
+def through_time(
+    box: Box, done: tuple[float, float] | None, looks: Looks, shift: float = 0.0
+) -> list[Mark]:
     """Both looks of a panel's content, each seen where it holds; what has been lies above.
 
     Args:
-        box: the panel.
+        box: the panel, or a part of it.
         done: from where to where in px it has been computed; None before the first timestep.
         looks: the content twice.
+        shift: px to the right by which it is seen moved.
     """
     left, right = (box.x, box.x) if done is None else (_within(edge, box) for edge in done)
     spans = ((box.x, left, 0), (right, box.right, 0), (left, right, 1))
     return [
-        Clip(start, box.y, stop - start, box.height, looks[look])
+        Clip(start, box.y, stop - start, box.height, looks[look], shift)
         for start, stop, look in spans
         if stop > start
     ]
@@ -41,7 +46,7 @@ def _within(edge: float, box: Box) -> float:
 
 
 def cells_over_time(
-    series: Series, box: Box, x_range: Range, key: Hashable, make: Callable[[int, int], Cells]
+    series: Series, box: Box, x_range: Range, key: Hashable, make: Callable[[Page, int, int], Cells]
 ) -> list[Mark]:
     """Cells with a column for each timestep, or for some; one that holds some past is past.
 
@@ -49,24 +54,33 @@ def cells_over_time(
         box: what they are seen through, up to the end of the sequence.
         x_range: the timesteps at its edges, counted from 1.
         key: what the cells follow from beside these.
-        make: gives those of some timesteps, from and to, all in full.
+        make: gives those of some timesteps of a page, from and to, all in full.
     """
-    start = max(0, math.floor(x_range[0] - 0.5))
-    stop = min(series.length, math.ceil(x_range[1] - 0.5))
-    if stop <= start:
-        return []
+    marks: list[Mark] = []
     end = box.x + (series.length + 0.5 - x_range[0]) * box.width / (x_range[1] - x_range[0])
-    box = replace(box, width=min(box.right, end) - box.x)
-    if not series.stable:
-        return [Clip(*box.sides, tuple(_cut(make(start, stop), series)))]
-    looks = series.drawn((key, box, x_range), lambda: _both(make(start, stop)))
-    cells = looks[1][0]
-    assert isinstance(cells, Cells)
-    left, right = (cells.x + edge * _column(cells) for edge in _done(cells, series))
-    return through_time(box, (left, right) if right > left else None, looks)
+    for page in pages(series, box, x_range):
+        start = max(0, math.floor(page.x_range[0] - 0.5))
+        stop = min(series.length, math.ceil(page.x_range[1] - 0.5))
+        seen = replace(page.seen, width=min(page.seen.right, end) - page.seen.x)
+        if stop <= start or seen.width <= 0:
+            continue
+        draw = partial(make, page, start, stop)
+        if not series.stable:
+            marks.append(Clip(*seen.sides, tuple(_cut(draw(), series))))
+            continue
+        looks = series.drawn((key, page.box, page.x_range), partial(_both, draw))
+        cells = looks[1][0]
+        assert isinstance(cells, Cells)
+        left, right = (
+            cells.x + page.shift + edge * _column(cells) for edge in _done(cells, series)
+        )
+        done = (left, right) if right > left else None
+        marks += through_time(seen, done, looks, page.shift)
+    return marks
 
 
-def _both(cells: Cells) -> Looks:
+def _both(draw: Callable[[], Cells]) -> Looks:
+    cells = draw()
     return (replace(cells, opacity=FUTURE),), (cells,)
 
 

@@ -23,7 +23,7 @@ from rnnviz.scene.axes import format_value
 
 _SMALL = 1 << 16  # values that can be joined for every frame
 _memo = Memo()
-_drawn = Memo(16)
+_drawn = Memo(48)
 
 T = TypeVar("T")
 Values = NDArray[np.floating]

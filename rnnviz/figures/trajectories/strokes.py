@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from functools import partial
 from typing import NamedTuple
@@ -10,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.plots import Box
-from rnnviz.figures.reduce import reduced
+from rnnviz.figures.reduce import reduced, reduced_evenly
 from rnnviz.figures.trajectories.layout import FUTURE
+from rnnviz.figures.trajectories.options import Range
+from rnnviz.figures.trajectories.pages import pages
 from rnnviz.figures.trajectories.progress import Looks, through_time
 from rnnviz.figures.trajectories.rows import Row
 from rnnviz.figures.trajectories.series import Series
@@ -20,6 +23,7 @@ from rnnviz.scene.style import Style
 
 GHOST = 0.6
 _DENSE = 400
+_BEYOND = 6.0  # px
 _FILLED = 160  # points up to which the area to the baseline is tinted
 
 Points = NDArray[np.float64]
@@ -30,7 +34,7 @@ class Plot(NamedTuple):
 
     box: Box
     rows: tuple[Row, ...]
-    x_range: tuple[float, float]
+    x_range: Range
     overlaid: bool
     style: Style
 
@@ -44,24 +48,35 @@ class Plot(NamedTuple):
     ) -> tuple[Points, NDArray[np.floating]]:
         """Some timesteps in px, and their values `(m, rows)`: no more than there is room for."""
         t, shown = reduced(values, first, last, max(8, int(self.per_step * (last - first))))
-        return self.box.x + (t + 1 - self.x_range[0]) * self.per_step, shown
+        return self.place(t), shown
+
+    def place(self, t: Points) -> Points:
+        """Where timesteps are drawn, counted from 0."""
+        return self.box.x + (t + 1 - self.x_range[0]) * self.per_step
 
 
 def strokes(series: Series, plot: Plot) -> list[Mark]:
     """The lines of all rows."""
-    box = plot.box
-    start = max(0, int(plot.x_range[0] - 1))
-    stop = min(series.length, int(plot.x_range[1]) + 1)
-    if stop <= start:
+    box, span = plot.box, _span(series, plot.x_range)
+    if not span:
         return []
-    ghosts = _ghosts(series, plot, (start, stop))
+    ghosts = _ghosts(series, plot, (span.start, span.stop))
     if not series.stable:
-        tints, lines = _cut(series, plot, (start, stop))
+        tints, lines = _cut(series, plot, (span.start, span.stop))
         return [Clip(*box.sides, (*tints, *ghosts, *lines))]
-    behind: list[Mark] = [Clip(*box.sides, ghosts)] if ghosts else []
-    key = ("lines", plot, series.selected)
-    looks = series.drawn(key, partial(_whole, series, plot, (start, stop)))
-    return behind + through_time(box, _done(series, plot, start), looks)
+    marks: list[Mark] = [Clip(*box.sides, ghosts)] if ghosts else []
+    done = _done(series, plot, span.start)
+    for page in pages(series, box, plot.x_range):
+        there = plot._replace(box=page.box, x_range=page.x_range)
+        looks = series.drawn(("lines", there, series.selected), partial(_whole, series, there, box))
+        marks += through_time(page.seen, done, looks, page.shift)
+    return marks
+
+
+def _span(series: Series, x_range: Range, beyond: int = 0) -> range:
+    """The timesteps whose lines are seen, from 0."""
+    start = max(0, int(x_range[0] - 1) - beyond)
+    return range(start, max(min(series.length, int(x_range[1]) + 1 + beyond), start))
 
 
 def _ghosts(series: Series, plot: Plot, span: tuple[int, int]) -> tuple[Mark, ...]:
@@ -84,26 +99,40 @@ def _cut(
     lines: list[Mark] = []
     for first, last, past in _pieces(series, *span):
         for row, points in _placed(series, plot, (first, last)):
-            tints += _tints(series, plot, row, points) if past else ()
-            lines += _line(series, plot, row, points, past)
+            tints += _tints(series, plot, row, points, len(points)) if past else ()
+            lines += _line(series, plot, row, points, past, len(points))
     return tuple(tints), tuple(lines)
 
 
-def _whole(series: Series, plot: Plot, span: tuple[int, int]) -> Looks:
-    """All of the lines in both looks."""
+def _whole(series: Series, plot: Plot, panel: Box) -> Looks:
+    """The lines of a page in both looks, and so much beyond it that the next page goes on.
+
+    Args:
+        panel: of which it is a page; all of them look alike.
+    """
+    count = int(panel.width / max(plot.per_step, 1))
+    span = _span(series, plot.x_range, math.ceil(_BEYOND / plot.per_step))
     tints: list[Mark] = []
     come: list[Mark] = []
     been: list[Mark] = []
-    for row, points in _placed(series, plot, span):
-        tints += _tints(series, plot, row, points)
-        come += _line(series, plot, row, points, False)
-        been += _line(series, plot, row, points, True)
+    if span:
+        values = series.columns(tuple(row.unit for row in plot.rows))
+        t, shown = reduced_evenly(values, span.start, span.stop, plot.per_step)
+        for row, points in _rows(plot, plot.place(t), shown):
+            tints += _tints(series, plot, row, points, count)
+            come += _line(series, plot, row, points, False, count)
+            been += _line(series, plot, row, points, True, count)
     return tuple(come), (*tints, *been)
 
 
 def _placed(series: Series, plot: Plot, span: tuple[int, int]) -> Iterable[tuple[Row, Points]]:
-    """Each row with the points of its line in px, NaN where there is none, so that it breaks."""
+    """Each row with the points of its line in px."""
     x, values = plot.reduced(series.columns(tuple(row.unit for row in plot.rows)), *span)
+    return _rows(plot, x, values)
+
+
+def _rows(plot: Plot, x: Points, values: NDArray[np.floating]) -> Iterable[tuple[Row, Points]]:
+    """Each row with the points of its line, NaN where there is none, so that it breaks."""
     return ((row, _points(x, row, values[:, n])) for n, row in enumerate(plot.rows))
 
 
@@ -137,10 +166,17 @@ def _pieces(series: Series, start: int, stop: int) -> list[tuple[int, int, bool]
     return pieces
 
 
-def _line(series: Series, plot: Plot, row: Row, points: Points, past: bool) -> list[Mark]:
+def _line(
+    series: Series, plot: Plot, row: Row, points: Points, past: bool, count: int
+) -> list[Mark]:
+    """A line in one look.
+
+    Args:
+        count: of the points that are seen together.
+    """
     role, chosen = plot.style.role(series.tensor), row.unit == series.selected
     marks: list[Mark] = []
-    plain = 1.5 if len(points) <= _DENSE else 1.0  # many points in a column read as one stroke
+    plain = 1.5 if count <= _DENSE else 1.0  # many points in a column read as one stroke
     width = 2.25 if chosen else plain
     opacity = 1.0 if past else FUTURE
     if plot.overlaid and series.selected is not None and not chosen:
@@ -153,9 +189,9 @@ def _line(series: Series, plot: Plot, row: Row, points: Points, past: bool) -> l
     return [*marks, Polyline(points, role.line, width, opacity=opacity, key=key)]
 
 
-def _tints(series: Series, plot: Plot, row: Row, points: Points) -> list[Mark]:
+def _tints(series: Series, plot: Plot, row: Row, points: Points, count: int) -> list[Mark]:
     """The tint between a line and its 0, one piece for every unbroken part."""
-    if plot.overlaid or len(points) > _FILLED:
+    if plot.overlaid or count > _FILLED:
         return []
     marks: list[Mark] = []
     zero, fill = row.zero, plot.style.role(series.tensor).fill
