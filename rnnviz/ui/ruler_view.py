@@ -36,6 +36,7 @@ class RulerView(QSlider):
         super().__init__(Qt.Orientation.Horizontal)
         self._session = session
         self._scene: Scene | None = None
+        self._before: Scene | None = None  # on show until there is another
         self._ahead = Ahead(self, session.beside, self.update, self.update)
         self._shows_focus = False
         self._soon = QTimer(self)
@@ -125,10 +126,12 @@ class RulerView(QSlider):
     def paintEvent(self, event: QPaintEvent) -> None:
         scene = self.scene()  # a painter that outlives what fails here breaks all of the window
         painter = QPainter(self)
-        if scene is not None:
+        if scene is not None or not self._session.state.ready:
+            self._before = scene
+        if self._before is not None:
             from rnnviz.render.painter import paint
 
-            paint(scene, painter, self.devicePixelRatioF())
+            paint(self._before, painter, self.devicePixelRatioF())
         if self.hasFocus() and self._shows_focus:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             paint_focus_ring(painter, self, 5)

@@ -13,6 +13,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QAbstractButton, QLabel, QSlider
 from pytestqt.qtbot import QtBot
 
+from rnnviz.figures.later import Later
 from rnnviz.model.schedule import Progress
 from rnnviz.model.spec import ModelSpec
 from rnnviz.model.trace import trace
@@ -120,6 +121,24 @@ def test_before_the_first_model_nothing_can_be_pressed(
     assert not panel.ruler.isEnabled()
     assert panel.ruler.scene() is None
     panel.grab()
+
+
+def test_the_ruler_stays_until_another_is_there(
+    panel: TransportPanel, session: FakeSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def later(_: object) -> None:
+        raise Later(10**8, "norms")
+
+    show(panel, session, state_at(3))
+    there = panel.ruler.grab().toImage()
+    with monkeypatch.context() as patched:
+        patched.setattr(panel.ruler._ahead, "attempt", later)
+        show(panel, session, state_at(5))
+        assert panel.ruler.grab().toImage() == there
+        show(panel, session, State(session.state.document))
+        assert panel.ruler.grab().toImage() != there
+    show(panel, session, state_at(5))
+    assert panel.ruler.grab().toImage() != there
 
 
 def test_play_becomes_pause(panel: TransportPanel, session: FakeSession) -> None:
