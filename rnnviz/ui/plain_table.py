@@ -142,6 +142,8 @@ class PlainTable(QTableView):
         self.selects = selects
         model.setParent(self)  # so that it goes with the table
         self.setModel(model)
+        # Qt paints the two cells anew between which the keyboard goes, and not their rows.
+        self.selectionModel().currentRowChanged.connect(lambda *_: self.viewport().update())
         self.setAccessibleName(name)
         self.setFont(qfont("mono", 11))
         self.setItemDelegate(_Cells(self))
