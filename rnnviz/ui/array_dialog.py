@@ -27,6 +27,7 @@ from rnnviz.ui.controls import (
 from rnnviz.ui.dialog import Dialog
 from rnnviz.ui.fields import set_property
 from rnnviz.ui.plain_table import PlainModel, PlainTable
+from rnnviz.ui.plain_text import plain
 
 if TYPE_CHECKING:
     from rnnviz.files.tensors import Array
@@ -177,7 +178,8 @@ class ArrayDialog(Dialog):
         offered = bool(name) and self.use.value == "input"
         self.lengths.setChecked(offered)
         self.lengths_row.setVisible(offered)
-        self.lengths_row.set_meaning(f"How long each sequence is stands in {one_line(name[:80])}")
+        told = f"How long each sequence is stands in {one_line(name[:80])}"
+        self.lengths_row.set_meaning(plain(told))
         self._show_preview()
 
     def _show_preview(self) -> None:

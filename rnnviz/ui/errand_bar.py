@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from rnnviz.ui.controls import IconButton
 from rnnviz.ui.labels import PlainLabel, muted
+from rnnviz.ui.plain_text import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,7 +91,7 @@ class ErrandBar(QWidget):
             return
         self.name.setText(errand.name)
         self.cancel.setAccessibleName(f"Cancel {errand.name}")
-        self.cancel.setToolTip(f"Cancel {errand.name}")
+        self.cancel.setToolTip(plain(f"Cancel {errand.name}"))
         self._asked = 0
         self._timer.start()
 

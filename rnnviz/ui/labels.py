@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from rnnviz.render.fonts import qfont
 from rnnviz.scene.marks import Font
+from rnnviz.ui.plain_text import plain
 
 
 class PlainLabel(QLabel):
@@ -82,4 +83,4 @@ class ElidedLabel(PlainLabel):
         return self.fontMetrics().elidedText(self.text(), self._mode, self.contentsRect().width())
 
     def _tell(self) -> None:
-        self.setToolTip(self.text() if self._shown() != self.text() else "")
+        self.setToolTip(plain(self.text()) if self._shown() != self.text() else "")

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenuBar, QPushButton, QSizePolicy, Q
 from rnnviz.render.fonts import qfont
 from rnnviz.render.icons import icon, icon_pixmap
 from rnnviz.ui.controls import IconButton, PlainLabel
+from rnnviz.ui.plain_text import plain
 from rnnviz.ui.theme import style_of
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _show_deed(button: IconButton, verb: str, name: str, key: str) -> None:
     text = f"{verb} {name}" if name else f"Nothing to {verb.lower()}"
     if text != button.accessibleName():
         button.setAccessibleName(text)
-        button.setToolTip(f"{text} ({key})")
+        button.setToolTip(plain(f"{text} ({key})"))
     button.setEnabled(bool(name))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QPushButton
 
 from rnnviz.ui.fields import set_property
+from rnnviz.ui.plain_text import plain
 from rnnviz.ui.rows import RowGroup
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class WeightsRow(RowGroup):
         text = origin(document)
         shown = self.button.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, _LONGEST)
         self.button.setText(f"{shown}  ▾".replace("&", "&&"))
-        self.rows["table"].set_meaning(f"where the weights come from: {text}")
+        self.rows["table"].set_meaning(plain(f"where the weights come from: {text}"))
         self.button.setAccessibleName(f"weights: {text}")
         takes = document.front is None or document.front.takes_ids
         self.table_action.setEnabled(takes)

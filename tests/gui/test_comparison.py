@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from rnnviz.model.clamps import Clamp
 from rnnviz.model.schedule import Progress
 from rnnviz.ui.comparison import ComparisonBar
+from rnnviz.ui.plain_text import plain
 from rnnviz.ui.window import MainWindow
 from rnnviz.ui.workbench import Workbench
 from tests.gui.conftest import Opener, press, session_of, settle, wait_for
@@ -100,10 +101,10 @@ def test_undo_by_key_button_and_menu(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window()
     session, top = session_of(window), bench_of(window).topbar
     assert not top.undo.isEnabled()
-    assert top.undo.toolTip() == "Nothing to undo (Ctrl Z)"
+    assert top.undo.toolTip() == plain("Nothing to undo (Ctrl Z)")
     session.set_weight("weight_hh_l0", 3, 2, 0.5)
     settle(qtbot, window)
-    assert top.undo.toolTip() == "Undo set weight_hh_l0[3, 2] to 0.5 (Ctrl Z)"
+    assert top.undo.toolTip() == plain("Undo set weight_hh_l0[3, 2] to 0.5 (Ctrl Z)")
     assert action_of(window, "Undo").text() == "Undo set weight_hh_l0[3, 2] to 0.5"
     qtbot.mouseClick(top.undo, Left)
     settle(qtbot, window)
