@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rnnviz.model.spec import ModelSpec
 
 _STEPS = 12  # timesteps of the input that weights alone are opened on
+_ARRAYS = ".npz"  # weights now and then, and mostly an input
 _TEXT = {".csv", ".tsv", ".txt", ".npy"}  # of no names, which weights would need
 
 
@@ -57,7 +58,10 @@ def read_file(path: Path, cancelled: Callable[[], bool] | None = None) -> Incomi
         return held if isinstance(held, Restored) else of_recording(path.name, held)
     if path.suffix.lower() in _TEXT:
         return FoundArrays(path, list_arrays(path))
-    return find_models(path, cancelled)
+    found = find_models(path, cancelled)
+    if path.suffix.lower() == _ARRAYS and not found.chains:
+        return FoundArrays(path, list_arrays(path))
+    return found
 
 
 def document_of(

@@ -132,11 +132,6 @@ def test_an_array_is_chosen_with_its_axes_and_lengths(
     np.savez(tmp_path / "b.npz", lengths=np.array([9, 4, 2]), x=x)
     window = open_window()
     bench_of(window).files.open(tmp_path / "b.npz")
-    first = asked(qtbot, window)
-    assert isinstance(first, FoundDialog)
-    assert first.chain is None
-    assert not first.open_button.isVisible()
-    qtbot.mouseClick(first.arrays, Qt.MouseButton.LeftButton)
     dialog = asked(qtbot, window, ArrayDialog)
     assert isinstance(dialog, ArrayDialog)
     assert dialog.name == "x"
