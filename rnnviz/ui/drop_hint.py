@@ -53,5 +53,8 @@ class DropHint(QWidget):
         painter.setFont(qfont("ui", 16, 600))
         room = int(inner.width()) - 40
         text = painter.fontMetrics().elidedText(self._text, Qt.TextElideMode.ElideMiddle, room)
+        plate = QRectF(painter.fontMetrics().boundingRect(text)).adjusted(-16, -10, 16, 10)
+        plate.moveCenter(inner.center())
+        painter.fillRect(plate, QColor(ui.surface))  # what lies below would show between letters
         painter.drawText(inner, Qt.AlignmentFlag.AlignCenter, text)
         painter.end()

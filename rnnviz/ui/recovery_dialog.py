@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
@@ -80,15 +80,20 @@ class RecoveryDialog(Dialog):
         lines.setContentsMargins(0, 6, 0, 2)
         lines.setSpacing(2)
         head = QHBoxLayout()
+        head.setSpacing(0)
         choice = QRadioButton()
+        choice.setFixedWidth(_INDENT)
         choice.setAccessibleName(f"{entry.title}: {entry.summary}, {_when(entry.when)}")
         head.addWidget(choice)
         head.addWidget(ElidedLabel(entry.title, size=13, weight=600), 1)
         head.addWidget(muted(_when(entry.when)))
         lines.addLayout(head)
         kept = "was in no file" if entry.path is None else f"was in {entry.path}"
-        for words in (entry.summary, kept):
-            line = ElidedLabel(words, role=QPalette.ColorRole.PlaceholderText)
+        for words, mode in (
+            (entry.summary, Qt.TextElideMode.ElideRight),
+            (kept, Qt.TextElideMode.ElideMiddle),  # its end is the name of the file
+        ):
+            line = ElidedLabel(words, role=QPalette.ColorRole.PlaceholderText, mode=mode)
             line.setContentsMargins(_INDENT, 0, 0, 0)
             lines.addWidget(line)
         self._column.addWidget(row)

@@ -138,10 +138,8 @@ class StackButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         advance = self.fontMetrics().horizontalAdvance
-        return QSize(
-            min(advance(self._name), _LONGEST) + advance(f" ({self._sizes})") + 2 * _PADDING + 2,
-            _BUTTON,
-        )
+        wide = advance(self._shown()) + advance(f" ({self._sizes})") + 2 * _PADDING + 2
+        return QSize(wide, _BUTTON)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right) and not event.modifiers():
@@ -159,7 +157,7 @@ class StackButton(QAbstractButton):
         painter.setBrush(QColor(ui.surface if shown else ui.accent_soft if near else ui.field))
         painter.drawRoundedRect(box, 5, 5)
         metrics, inside = self.fontMetrics(), self.rect().adjusted(_PADDING, 0, -_PADDING, 0)
-        name = metrics.elidedText(self._name, Qt.TextElideMode.ElideMiddle, _LONGEST)
+        name = self._shown()
         painter.setPen(QColor(ui.text if shown else ui.text_secondary))
         painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, name)
         inside.adjust(metrics.horizontalAdvance(name), 0, 0, 0)
@@ -168,6 +166,10 @@ class StackButton(QAbstractButton):
         if self.hasFocus():
             paint_focus_ring(painter, self, 5)
         painter.end()
+
+    def _shown(self) -> str:
+        middle = Qt.TextElideMode.ElideMiddle
+        return self.fontMetrics().elidedText(self._name, middle, _LONGEST)
 
 
 def _look(stacks: tuple[StackPart, ...]) -> tuple[object, ...]:

@@ -57,6 +57,15 @@ QPushButton[compact="true"] { min-height: 18px; padding: 0 8px; border-radius: 4
 QPushButton[quiet="true"] { color: $muted; }
 QPushButton::menu-indicator { image: none; width: 0; }
 
+QRadioButton::indicator {
+  width: 12px; height: 12px; border: 1px solid $muted; border-radius: 7px; background: $field;
+}
+QRadioButton::indicator:hover { border-color: $text; }
+QRadioButton::indicator:checked {
+  width: 6px; height: 6px; border: 4px solid $accent; background: $on_accent;
+}
+QRadioButton::indicator:focus { border-color: $focus_ring; }
+
 QFrame#code, QFrame#formula {
   background: $surface_sunken; border: 1px solid $border; border-radius: 6px;
 }
