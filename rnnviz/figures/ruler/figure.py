@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 import numpy as np
@@ -213,11 +213,11 @@ def _ticks(
     """The numbers below the rows, none of them beyond the right edge of the pane."""
     y = band.bottom + 1
     every = 1 if band.step >= 26 else 0
-    numbers: tuple[int, ...] = tuple(range(1, band.L + 1))
+    numbers: Iterable[int] = range(1, band.L + 1)
     if not every:
         count = max(2, int((band.right - band.x) / 75))
         inner = nice_integer_ticks(1, band.L, count)
-        numbers = tuple(sorted({1, *inner}))
+        numbers = sorted({1, *inner})
         for number in numbers:
             yield Rect(band.middle(number - 1) - 0.5, y, 1, 3, fill=style.ui.border_strong)
     last = -100.0
