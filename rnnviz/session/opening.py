@@ -50,8 +50,8 @@ class Opening(SavingBack):
         """Open the first of several documents; the others can be chosen."""
         first = opened.documents[0]
         several = opened if len(opened.documents) > 1 else None
-        said = "2-D input: taken as one unbatched sequence" if first.unbatched else ""
-        self._open(first, _end(first), None, self.state.figure, opened=several, notice=said)
+        notice = _said_of(first)
+        self._open(first, _end(first), None, self.state.figure, opened=several, notice=notice)
 
     def choose(self, index: int) -> None:
         """Show another one of the documents that were opened together."""
@@ -267,6 +267,16 @@ class Opening(SavingBack):
         }
         self._store.change(**fresh | others)
         self._computing.compute(document, progress, before, options, figure, coming)
+
+
+def _said_of(document: Document) -> str:
+    """What somebody has to know of their own module, and would not see."""
+    said = []
+    if document.unbatched:
+        said.append("2-D input: taken as one unbatched sequence")
+    if document.training and document.spec.dropout and document.spec.num_layers > 1:
+        said.append("train mode: dropout draws masks of its own here, not those of your script")
+    return "; ".join(said)
 
 
 def _end(document: Document) -> int:

@@ -362,6 +362,14 @@ def test_own_unbatched_input_is_said_to_be_one(session: Session) -> None:
     assert run_of(session).unbatched
 
 
+def test_own_dropout_is_said_to_draw_other_masks(session: Session) -> None:
+    module = torch.nn.LSTM(3, 5, num_layers=2, dropout=0.5)
+    session.open_several(of_module(module, torch.randn(4, 2, 3)))
+    assert "not those of your script" in session.state.notice
+    session.open_several(of_module(module.eval(), torch.randn(4, 2, 3)))
+    assert session.state.notice == ""
+
+
 def test_own_module_and_input_that_do_not_fit() -> None:
     with pytest.raises(InputError, match="3 features"):
         of_module(torch.nn.RNN(3, 5), torch.randn(4, 2, 7))
