@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QPointF, QTimer
+from PySide6.QtCore import QEventLoop, QPointF, QTimer
 from PySide6.QtWidgets import QApplication
 
 from rnnviz.app import furnish
@@ -36,6 +36,7 @@ from rnnviz.session.settings import Settings
 from rnnviz.session.state import State
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.window import MainWindow
+from tests.benchmarks.painted import Painted
 
 TURN, FRAME, SLOW = 0.100, 0.008, 0.016  # seconds, the targets
 ROUNDS = 60
@@ -228,34 +229,6 @@ def panned(app: QApplication, canvas: FigureCanvas) -> list[float]:
     return times
 
 
-class Painted:
-    """The time that panes take to paint: a repaint of one paints all that waits in the window."""
-
-    def __init__(self) -> None:
-        from rnnviz.ui.ruler_view import RulerView
-        from rnnviz.ui.trajectory_view import TrajectoryView
-
-        self.spent: dict[int, float] = {}  # by the pane
-        for kind, name in (
-            (FigureCanvas, "paintEvent"),
-            (RulerView, "paintEvent"),
-            (TrajectoryView, "viewportEvent"),
-        ):
-            setattr(kind, name, self._timed(getattr(kind, name)))
-
-    def _timed(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        def timed(pane: Any, event: Any) -> Any:
-            if event.type() != QEvent.Type.Paint:
-                return method(pane, event)
-            start = time.thread_time()
-            found = method(pane, event)
-            spent = time.thread_time() - start
-            self.spent[id(pane)] = self.spent.get(id(pane), 0.0) + spent
-            return found
-
-        return timed
-
-
 class Bench:
     """One case, in a window of its own."""
 
@@ -387,14 +360,14 @@ class Bench:
         alone, window = [], []
         move = session.step
         for _ in range(ROUNDS):
-            self._painted.spent.clear()
+            self._painted.forget()
             spent[0] = 0.0
             begin, before = time.thread_time(), session.state.position
             move()
             if session.state.position in (before, 0, session.state.total):
                 move = session.back if move == session.step else session.step
             (pane.viewport() if view.shows_plots and pane is not owner else pane).repaint()
-            drawn = self._painted.spent.get(id(pane), 0.0)
+            drawn = self._painted.by(pane)
             self._app.processEvents()
             window.append(time.thread_time() - begin)
             alone.append(spent[0] + drawn)

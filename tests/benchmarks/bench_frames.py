@@ -36,6 +36,7 @@ from rnnviz.session import Document
 from rnnviz.session.settings import Settings
 from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.window import MainWindow
+from tests.benchmarks.painted import Painted
 
 FRAME, STEP, STALL = 0.008, 0.050, 0.050  # seconds, the targets
 STEPS = (10, 100, 1000, 10_000, 100_000)
@@ -69,6 +70,7 @@ class Stack(NamedTuple):
     window: MainWindow
     canvas: FigureCanvas
     app: QApplication
+    painted: Painted
 
 
 def open_document(
@@ -179,8 +181,9 @@ def keys(stack: Stack) -> Iterator[Row]:
         turns(app, canvas)
         frames, wholes = [], []
         for _ in range(min(KEYS, session.state.total - session.state.position - 1)):
+            stack.painted.forget()
             before, painting = seconds(key), seconds(canvas.repaint)
-            frames.append(painting)
+            frames.append(stack.painted.by(canvas))
             wholes.append(before + painting + seconds(app.processEvents))
             idle(app, REPEAT)
         yield told(f"{stack.name}, a step at {zoom:.0%}: the frame", frames)
@@ -198,7 +201,9 @@ def idle(app: QApplication, span: float) -> None:
 MEASURES = {"pan": pans, "zoom": zooms, "step": keys}
 
 
-def bench(app: QApplication, steps: int, name: str, kinds: list[str]) -> Iterator[Row]:
+def bench(
+    app: QApplication, painted: Painted, steps: int, name: str, kinds: list[str]
+) -> Iterator[Row]:
     """Every wanted measure of one document."""
     layers, both = STACKS[name]
     began = time.process_time()
@@ -213,7 +218,7 @@ def bench(app: QApplication, steps: int, name: str, kinds: list[str]) -> Iterato
     bare.close()
     sys.stdout.write(f"T = {steps}, {name}: opened in {time.process_time() - began:.1f} s, ")
     sys.stdout.write(f"an empty repaint takes {empty * 1e3:.2f} ms\n")
-    stack = Stack(f"T = {steps}, {name}", window, canvas, app)
+    stack = Stack(f"T = {steps}, {name}", window, canvas, app, painted)
     for kind in kinds:
         for row in MEASURES[kind](stack):
             sys.stdout.write(f"{'':70} {row.median / empty:5.1f} × the empty one\n")
@@ -280,7 +285,7 @@ def main() -> int:
     arguments.add_argument("--only", default=",".join(KINDS), help=f"of {', '.join(KINDS)}")
     given = arguments.parse_args()
     kinds = given.only.split(",")
-    app = QApplication([])
+    app, painted = QApplication([]), Painted()
     rows: list[Row] = []
     missed = False
     with tempfile.TemporaryDirectory() as home:
@@ -288,7 +293,7 @@ def main() -> int:
         measures = [kind for kind in kinds if kind in MEASURES]
         for steps in map(int, given.steps.split(",")) if measures else ():
             for name in given.stacks.split(";"):
-                rows += bench(app, steps, name, measures)
+                rows += bench(app, painted, steps, name, measures)
         if "large" in kinds:
             missed |= bench_large(app) > STEP
         if "play" in kinds:
