@@ -169,7 +169,11 @@ def _open_window(example: str | None) -> int:
 
 def _is_path(text: str) -> bool:
     """Whether an argument names a file: no example has a dot or a slash in its key."""
-    return "." in text or any(mark and mark in text for mark in (os.sep, os.altsep))
+    if "." in text or any(mark and mark in text for mark in (os.sep, os.altsep)):
+        return True
+    from rnnviz.session.examples import example_keys
+
+    return text not in example_keys() and Path(text).is_file()
 
 
 def _document(name: str) -> Document:

@@ -189,6 +189,15 @@ def test_a_file_that_cannot_be_opened_is_told_before_any_window() -> None:
     assert said == "cannot read missing.rnnviz: No such file or directory"
 
 
+def test_a_file_may_have_a_name_without_an_ending(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("checkpoint").write_bytes(b"nothing")
+    assert main(["export", "checkpoint", "--output", "checkpoint.svg"]) == 1
+    assert capsys.readouterr().err.startswith("rnnviz: cannot read checkpoint: ")
+
+
 def test_a_session_is_exported(tmp_path: Path, qapp: object) -> None:
     from rnnviz.files.container import write_container
     from rnnviz.session.runner import ImmediateRunner
