@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
+import gc
 import os
 import sys
 import warnings
@@ -10,23 +10,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rnnviz import __version__
 from rnnviz.errors import FileError, RnnvizError, UsageError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from rnnviz.session.state import Document
 
 FAILURE, USAGE = 1, 2
-
-_DIGITS = 20
-
-_DESCRIPTION = "See every number of a real torch.nn.RNN, LSTM or GRU, one timestep at a time."
-_EPILOG = """\
-commands:
-  rnnviz [EXAMPLE | FILE]     open the window
-  rnnviz examples             list the examples: key and title
-  rnnviz export EXAMPLE ...   write a picture (rnnviz export --help)
-"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,89 +44,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(given: list[str]) -> int:
     # torch says so of every LSTM with proj_size; nobody who runs this command can change it.
     warnings.filterwarnings("ignore", message="LSTM with projections is not supported with oneDNN")
+    if not given:
+        return _open_window(None)
+    from rnnviz.arguments import examples_parser, export_parser, window_parser
+
     if given[:1] == ["export"]:
-        return _export(_export_parser().parse_args(given[1:]))
+        return _export(export_parser().parse_args(given[1:]))
     if given[:1] == ["examples"]:
-        _examples_parser().parse_args(given[1:])
+        examples_parser().parse_args(given[1:])
         return _list_examples()
-    return _open_window(_window_parser().parse_args(given).example)
-
-
-class _Parser(argparse.ArgumentParser):
-    """Complains in one line, as everything here does."""
-
-    def error(self, message: str) -> None:  # type: ignore[override]
-        raise UsageError(f"{message} (see {self.prog} --help)")
-
-
-def _window_parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="rnnviz",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument(
-        "example",
-        nargs="?",
-        metavar="EXAMPLE",
-        help="the example to open, or a file: a session, weights or an input; without one, the "
-        "example that was open last",
-    )
-    parser.add_argument("--version", action="version", version=f"rnnviz {__version__}")
-    return parser
-
-
-def _examples_parser() -> argparse.ArgumentParser:
-    return _Parser(prog="rnnviz examples", description="List the examples: key and title.")
-
-
-def _export_parser() -> argparse.ArgumentParser:
-    from rnnviz.figures import figure_names
-
-    parser = _Parser(prog="rnnviz export", description="Write a picture of an example.")
-    parser.add_argument(
-        "example",
-        metavar="EXAMPLE",
-        help="a key that `rnnviz examples` lists, or a session (.rnnviz)",
-    )
-    parser.add_argument(
-        "--figure", default="unrolled", metavar="FIGURE", help=f"one of {', '.join(figure_names())}"
-    )
-    parser.add_argument(
-        "--step", type=_place, metavar="K", help="position, 0 before the first step; default: end"
-    )
-    parser.add_argument(
-        "--cell", type=_place, default=0, metavar="K", help="cells of the next step, too"
-    )
-    parser.add_argument(
-        "--operation",
-        type=_place,
-        default=0,
-        metavar="K",
-        help="operations inside the next cell, too",
-    )
-    parser.add_argument(
-        "--back", type=_place, metavar="K", help="steps back through time; default: none"
-    )
-    parser.add_argument(
-        "--output", required=True, metavar="PATH", help="a file that ends in .svg, .pdf or .png"
-    )
-    parser.add_argument("--dpi", type=float, default=300, help="of a PNG; default: 300")
-    parser.add_argument("--transparent", action="store_true", help="without the white background")
-    parser.add_argument(
-        "--sequence", type=_sequence, default=0, metavar="N", help="row of the batch, or `all`"
-    )
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        type=_option,
-        dest="options",
-        metavar="OPTION=VALUE",
-        help="an option of the figure; may be given several times",
-    )
-    return parser
+    return _open_window(window_parser().parse_args(given).example)
 
 
 def _list_examples() -> int:
@@ -150,8 +68,8 @@ def _list_examples() -> int:
 
 
 def _open_window(example: str | None) -> int:
+    gc.disable()  # until what is loaded is left out of its search: Qt is there the sooner
     from rnnviz.display import missing_display, missing_library
-    from rnnviz.session.examples import get_example
 
     path = example if example is not None and _is_path(example) else None
     if path is not None:
@@ -159,6 +77,8 @@ def _open_window(example: str | None) -> int:
 
         checked_size(Path(path), LARGEST_ARRAY)
     elif example is not None:
+        from rnnviz.session.examples import get_example
+
         get_example(example)
     if reason := missing_library() or missing_display():
         raise RnnvizError(reason)
@@ -188,7 +108,7 @@ def _document(name: str) -> Document:
     return found.document if isinstance(found, Restored) else found[0].document
 
 
-def _export(wanted: argparse.Namespace) -> int:
+def _export(wanted: Namespace) -> int:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # whatever display there is, none is asked
     from rnnviz.figures import get_figure
 
@@ -221,27 +141,6 @@ def _export(wanted: argparse.Namespace) -> int:
     made = picture_of(view, wanted.figure, options, wanted.transparent)
     made.save(wanted.output, wanted.dpi)
     return 0
-
-
-def _place(text: str) -> int:
-    return _whole(text, "a whole number from 0")
-
-
-def _sequence(text: str) -> int | None:
-    return None if text == "all" else _whole(text, "a row from 0, or `all`")
-
-
-def _whole(text: str, expected: str) -> int:
-    if not text.isascii() or not text.isdigit():
-        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
-    return int(text[:_DIGITS])  # Python reads no more than some thousand; all are too many
-
-
-def _option(text: str) -> tuple[str, str]:
-    name, separator, value = text.partition("=")
-    if not separator:
-        raise argparse.ArgumentTypeError(f"expected OPTION=VALUE, got {text!r}")
-    return name.strip(), value.strip()
 
 
 def _write_out(text: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,11 +39,11 @@ def run(example: str | None = None, opened: Opened | None = None, path: str | No
     if own:
         _keep_a_core_for_painting()
     app = _application()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # so that Ctrl C ends it from a terminal
     hooks: list[Any] = []
     window = MainWindow()
     # Logging takes half as long to import as the window to paint: errors are caught from then on.
     window.painted.connect(lambda: hooks.append(_catch_errors(window)))
+    window.painted.connect(_end_by_interrupt)
     if own:
         window.painted.connect(lambda: _take_the_process(window))
     _show(window, example, opened, path)
@@ -53,6 +52,13 @@ def run(example: str | None = None, opened: Opened | None = None, path: str | No
     finally:
         for hook in hooks:
             hook.remove()
+
+
+def _end_by_interrupt() -> None:
+    """Has Ctrl C in a terminal end the program; until then it is heard by Python alone."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _keep_a_core_for_painting() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import sys
 from ctypes import CDLL
 from importlib.util import find_spec
@@ -83,6 +82,8 @@ def _answers(display: str) -> bool:
 
 
 def _connects(address: str) -> bool:
+    import socket  # which takes a while, and the window waits
+
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(1.0)
         return connection.connect_ex(address) == 0
@@ -90,6 +91,8 @@ def _connects(address: str) -> bool:
 
 def _answers_remotely(host: str, number: str) -> bool:
     """As `ssh -X` has it: display 10 of localhost is its port 6010."""
+    import socket
+
     try:
         with socket.create_connection((host, _FIRST_PORT + int(number)), timeout=3.0):
             return True

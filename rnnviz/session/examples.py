@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rnnviz.errors import UsageError
 from rnnviz.resource import resource_path
-from rnnviz.session.state import Document
+
+if TYPE_CHECKING:
+    from rnnviz.session.state import Document
 
 DEFAULT = "hello"
 

@@ -6,9 +6,9 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 
 from rnnviz.errors import RnnvizError
 
@@ -21,9 +21,10 @@ _LARGEST = 1 << 20  # bytes; a settings file is a few hundred
 _PATIENCE = 5.0  # seconds that others may take to save theirs
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a person chose that is not part of a document.
+
+    It is needed before the first paint, and no dataclass: to load those takes as long as that.
 
     Attributes:
         theme: "system", "light" or "dark".
@@ -36,7 +37,7 @@ class Settings:
     theme: Theme = "system"
     example: str | None = None
     speed: float = 1.0
-    layout: Mapping[str, Any] = field(default_factory=dict)
+    layout: Mapping[str, Any] = MappingProxyType({})
     recent: tuple[str, ...] = ()
 
 
@@ -79,7 +80,7 @@ def change_settings(change: Callable[[Settings], Settings]) -> Settings | None:
             stored = _kept(path)
             before = _checked(stored)
             after = change(before)
-            _write(path, merged(stored, asdict(before), asdict(after)))
+            _write(path, merged(stored, before._asdict(), after._asdict()))
         except (OSError, TypeError, ValueError, RnnvizError):
             return None
     return after
@@ -91,10 +92,10 @@ def save_settings(settings: Settings, before: Settings | None = None) -> Setting
     Returns:
         What is saved now, by this instance and others; None where that is not possible.
     """
-    told, known = asdict(settings), asdict(before) if before is not None else {}
+    told, known = settings._asdict(), before._asdict() if before is not None else {}
 
     def change(stored: Settings) -> Settings:
-        return _checked(merged(asdict(stored), known, told))
+        return _checked(merged(stored._asdict(), known, told))
 
     return change_settings(change)
 
@@ -145,7 +146,7 @@ def _kept(path: Path) -> dict[str, Any]:
 def _write(path: Path, stored: Mapping[str, Any]) -> None:
     from rnnviz.files.saving.atomic import save_bytes
 
-    data = (json.dumps(stored, indent=2) + "\n").encode()
+    data = (json.dumps(stored, indent=2, default=dict) + "\n").encode()
     if not path.is_file() or path.read_bytes() != data:
         save_bytes(path, data)
 
@@ -161,14 +162,14 @@ def remember_file(path: Path) -> None:
 
     def change(saved: Settings) -> Settings:
         others = (other for other in saved.recent if other != name)
-        return replace(saved, recent=(name, *others)[:MOST_RECENT])
+        return saved._replace(recent=(name, *others)[:MOST_RECENT])
 
     change_settings(change)
 
 
 def forget_files() -> None:
     """Remember none of the files that were open."""
-    change_settings(lambda saved: replace(saved, recent=()))
+    change_settings(lambda saved: saved._replace(recent=()))
 
 
 def _is_there(path: Path) -> bool:

@@ -8,7 +8,6 @@ fonts; numpy. One short style sheet needs none of them.
 from __future__ import annotations
 
 import json
-from string import Template
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -19,16 +18,16 @@ from rnnviz.resource import resource_path
 
 LOADING = "Loading PyTorch…"
 
-_SHEET = Template("""
-QFrame { background: $surface; border: none; }
-#topbar, #tabbar { border-bottom: 1px solid $border; }
-#left { border-right: 1px solid $border; }
-#inspector { border-left: 1px solid $border; }
-#canvas { background: $canvas; }
-#transport { border-top: 1px solid $border; border-bottom: 1px solid $border; }
-#statusbar { background: $surface_sunken; }
-QLabel { background: transparent; color: $muted; font-size: 12px; }
-""")
+_SHEET = """
+QFrame { background: %(surface)s; border: none; }
+#topbar, #tabbar { border-bottom: 1px solid %(border)s; }
+#left { border-right: 1px solid %(border)s; }
+#inspector { border-left: 1px solid %(border)s; }
+#canvas { background: %(canvas)s; }
+#transport { border-top: 1px solid %(border)s; border-bottom: 1px solid %(border)s; }
+#statusbar { background: %(surface_sunken)s; }
+QLabel { background: transparent; color: %(muted)s; font-size: 12px; }
+"""
 _PANES = ("topbar", "left", "tabbar", "canvas", "inspector", "transport", "statusbar")
 
 
@@ -56,7 +55,7 @@ class Shell(QWidget):
         self._panes = {name: QFrame(self) for name in _PANES}
         for name, pane in self._panes.items():
             pane.setObjectName(name)
-        self.setStyleSheet(_SHEET.substitute(values["color"][theme]["ui"]))
+        self.setStyleSheet(_SHEET % values["color"][theme]["ui"])
 
     def show_text(self, text: str) -> None:
         """Shows a quiet line in the canvas, at once."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
@@ -58,7 +57,6 @@ class MainWindow(QMainWindow):
         self._shell.painted.connect(lambda: QTimer.singleShot(0, self.painted.emit))
         self.setCentralWidget(self._shell)
         self._restore_geometry()
-        self.installEventFilter(self)
 
     # -- from shell to workbench
 
@@ -67,6 +65,7 @@ class MainWindow(QMainWindow):
         from rnnviz.ui.workbench import Workbench
 
         self._runner, self._theme = runner, theme
+        self.installEventFilter(self)  # there are no dialogs before
         session.set_theme(theme.choice)
         session.set_speed(self.settings.speed)
         bench = Workbench(session, runner, self.show_shortcuts, self)
@@ -190,8 +189,7 @@ class MainWindow(QMainWindow):
         state = self.bench.session.state
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         save_settings(
-            replace(
-                self.settings,
+            self.settings._replace(
                 theme=state.theme,
                 example=state.example or self.settings.example,
                 speed=state.speed,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -59,11 +58,11 @@ def test_folder_is_the_systems(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_only_what_this_instance_changed_is_saved() -> None:
     start = Settings("light", "lstm", 1.0, {"columns": [1, 2], "geometry": "a"})
     save_settings(start)
-    assert save_settings(replace(start, speed=4.0), start)  # another instance
-    theirs = replace(start, layout={"columns": [1, 2], "geometry": "b", "new": True})
+    assert save_settings(start._replace(speed=4.0), start)  # another instance
+    theirs = start._replace(layout={"columns": [1, 2], "geometry": "b", "new": True})
     assert save_settings(theirs, start)
     layout = {"columns": [3, 4], "geometry": "a"}
-    saved = save_settings(replace(start, theme="dark", layout=layout), start)
+    saved = save_settings(start._replace(theme="dark", layout=layout), start)
     assert saved == load_settings()
     assert load_settings() == Settings(
         "dark", "lstm", 4.0, {"columns": [3, 4], "geometry": "b", "new": True}
@@ -72,7 +71,7 @@ def test_only_what_this_instance_changed_is_saved() -> None:
 
 def test_what_a_later_version_saved_stays(tmp_path: Path) -> None:
     (tmp_path / "settings.json").write_text('{"theme": "dark", "later": [1]}')
-    change_settings(lambda settings: replace(settings, speed=2.0))
+    change_settings(lambda settings: settings._replace(speed=2.0))
     stored = json.loads((tmp_path / "settings.json").read_text())
     assert stored == {"theme": "dark", "later": [1], "speed": 2.0}
 
@@ -96,21 +95,21 @@ def test_nobody_waits_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_window_that_closes_forgets_no_file_that_was_opened_meanwhile(tmp_path: Path) -> None:
     opened = load_settings()
     remember_file(tmp_path)
-    saved = save_settings(replace(opened, speed=2.0), opened)
+    saved = save_settings(opened._replace(speed=2.0), opened)
     assert saved == load_settings()
     assert recent_files() == (tmp_path,)
 
 
 _MANY = """
 import sys
-from dataclasses import replace
+
 from rnnviz.session import settings as home
 from rnnviz.session.settings import load_settings, save_settings
 home._PATIENCE = 300.0  # on a busy machine the others may be long about it
 number, count = int(sys.argv[1]), int(sys.argv[2])
 for turn in range(count):
     known = load_settings()
-    mine = replace(known, layout={**known.layout, f"{number}-{turn}": turn})
+    mine = known._replace(layout={**known.layout, f"{number}-{turn}": turn})
     assert save_settings(mine, known) is not None
 """
 
