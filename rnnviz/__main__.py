@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 import warnings
@@ -68,7 +67,6 @@ def _list_examples() -> int:
 
 
 def _open_window(example: str | None) -> int:
-    gc.disable()  # until what is loaded is left out of its search: Qt is there the sooner
     from rnnviz.display import missing_display, missing_library
 
     path = example if example is not None and _is_path(example) else None
@@ -82,6 +80,9 @@ def _open_window(example: str | None) -> int:
         get_example(example)
     if reason := missing_library() or missing_display():
         raise RnnvizError(reason)
+    from rnnviz.ui.precedence import prefer_window
+
+    prefer_window()
     from rnnviz import app
 
     return app.run(path=path) if path is not None else app.run(example=example)

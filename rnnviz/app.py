@@ -45,7 +45,7 @@ def run(example: str | None = None, opened: Opened | None = None, path: str | No
     window.painted.connect(lambda: hooks.append(_catch_errors(window)))
     window.painted.connect(_end_by_interrupt)
     if own:
-        window.painted.connect(lambda: _take_the_process(window))
+        window.painted.connect(lambda: _follow_first_run(window))
     _show(window, example, opened, path)
     try:
         return app.exec()
@@ -72,11 +72,10 @@ def _keep_a_core_for_painting() -> None:
         os.environ.setdefault(f"{library}_NUM_THREADS", threads)
 
 
-def _take_the_process(window: MainWindow) -> None:
-    """Has everything in the process give way to the window, and be loaded before it is needed."""
-    from rnnviz.ui.loading import LaterLoader, prefer_window, spare_collector
-
-    prefer_window()
+def _follow_first_run(window: MainWindow) -> None:
+    """Once the first run is there, offers what was left, and loads what may be wanted later."""
+    from rnnviz.ui.loading import LaterLoader
+    from rnnviz.ui.precedence import spare_collector
 
     def listen() -> None:
         assert window.bench is not None

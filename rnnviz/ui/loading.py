@@ -6,7 +6,6 @@ A module that is imported where the window paints stops it for as long as that t
 from __future__ import annotations
 
 import ctypes
-import gc
 import importlib
 import importlib.util
 import os
@@ -14,7 +13,6 @@ import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from rnnviz.session.runner import Cancel
 
@@ -53,7 +51,6 @@ LATER = (
 )
 _AFTER = 1.0  # seconds after the first run until anything else is loaded
 _PAUSE = 0.02  # seconds from one module to the next
-_INTERVAL = 0.0005  # seconds that a thread may compute while another one waits
 
 
 def load(modules: Iterable[str], cancel: Cancel) -> None:
@@ -112,34 +109,3 @@ class LaterLoader:
                 return
             load((name,), Cancel())
             pause = _PAUSE
-
-
-def prefer_window() -> None:
-    """Has this process, which is all the window's own, let the window have its turn soon.
-
-    Threads that compute in Python let others wait for ten times as long by default, and the
-    window waits again after many a call of Qt.
-    """
-    sys.setswitchinterval(_INTERVAL)
-    gc.disable()  # until what is loaded is spared
-    _spare_sources()
-
-
-def spare_collector() -> None:
-    """Leaves what is loaded out of the search for garbage.
-
-    Torch's modules are half a million objects: looking through them stops the window for 0.2 s,
-    in the middle of playing.
-    """
-    gc.freeze()
-    gc.enable()
-
-
-def _spare_sources() -> None:
-    """Keeps Qt's binding from reading the source of every module that is imported.
-
-    It looks there for `from __feature__ import`, which nothing in this process uses.
-    """
-    feature: Any = sys.modules.get("shibokensupport.feature")
-    if hasattr(feature, "_mod_uses_pyside"):
-        feature._mod_uses_pyside = lambda _: False  # noqa: SLF001

@@ -44,11 +44,11 @@ app.exec()
 OURS = (
     _CLOCK
     + """
+import rnnviz.ui.precedence
 from rnnviz.__main__ import main
-import rnnviz.display
-missing_display = rnnviz.display.missing_display
+prefer_window = rnnviz.ui.precedence.prefer_window
 def and_report():
-    reason = missing_display()
+    prefer_window()
     from rnnviz import app
     from PySide6.QtCore import QTimer
     from rnnviz.ui.shell import Shell
@@ -57,8 +57,7 @@ def and_report():
         QTimer.singleShot(0, report)
         paint(shell, event)
     Shell.paintEvent = paint_and_report
-    return reason
-rnnviz.display.missing_display = and_report
+rnnviz.ui.precedence.prefer_window = and_report
 main([])
 """
 )

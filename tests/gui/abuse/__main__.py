@@ -42,7 +42,7 @@ def _drive(events: int, seed: int, folder: Path) -> int:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
-    from rnnviz.ui.loading import prefer_window
+    from rnnviz.ui.precedence import prefer_window
     from tests.gui.abuse.person import Person
 
     faulthandler.enable()
