@@ -48,6 +48,11 @@ class Memo:
             results[key] = result
         return result
 
+    def has(self, owner: object, key: Hashable) -> bool:
+        """Whether a result is there."""
+        with self._lock:
+            return key in self._of(owner)
+
     def _of(self, owner: object) -> dict[Hashable, Any]:
         number = id(owner)
         kept = self._kept.get(number)

@@ -6,7 +6,7 @@ import gc
 import sys
 from typing import Any
 
-_INTERVAL = 0.0005  # seconds that a thread may compute while another one waits
+INTERVAL = 0.0005  # seconds that a thread may compute while another one waits
 
 
 def prefer_window() -> None:
@@ -17,7 +17,7 @@ def prefer_window() -> None:
     is the greater part of what comes before its first paint.
     """
     gc.disable()  # until what is loaded is spared
-    sys.setswitchinterval(_INTERVAL)
+    sys.setswitchinterval(INTERVAL)
     import PySide6.QtCore  # noqa: F401  (it brings what is told here)
 
     _spare_sources()

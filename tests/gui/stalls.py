@@ -21,13 +21,27 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 
-LONGEST = 0.1  # seconds that a window may stand still
+LONGEST = 0.1  # seconds that a window may stand still on a laptop's core
+_SUMS, _LAPTOP = 10**6, 0.05  # additions, and the seconds that such a core takes for them
+_SLOWEST = 4.0
 _BEAT = 2  # ms
 _LOOK = 0.01  # seconds from one look at a thread that stands to the next
 _DEEP = 7  # frames of a stack that are told
 _IDLE = ("wait", "_run")  # where a thread of the program stands that has nothing to do
 _LONGEST = 1 << 20  # bytes of stacks
 _CALL = re.compile(r'^  File "(.*)", line (\d+) in (.*)$', re.MULTILINE)
+
+
+def longest() -> float:
+    """Seconds that a window may stand still on this machine, as busy as it is at the moment.
+
+    Where cores are shared, the same work takes three times as long for minutes.
+    """
+    start, total = time.thread_time(), 0
+    for number in range(_SUMS):
+        total += number
+    slowness = (time.thread_time() - start) / _LAPTOP
+    return LONGEST * min(max(slowness, 1.0), _SLOWEST)
 
 
 class _Call(NamedTuple):

@@ -8,6 +8,7 @@ something else; and a deed is done five times before it is found guilty.
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from pytestqt.qtbot import QtBot
 from rnnviz.session import Session
 from rnnviz.session.runner import Cancel
 from rnnviz.ui.loading import LATER, load
+from rnnviz.ui.precedence import INTERVAL
 from tests.gui.conftest import Opener, session_of
 from tests.gui.deeds import Deed, deeds_of
-from tests.gui.stalls import LONGEST, Gap, Heartbeat, watched
+from tests.gui.stalls import LONGEST, Gap, Heartbeat, longest, watched
 
 pytestmark = pytest.mark.qt_log_ignore("propagateSizeHints")
 _TRIES = 5
@@ -33,9 +35,12 @@ def heartbeat(qtbot: QtBot) -> Iterator[Heartbeat]:
     load(LATER, Cancel())  # as the window does beside itself after its first run
     gc.collect()
     gc.freeze()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(INTERVAL)  # as of the process that is the window's own
     beats = Heartbeat()
     yield beats
     beats.stop()
+    sys.setswitchinterval(interval)
     gc.unfreeze()
 
 
@@ -44,15 +49,17 @@ def is_settled(session: Session) -> bool:
     return not state.busy and state.errand is None and not state.learns
 
 
-def do(heartbeat: Heartbeat, session: Session, deed: Deed) -> Gap:
-    """Does a deed, again where it stalled; the shortest of its stalls."""
+def do(heartbeat: Heartbeat, session: Session, deed: Deed) -> Gap | None:
+    """Does a deed, again where it stalled; the shortest of its stalls, if each was one."""
     gaps: list[Gap] = []
+    limit = LONGEST
     for turn in range(_TRIES):
         if turn:
+            limit = max(limit, longest())
             watched(heartbeat, deed.back, lambda: is_settled(session))
         gaps.append(watched(heartbeat, deed.act, lambda: is_settled(session)))
-        if gaps[-1].own <= LONGEST:
-            break
+        if gaps[-1].own <= limit:
+            return None
     return min(gaps, key=lambda gap: gap.own)
 
 
@@ -67,7 +74,7 @@ def test_the_window_never_stands_still(
             deed.act()
             continue
         gap = do(heartbeat, session, deed)
-        if gap.own > LONGEST:
+        if gap is not None:
             stalled[deed.name] = gap
     told = "\n".join(f"{name}: {gap}" for name, gap in stalled.items())
     assert not stalled, f"{len(stalled)} deeds stopped the window\n{told}"
@@ -80,4 +87,4 @@ def test_closing_in_the_midst_of_work_is_quick(
     session = session_of(window)
     session.set_steps(20_000)
     gap = watched(heartbeat, window.close, lambda: True)
-    assert gap.own <= LONGEST, str(gap)
+    assert gap.own <= longest(), str(gap)

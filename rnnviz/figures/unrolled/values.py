@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.figures.later import refuse_if_long
 from rnnviz.figures.memo import Memo
 from rnnviz.figures.numerals import difference_digits
 from rnnviz.figures.strips import crosses, merge_units, signed_numerals, units_per_cell
@@ -21,7 +22,7 @@ from rnnviz.scene.marks import Text
 Floats = NDArray[np.floating]
 _GATES_KEPT = 4096
 _INSIDE = {UNPROJECTED: "o*tanh_c"}  # what the cell's operations call it
-_PRODUCTS = 1 << 10  # that take as long as to go through a number
+_PRODUCTS = 100  # that take as long as to go through a number
 _MEMO = Memo(most=_GATES_KEPT)
 _ROWS = Memo(most=512)
 
@@ -101,7 +102,7 @@ def _row_values(
         states = state_values(stage, layer, direction, row.tensor, first, steps[-1] + 1)
         chosen = states[[t - first for t in steps]]
         return signed_values(stage, row.tensor, chosen, width)
-    kept = [_activations(stage.run, layer, direction, t, stage.sequence) for t in steps]
+    kept = _activations(stage.run, layer, direction, steps, stage.sequence)
     values = np.stack([step[row.tensor] for step in kept])
     if row.aperture:
         return gate_levels(values, width)
@@ -109,12 +110,14 @@ def _row_values(
 
 
 def _activations(
-    run: Trace, layer: int, direction: int, t: int, sequence: int
-) -> dict[str, Floats]:
-    key = (layer, direction, t, sequence)
-    # A step of the whole batch is computed for it: of a large one that takes longer than a frame.
-    size = run.N * len(run.cell.gates) * run.hidden_size**2 // _PRODUCTS
-    return _MEMO.get(run.buffers, key, lambda: _computed_activations(run, *key), size)
+    run: Trace, layer: int, direction: int, steps: tuple[int, ...], sequence: int
+) -> list[dict[str, Floats]]:
+    keys = [(layer, direction, t, sequence) for t in steps]
+    # A step is computed for all of its batch: a large one, or many, takes longer than a frame.
+    missing = sum(not _MEMO.has(run.buffers, key) for key in keys)
+    products = missing * run.N * len(run.cell.gates) * run.hidden_size**2
+    refuse_if_long(products // _PRODUCTS, (id(run.buffers), *keys[0]))
+    return [_MEMO.get(run.buffers, key, partial(_computed_activations, run, *key)) for key in keys]
 
 
 def _computed_activations(
