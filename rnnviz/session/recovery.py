@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from rnnviz.errors import FileError, RnnvizError
 from rnnviz.files.container import Content, write_container
 from rnnviz.files.locks import Lock, try_lock
+from rnnviz.files.reading import one_line
 from rnnviz.session.living import LOCK, NOTE, SESSION, Presence, recovery_folder
 
 if TYPE_CHECKING:
@@ -187,7 +188,8 @@ def _set_aside(file: Path, error: FileError) -> str:
     aside = file.with_name(file.name + _DAMAGED)
     with contextlib.suppress(OSError):
         file.replace(aside)
-    return f"{aside.name}: {error}"
+    _, _, why = str(error).rpartition(f"{file}: ")  # where it was is of no use
+    return f"{one_line(str(aside))}: {why}"
 
 
 def _remove(file: Path, lock: Lock) -> None:

@@ -254,7 +254,11 @@ def test_what_a_dead_window_left_comes_back(
     assert isinstance(dialog, RecoveryDialog)
     assert [left.path for left in dialog.rows] == [None, path]
     assert dialog.rows[1].summary == "2-layer LSTM, 2 edits, 6 timesteps"
-    assert (recovery_folder() / "1-damaged.rnnviz.damaged").exists()
+    aside = recovery_folder() / "1-damaged.rnnviz.damaged"
+    assert aside.exists()
+    (told,) = [label.text() for label in dialog.findChildren(QLabel) if "Damaged" in label.text()]
+    assert told.startswith(f"Damaged, and set aside: {aside}: ")
+    assert "1-damaged.rnnviz:" not in told
     dialog.discard.click()  # the first
     assert [left.path for left in dialog.rows] == [path]
     dialog.recover.click()
