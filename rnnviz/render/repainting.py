@@ -380,8 +380,8 @@ def _staying(last: _Frame, frame: _Frame) -> list[tuple[Mark, ...]]:
     if any(_shift(last, frame)):
         return []
     before = {id(marks) for marks, _ in last.contents}
-    flat = (m for m, _ in frame.contents if not any(type(mark) is Clip for mark in m))
-    return [marks for marks in flat if id(marks) in before]
+    stayed = [marks for marks, _ in frame.contents if id(marks) in before]
+    return [marks for marks in stayed if not any(type(mark) is Clip for mark in marks)]
 
 
 def _narrowed(clip: Clip, marks: tuple[Mark, ...], seen: Bounds) -> Clip:

@@ -105,10 +105,12 @@ class SavingBack(Keeping):
         state = self.state
 
         def write(_: Cancel) -> tuple[str, int]:
+            from rnnviz.model.pipeline.literals import kept_aside
             from rnnviz.session.scripts import script_of
 
-            tensors = script_with(state, "")[1]
-            held = sum(tensor.nbytes for tensor in tensors.values())
+            with kept_aside() as kept:
+                script_of(state)
+            held = sum(tensor.nbytes for tensor in kept.values())
             return ("" if held > _PASTED else script_of(state)), held
 
         def written(found: tuple[str, int]) -> None:

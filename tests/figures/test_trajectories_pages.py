@@ -134,13 +134,11 @@ def test_pages_leave_no_gap(start: float, span: float, way: list[float]) -> None
         for (_, end), (begin, _) in pairwise(edges):
             assert end == pytest.approx(begin)
         for page in found:
-            assert page.box.x + page.shift <= page.seen.x + 1e-6
-            assert page.seen.right <= page.box.right + page.shift + 1e-6
+            assert page.axis.box.x + page.shift <= page.seen.x + 1e-6
+            assert page.seen.right <= page.axis.box.right + page.shift + 1e-6
             assert page.shift == round(page.shift)
-            t = page.x_range[0] + (page.seen.x - page.shift - page.box.x) / page.per_step
-            assert (page.seen.x - BOX.x) / per_step + x_range[0] == pytest.approx(
-                t, rel=1e-7, abs=1e-3
-            )
+            t = x_range[0] + (page.seen.x - BOX.x) / per_step
+            assert page.axis.place(t) + page.shift == pytest.approx(page.seen.x, abs=1e-3)
 
 
 def clips(marks: tuple[Mark, ...]) -> list[Clip]:

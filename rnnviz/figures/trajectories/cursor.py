@@ -5,16 +5,12 @@ from __future__ import annotations
 from rnnviz.figures.plots import Box, tab, ticks
 from rnnviz.figures.trajectories.layout import Layout
 from rnnviz.figures.trajectories.series import Series
+from rnnviz.figures.trajectories.time_axis import TimeAxis
 from rnnviz.scene.marks import Mark, Rect, Run, Text
 from rnnviz.scene.style import Style
 from rnnviz.scene.text import label, text_width
 
 Range = tuple[float, float]
-
-
-def place(t: float, box: Box, x_range: Range) -> float:
-    """Where timestep t, counted from 1, stands."""
-    return box.x + (t - x_range[0]) / (x_range[1] - x_range[0]) * box.width
 
 
 def bands(layout: Layout, x_range: Range) -> list[tuple[float, float]]:
@@ -24,8 +20,8 @@ def bands(layout: Layout, x_range: Range) -> list[tuple[float, float]]:
     box, found = layout.lines, []
     first = int((x_range[0] - 0.5) // (2 * step))
     for number in range(first, int(x_range[1] // (2 * step)) + 1):
-        start = max(place((2 * number + 1) * step + 0.5, box, x_range), box.x)
-        stop = min(place((2 * number + 2) * step + 0.5, box, x_range), box.right)
+        start = max(TimeAxis(box, x_range).place((2 * number + 1) * step + 0.5), box.x)
+        stop = min(TimeAxis(box, x_range).place((2 * number + 2) * step + 0.5), box.right)
         if stop > start:
             found.append((start, stop - start))
     return found
@@ -37,7 +33,7 @@ def axis(layout: Layout, x_range: Range, style: Style) -> list[Mark]:
     base = box.low + 24
     marks: list[Mark] = [Text(layout.left, base, (Run("t", italic=True),), ink, 13.5, font="math")]
     for t in ticks(x_range, box.width):
-        x = place(t, box, x_range)
+        x = TimeAxis(box, x_range).place(float(t))
         marks.append(Rect(x - 0.5, box.low + 4, 1, 6, fill=style.ui.border_strong))
         marks.append(label(str(t), x, base, ink, 11, anchor="middle"))
     return marks
@@ -47,7 +43,7 @@ def padding(series: Series, box: Box, x_range: Range, style: Style, radius: floa
     """What lies behind the end of the sequence, hatched."""
     if series.length >= series.steps:
         return []
-    start = max(place(series.length + 0.5, box, x_range), box.x)
+    start = max(TimeAxis(box, x_range).place(series.length + 0.5), box.x)
     if start >= box.right:
         return []
     role = style.role("padding")
@@ -78,7 +74,7 @@ def cursor(
     if series.cursor is None:
         return []
     upper, lower = layout.lines, layout.heatmap
-    x = place(series.cursor + 1, upper, x_range)
+    x = TimeAxis(upper, x_range).place(series.cursor + 1.0)
     if not upper.x - 0.5 <= x <= upper.right + 0.5:
         return []
     ink = style.current.line

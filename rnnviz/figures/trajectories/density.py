@@ -82,9 +82,9 @@ def _cells(
     counts, first, step = found.window(start, stop, page.columns(start, stop))
     scale = (box.height - 16) / (value_range[1] - value_range[0])
     return Cells(
-        page.place(first + 0.5),
+        page.axis.place(first + 0.5),
         box.y + 8 + (value_range[1] - series.high) * scale,
-        len(counts) * step * page.per_step,
+        len(counts) * step * page.axis.per_step,
         (series.high - series.low) * scale,
         _colors(counts, found.full, series, style),
         axes=("", ""),

@@ -27,6 +27,7 @@ from rnnviz.figures.trajectories.plane import Plane, plane
 from rnnviz.figures.trajectories.rows import rows_of
 from rnnviz.figures.trajectories.series import Series, series
 from rnnviz.figures.trajectories.strokes import GHOST, Plot, strokes
+from rnnviz.figures.trajectories.time_axis import TimeAxis
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.marks import Clip, Mark, Rect, Run, Scene, Text
 from rnnviz.scene.style import Style
@@ -87,7 +88,7 @@ class _Drawing:
             marks += density.density(shown, layout, self.x_range, self.values, style)
         marks += lines.grid(shown, layout, self.rows, self.overlaid, self.values, style)
         marks += cursor.padding(shown, layout.lines, self.x_range, style, 8)
-        plot = Plot(layout.lines, self.rows, self.x_range, self.overlaid, style)
+        plot = Plot(TimeAxis(layout.lines, self.x_range), self.rows, self.overlaid, style)
         marks += strokes(shown, plot)
         return marks + lines.border(shown, layout, self.rows, self.overlaid, style)
 
@@ -107,7 +108,7 @@ class _Drawing:
         marks = titles + cursor.axis(layout, self.x_range, style)
         marks += cursor.cursor(shown, layout, self.x_range, self._blocked(), style)
         if shown.cursor is not None:
-            x = cursor.place(shown.cursor + 1, layout.lines, self.x_range)
+            x = TimeAxis(layout.lines, self.x_range).place(shown.cursor + 1.0)
             marks += lines.values_at_cursor(shown, layout, self.rows, x, self.overlaid, style)
         marks += lines.mark(shown, layout, self.rows, self.x_range, style)
         foot = self._foot()

@@ -70,12 +70,12 @@ def _cells(
     stop: int,
 ) -> Cells:
     """The cells of some timesteps, all in full."""
-    box, stride = page.box, units_per_row(series, layout)
+    box, stride = page.axis.box, units_per_row(series, layout)
     values, first, step = _pyramid(series, stride).window(start, stop, page.columns(start, stop))
     return Cells(
-        page.place(first + 0.5),
+        page.axis.place(first + 0.5),
         box.y,
-        values.shape[1] * step * page.per_step,
+        values.shape[1] * step * page.axis.per_step,
         box.height,
         colormap(series, style).colors(values, series.limit),
         crossed=_crossed(series, values, (first, step, stride)),

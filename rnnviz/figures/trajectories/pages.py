@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rnnviz.figures.plots import Box
 from rnnviz.figures.trajectories.options import Range
 from rnnviz.figures.trajectories.series import Series
+from rnnviz.figures.trajectories.time_axis import TimeAxis
 
 _NARROW = 4  # pages beside the first one to a panel's width
 
@@ -21,36 +22,25 @@ class Page(NamedTuple):
     """Some timesteps of a panel.
 
     Attributes:
-        box: where they are drawn, at the panel's left.
-        x_range: the timesteps at its edges, counted from 1.
+        axis: where they are drawn, at the panel's left.
         shift: px to the right by which they are seen moved.
         seen: the part of the panel in which they are seen.
     """
 
-    box: Box
-    x_range: Range
+    axis: TimeAxis
     shift: float
     seen: Box
 
-    @property
-    def per_step(self) -> float:
-        """px of a timestep."""
-        return self.box.width / max(self.x_range[1] - self.x_range[0], 1e-9)
-
-    def place(self, t: float) -> float:
-        """Where timestep t, counted from 1, is drawn."""
-        return self.box.x + (t - self.x_range[0]) * self.per_step
-
     def columns(self, start: int, stop: int) -> int:
         """The px that some timesteps have."""
-        return max(1, round((stop - start) * self.per_step))
+        return max(1, round((stop - start) * self.axis.per_step))
 
 
 def on_whole_px(series: Series, x_range: Range, width: float) -> Range:
     """The timesteps nearest to some at which the pages of a panel are moved by whole px."""
     if not series.stable:
         return x_range
-    span = float(f"{x_range[1] - x_range[0]:.9g}")  # panning leaves it but for rounding
+    span = _span(x_range)
     first = _first(series, x_range[0], span, width)
     start = first + round((x_range[0] - first) * width / span) * span / width
     return start, start + span
@@ -63,8 +53,8 @@ def pages(series: Series, box: Box, x_range: Range) -> list[Page]:
         x_range: the timesteps at its edges, as `on_whole_px` gives them.
     """
     if not series.stable:
-        return [Page(box, x_range, 0.0, box)]
-    span = float(f"{x_range[1] - x_range[0]:.9g}")
+        return [Page(TimeAxis(box, x_range), 0.0, box)]
+    span = _span(x_range)
     per_step = box.width / span
     first = _first(series, x_range[0], span, box.width)
     offset = round((x_range[0] - first) * per_step)
@@ -74,13 +64,20 @@ def pages(series: Series, box: Box, x_range: Range) -> list[Page]:
         if right > left:
             found.append(
                 Page(
-                    replace(box, width=float(width)),
-                    (first + start / per_step, first + (start + width) / per_step),
+                    TimeAxis(
+                        replace(box, width=float(width)),
+                        (first + start / per_step, first + (start + width) / per_step),
+                    ),
                     float(start - offset),
                     replace(box, x=box.x + left, width=right - left),
                 )
             )
     return found
+
+
+def _span(x_range: Range) -> float:
+    """How many timesteps are on show; panning leaves that but for rounding."""
+    return float(f"{x_range[1] - x_range[0]:.9g}")
 
 
 def _first(series: Series, start: float, span: float, width: float) -> float:

@@ -16,6 +16,7 @@ from rnnviz.figures.trajectories.layout import FUTURE
 from rnnviz.figures.trajectories.options import Range
 from rnnviz.figures.trajectories.pages import Page, pages
 from rnnviz.figures.trajectories.series import Series
+from rnnviz.figures.trajectories.time_axis import TimeAxis
 from rnnviz.scene.marks import Cells, Clip, Mark
 
 Looks = tuple[tuple[Mark, ...], tuple[Mark, ...]]  # as it is to come, and as it has been
@@ -57,10 +58,10 @@ def cells_over_time(
         make: gives those of some timesteps of a page, from and to, all in full.
     """
     marks: list[Mark] = []
-    end = box.x + (series.length + 0.5 - x_range[0]) * box.width / (x_range[1] - x_range[0])
+    end = TimeAxis(box, x_range).place(series.length + 0.5)
     for page in pages(series, box, x_range):
-        start = max(0, math.floor(page.x_range[0] - 0.5))
-        stop = min(series.length, math.ceil(page.x_range[1] - 0.5))
+        start = max(0, math.floor(page.axis.x_range[0] - 0.5))
+        stop = min(series.length, math.ceil(page.axis.x_range[1] - 0.5))
         seen = replace(page.seen, width=min(page.seen.right, end) - page.seen.x)
         if stop <= start or seen.width <= 0:
             continue
@@ -68,7 +69,7 @@ def cells_over_time(
         if not series.stable:
             marks.append(Clip(*seen.sides, tuple(_cut(draw(), series))))
             continue
-        looks = series.drawn((key, page.box, page.x_range), partial(_both, draw))
+        looks = series.drawn((key, page.axis), partial(_both, draw))
         cells = looks[1][0]
         assert isinstance(cells, Cells)
         left, right = (

@@ -18,6 +18,7 @@ from rnnviz.figures.trajectories.pages import pages
 from rnnviz.figures.trajectories.progress import Looks, through_time
 from rnnviz.figures.trajectories.rows import Row
 from rnnviz.figures.trajectories.series import Series
+from rnnviz.figures.trajectories.time_axis import TimeAxis
 from rnnviz.scene.marks import Circle, Clip, Mark, Path, Polyline, Segment
 from rnnviz.scene.style import Style
 
@@ -32,32 +33,22 @@ Points = NDArray[np.float64]
 class Plot(NamedTuple):
     """Where the lines are drawn, and how."""
 
-    box: Box
+    axis: TimeAxis
     rows: tuple[Row, ...]
-    x_range: Range
     overlaid: bool
     style: Style
-
-    @property
-    def per_step(self) -> float:
-        """px of a timestep."""
-        return self.box.width / max(self.x_range[1] - self.x_range[0], 1e-9)
 
     def reduced(
         self, values: NDArray[np.floating], first: int, last: int
     ) -> tuple[Points, NDArray[np.floating]]:
         """Some timesteps in px, and their values `(m, rows)`: no more than there is room for."""
-        t, shown = reduced(values, first, last, max(8, int(self.per_step * (last - first))))
-        return self.place(t), shown
-
-    def place(self, t: Points) -> Points:
-        """Where timesteps are drawn, counted from 0."""
-        return self.box.x + (t + 1 - self.x_range[0]) * self.per_step
+        t, shown = reduced(values, first, last, max(8, int(self.axis.per_step * (last - first))))
+        return self.axis.place(t + 1), shown
 
 
 def strokes(series: Series, plot: Plot) -> list[Mark]:
     """The lines of all rows."""
-    box, span = plot.box, _span(series, plot.x_range)
+    box, span = plot.axis.box, _span(series, plot.axis.x_range)
     if not span:
         return []
     ghosts = _ghosts(series, plot, (span.start, span.stop))
@@ -66,8 +57,8 @@ def strokes(series: Series, plot: Plot) -> list[Mark]:
         return [Clip(*box.sides, (*tints, *ghosts, *lines))]
     marks: list[Mark] = [Clip(*box.sides, ghosts)] if ghosts else []
     done = _done(series, plot, span.start)
-    for page in pages(series, box, plot.x_range):
-        there = plot._replace(box=page.box, x_range=page.x_range)
+    for page in pages(series, *plot.axis):
+        there = plot._replace(axis=page.axis)
         looks = series.drawn(("lines", there, series.selected), partial(_whole, series, there, box))
         marks += through_time(page.seen, done, looks, page.shift)
     return marks
@@ -110,15 +101,15 @@ def _whole(series: Series, plot: Plot, panel: Box) -> Looks:
     Args:
         panel: of which it is a page; all of them look alike.
     """
-    count = int(panel.width / max(plot.per_step, 1))
-    span = _span(series, plot.x_range, math.ceil(_BEYOND / plot.per_step))
+    count = int(panel.width / max(plot.axis.per_step, 1))
+    span = _span(series, plot.axis.x_range, math.ceil(_BEYOND / plot.axis.per_step))
     tints: list[Mark] = []
     come: list[Mark] = []
     been: list[Mark] = []
     if span:
         values = series.columns(tuple(row.unit for row in plot.rows))
-        t, shown = reduced_evenly(values, span.start, span.stop, plot.per_step)
-        for row, points in _rows(plot, plot.place(t), shown):
+        t, shown = reduced_evenly(values, span.start, span.stop, plot.axis.per_step)
+        for row, points in _rows(plot, plot.axis.place(t + 1), shown):
             tints += _tints(series, plot, row, points, count)
             come += _line(series, plot, row, points, False, count)
             been += _line(series, plot, row, points, True, count)
@@ -145,12 +136,10 @@ def _done(series: Series, plot: Plot, start: int) -> tuple[float, float] | None:
     """From where to where what has been computed stands, in px."""
     if series.stop <= series.first:
         return None
-    left, right = (
-        plot.box.x + (t + 1 - plot.x_range[0]) * plot.per_step
-        for t in (series.first, series.stop - 1)
-    )
+    box = plot.axis.box
+    left, right = (plot.axis.place(float(t)) for t in (series.first + 1, series.stop))
     whole = series.stop == series.length
-    return plot.box.x if series.first <= start else left, plot.box.right if whole else right
+    return box.x if series.first <= start else left, box.right if whole else right
 
 
 def _pieces(series: Series, start: int, stop: int) -> list[tuple[int, int, bool]]:
