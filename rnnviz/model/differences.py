@@ -86,9 +86,11 @@ class DifferenceTrace(Trace):
         place = (layer, direction, t)
         return _minus(self.new.before_projection(*place), self.old.before_projection(*place))
 
-    def gate_states(self, layer: int, direction: int = 0) -> dict[str, Tensor]:
-        lane = (layer, direction)
-        return _minus_each(self.new.gate_states(*lane), self.old.gate_states(*lane))
+    def gate_states(
+        self, layer: int, direction: int = 0, start: int = 0, stop: int | None = None
+    ) -> dict[str, Tensor]:
+        place = (layer, direction, start, stop)
+        return _minus_each(self.new.gate_states(*place), self.old.gate_states(*place))
 
     @property
     def first_not_finite(self) -> None:
@@ -133,11 +135,11 @@ class Differences(States):
         filled = min(self.new.filled, self.old.filled)
         for layer, mine in self._grids.items():
             for direction in range(self.binding.spec.num_directions):
-                fresh = self.fresh(layer, direction, self.filled, filled)
+                at, fresh = self.fresh(layer, direction, self.filled, filled)
                 for values, pair in zip(mine, self._pairs(layer), strict=True):
                     if values is not None and pair is not None:
-                        new, old = (part[:, :, direction][fresh] for part in pair)
-                        values[:, :, direction][fresh] = _minus(new, old)
+                        new, old = (part[at, :, direction][fresh] for part in pair)
+                        values[at, :, direction][fresh] = _minus(new, old)
         self.filled = filled
 
     def _grid(self, layer: int) -> LayerStates:

@@ -17,12 +17,13 @@ from rnnviz.model.states import States
 _CHUNK = 4 << 20  # numbers of gates that are held at a time
 
 
-def chunks(states: States) -> Iterator[tuple[int, int]]:
-    """Ranges of t whose gates take little memory together."""
+def chunks(states: States, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
+    """Ranges of t whose gates take little memory together, of all t or of start … stop − 1."""
     layout, spec = states.binding.layout, states.binding.spec
     length = max(1, _CHUNK // max(1, layout.N * spec.hidden_size * spec.gate_count))
-    for start in range(0, layout.L, length):
-        yield start, min(start + length, layout.L)
+    end = layout.L if stop is None else stop
+    for begin in range(start, end, length):
+        yield begin, min(begin + length, end)
 
 
 @plain_arithmetic()

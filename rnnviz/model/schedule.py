@@ -105,13 +105,30 @@ class Schedule:
         return min(max(done + (under_way and index < cells), 0), self.L)
 
     def computed(
-        self, layer: int, direction: int, position: int, cells: int = 0
+        self,
+        layer: int,
+        direction: int,
+        position: int,
+        cells: int = 0,
+        *,
+        at: slice = slice(None),
     ) -> NDArray[np.bool_]:
-        """Which timesteps are computed after `position` steps and `cells` cells: (L, N)."""
+        """Which timesteps are computed after `position` steps and `cells` cells: (T, N).
+
+        Args:
+            at: which timesteps are asked about; all of them by default, and (L, N) is returned.
+        """
         done = self.steps_done(layer, direction, position, cells)
+        t, valid = self._t[at], self.valid[at]
         if direction == 0:
-            return self.valid & (self._t < done)
-        return self.valid & (self._t >= self._ends - done)
+            return valid & (t < done)
+        return valid & (t >= self._ends - done)
+
+    def between(self, direction: int, before: int, after: int) -> slice:
+        """Timesteps that hold all which are computed between two numbers of `steps_done`."""
+        if direction == 0 or before >= after:
+            return slice(before, after)
+        return slice(max(min(self.lengths) - after, 0), self.L - before)
 
     def step_of(self, layer: int, direction: int, t: int, n: int) -> int:
         """The step that computes timestep t of sequence n; −1 at padding."""

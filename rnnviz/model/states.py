@@ -147,12 +147,18 @@ class States:
         (h, c), rows = self._grid(layer), self.binding.layout.rows
         return LayerStates(rows(h), None if c is None else rows(c))
 
-    def fresh(self, layer: int, direction: int, start: int, stop: int) -> Tensor:
-        """Which timesteps the cells `start` to `stop` of the schedule compute: (L, N) bool."""
+    def fresh(self, layer: int, direction: int, start: int, stop: int) -> tuple[slice, Tensor]:
+        """Which timesteps the cells `start` to `stop` of the schedule compute.
+
+        Returns:
+            a range with all of them in it, no longer than it takes, and which of it: (T, N) bool.
+        """
         schedule = self.schedule
         begin, end = (divmod(count, schedule.cells_per_step) for count in (start, stop))
-        before = schedule.computed(layer, direction, *begin)
-        return torch.from_numpy(schedule.computed(layer, direction, *end) & ~before)
+        before, after = (schedule.steps_done(layer, direction, *place) for place in (begin, end))
+        at = schedule.between(direction, before, after)
+        known = schedule.computed(layer, direction, *begin, at=at)
+        return at, torch.from_numpy(schedule.computed(layer, direction, *end, at=at) & ~known)
 
     def received(self, advance: Advance) -> Received:
         """What a step of the schedule starts from, for the sequences that advance in it."""
@@ -191,14 +197,14 @@ class States:
 
     def copy_from(self, whole: States, start: int, stop: int) -> None:
         """Takes the values of cells `start` to `stop` from a run that holds them."""
-        spec = self.binding.spec
-        for layer in range(spec.num_layers):
-            for direction in range(spec.num_directions):
-                fresh = self.fresh(layer, direction, start, stop)
-                self.h(layer)[:, :, direction][fresh] = whole.h(layer)[:, :, direction][fresh]
-                kept, known = self.c(layer), whole.c(layer)
-                if kept is not None and known is not None:
-                    kept[:, :, direction][fresh] = known[:, :, direction][fresh]
+        for layer, direction in self.binding.lanes:
+            at, fresh = self.fresh(layer, direction, start, stop)
+            for mine, known in (
+                (self.h(layer), whole.h(layer)),
+                (self.c(layer), whole.c(layer)),
+            ):
+                if mine is not None and known is not None and len(fresh):
+                    mine[at, :, direction][fresh] = known[at, :, direction][fresh]
         self.filled = max(self.filled, stop)
 
     def _input(self, layer: int, sequences: Tensor, t: Tensor) -> Tensor:

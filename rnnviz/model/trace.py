@@ -203,14 +203,22 @@ class Trace(Exactness):
         step, shown = self._step_at(layer, direction, t)
         return shown(step.unprojected)
 
-    def gate_states(self, layer: int, direction: int = 0) -> dict[str, Tensor]:
-        """Activated gates at every t: (L, N, H_cell) each, recomputed in few products."""
+    def gate_states(
+        self, layer: int, direction: int = 0, start: int = 0, stop: int | None = None
+    ) -> dict[str, Tensor]:
+        """Activated gates at t = start … stop − 1, every t by default: (T, N, H_cell) each.
+
+        They are recomputed in few products, so that the last bit may not be that of `gates`.
+        """
         layer, direction = self._lane(layer, direction)
+        at = slice(start, self.L if stop is None else stop)
         steps = [
-            replay.replay(self.buffers, layer, direction, start, stop)
-            for start, stop in replay.chunks(self.buffers)
+            replay.replay(self.buffers, layer, direction, *part)
+            for part in replay.chunks(self.buffers, at.start, at.stop)
         ]
-        hidden = ~self.computed(layer, direction)[..., None]
+        place = self.progress[:2]
+        computed = self.schedule.computed(layer, direction, *place, at=at)
+        hidden = torch.from_numpy(~computed[..., None])
         return {
             name: torch.cat([step.gates[name] for step in steps]).masked_fill(hidden, math.nan)
             for name in self.cell.gates
@@ -244,7 +252,8 @@ class Trace(Exactness):
         layer, direction = self._lane(layer, direction)
         t = checked_index("t", t, self.L)
         step = replay.replay(self.buffers, layer, direction, t, t + 1)
-        hidden = ~self.computed(layer, direction)[t, :, None]
+        computed = self.schedule.computed(layer, direction, *self.progress[:2], at=slice(t, t + 1))
+        hidden = torch.from_numpy(~computed[0, :, None])
 
         def shown(values: Tensor) -> Tensor:
             return values[0].masked_fill(hidden, math.nan)

@@ -204,5 +204,5 @@ def just_computed(state: State) -> Element | None:
 
 def _last_computed(run: Trace, layer: int, sequence: int) -> int:
     """The last timestep that a sequence which has ended has forward; the first before any."""
-    computed = run.computed(layer, 0)[:, sequence].nonzero()
-    return int(computed[-1]) if len(computed) else 0
+    done = min(run.steps_done(layer, 0), run.schedule.lengths[sequence])
+    return max(done - 1, 0)

@@ -51,6 +51,24 @@ def test_computed_is_what_the_steps_before_a_position_advanced(
             np.testing.assert_array_equal(computed, expected)
 
 
+@given(schedules(), st.data())
+def test_what_is_computed_between_two_positions_lies_in_a_range(
+    schedule: Schedule, data: st.DataObject
+) -> None:
+    before, after = sorted(data.draw(st.tuples(*[st.integers(0, schedule.total)] * 2)))
+    for layer in range(schedule.num_layers):
+        for direction in range(schedule.num_directions):
+            lane = (layer, direction)
+            done = (schedule.steps_done(*lane, position) for position in (before, after))
+            at = schedule.between(direction, *done)
+            fresh = schedule.computed(*lane, after) & ~schedule.computed(*lane, before)
+            outside = np.ones(schedule.L, dtype=bool)
+            outside[at] = False
+            assert not fresh[outside].any()
+            part = schedule.computed(*lane, after, at=at)
+            np.testing.assert_array_equal(part, schedule.computed(*lane, after)[at])
+
+
 def test_a_unidirectional_stack_goes_through_all_its_layers_at_each_timestep() -> None:
     schedule = Schedule(L=3, lengths=(3, 1), num_layers=2, num_directions=1)
     assert schedule.total == 3

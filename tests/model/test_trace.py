@@ -91,6 +91,9 @@ def test_gates_make_the_states(case: Case) -> None:
                     assert gate.shape == (run.N, run.hidden_size)
                     assert torch.equal(gate.isnan().any(-1), ~run.valid[t])
                 _check_step(run, layer, direction, t, gates)
+            part = run.gate_states(layer, direction, run.L // 3, run.L)
+            for name, gate in part.items():
+                close(gate, whole[name][run.L // 3 :])
             assert c is None or c.shape == (run.L, run.N, run.hidden_size)
 
 

@@ -114,21 +114,21 @@ def _activations(
 ) -> list[dict[str, Floats]]:
     keys = [(layer, direction, t, sequence) for t in steps]
     # A step is computed for all of its batch: a large one, or many, takes longer than a frame.
-    missing = sum(not _MEMO.has(run.buffers, key) for key in keys)
-    products = missing * run.N * len(run.cell.gates) * run.hidden_size**2
+    missing = [key for key in keys if not _MEMO.has(run.buffers, key)]
+    products = len(missing) * run.N * len(run.cell.gates) * run.hidden_size**2
     refuse_if_long(products // _PRODUCTS, (id(run.buffers), *keys[0]))
-    return [_MEMO.get(run.buffers, key, partial(_computed_activations, run, *key)) for key in keys]
+    start, stop = (missing[0][2], missing[-1][2] + 1) if len(missing) > 1 else (0, 0)
+    together = run.gate_states(layer, direction, start, stop) if stop else {}
 
+    def activations(t: int) -> dict[str, Floats]:
+        place = (layer, direction, t)
+        gates = {name: gate[t - start] for name, gate in together.items()} or run.gates(*place)
+        if run.output_size != run.hidden_size:
+            gates[UNPROJECTED] = run.before_projection(*place)
+        # Copies, since a view would keep the gates of all sequences for as long.
+        return {name: as_numpy(values[sequence]).copy() for name, values in gates.items()}
 
-def _computed_activations(
-    run: Trace, layer: int, direction: int, t: int, sequence: int
-) -> dict[str, Floats]:
-    found = {
-        name: as_numpy(values[sequence]) for name, values in run.gates(layer, direction, t).items()
-    }
-    if run.output_size != run.hidden_size:
-        found[UNPROJECTED] = as_numpy(run.before_projection(layer, direction, t)[sequence])
-    return found
+    return [_MEMO.get(run.buffers, key, partial(activations, key[2])) for key in keys]
 
 
 def inside_values(stage: Stage, layer: int, direction: int, t: int, row: Row) -> Values | None:
