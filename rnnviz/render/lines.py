@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -10,16 +11,17 @@ import numpy as np
 import shiboken6
 from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QPainterPath, QPainterPathStroker, QPen, QPolygonF
 
 from rnnviz.render.canvas import Canvas
-from rnnviz.render.pens import qcolor
+from rnnviz.render.pens import pen, qcolor
 from rnnviz.scene.geometry import arrow, path_bounds
 from rnnviz.scene.marks import Path, Polyline, Segment
 
 _THIN = 2.5  # device px
 _LONG = 64  # points, of which it is worth to look for those that are seen
 _AT_A_TIME = 8  # segments of a wide line
+_CURVE = 0.1  # px that a dash may lie beside its curve
 _BYTES = 16  # of a point: two doubles
 
 
@@ -58,8 +60,26 @@ def _paint_segments(canvas: Canvas, mark: Path, segments: tuple[Segment, ...]) -
             x1, y1, x2, y2 = (*segments[0][1:], *segments[1][1:])
             _paint_line(canvas, mark, x1, y1, x2, y2)
         return
+    if canvas.crisp and mark.dash and mark.stroke is not None:
+        if mark.fill is not None:
+            painter.fillPath(qpath(segments), qcolor(mark.fill))
+        dashes = _dashes(segments, mark.stroke_width, mark.dash)
+        painter.fillPath(dashes, qcolor(mark.stroke))
+        return
     canvas.use(mark.fill, mark.stroke, mark.stroke_width, mark.dash)
     painter.drawPath(qpath(segments))
+
+
+@lru_cache(maxsize=256)
+def _dashes(segments: tuple[Segment, ...], width: float, dash: tuple[float, ...]) -> QPainterPath:
+    """The outlines of a curve's dashes.
+
+    Qt shortens what of a curve is out of sight: its dashes would begin elsewhere where a part of
+    it is painted alone.
+    """
+    stroker = QPainterPathStroker(pen("#000000", width, dash))
+    stroker.setCurveThreshold(_CURVE)
+    return stroker.createStroke(qpath(segments))
 
 
 def _paint_line(canvas: Canvas, mark: Path, x1: float, y1: float, x2: float, y2: float) -> None:
@@ -137,9 +157,9 @@ def _near(canvas: Canvas, mark: Polyline) -> NDArray[np.float64]:
 
 def _paint_stroke(canvas: Canvas, points: NDArray[np.float64]) -> None:
     """A wide line, a few points at a time: the cost of a stroke grows with its self-crossings."""
-    pen = QPen(canvas.painter.pen())
-    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
-    canvas.painter.setPen(pen)
+    rounded = QPen(canvas.painter.pen())
+    rounded.setCapStyle(Qt.PenCapStyle.RoundCap)
+    canvas.painter.setPen(rounded)
     for start in range(0, len(points) - 1, _AT_A_TIME):
         canvas.painter.drawPolyline(qpolygon(points[start : start + _AT_A_TIME + 1]))
 

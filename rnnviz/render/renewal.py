@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtGui import QImage, QPainter
 
-from rnnviz.render.bounds import NOWHERE, Bounds, mark_bounds, outermost
+from rnnviz.render.bounds import Bounds
 from rnnviz.render.changes import WORTH_IT, changes, paint_on
 from rnnviz.render.grids import Box, Grid, Place, blocks, united
 from rnnviz.render.parts import in_parts
+from rnnviz.render.patches import Patch, patches
+from rnnviz.render.standing import Standing
 from rnnviz.scene.marks import Mark, Scene
-
-_GRAIN = 16.0  # px that the boxes of changed marks are rounded to
 
 Describe = Callable[[Box], Scene]
 
@@ -58,14 +57,23 @@ def painted(
 class Renewal:
     """The tiles at some places as they become; those that are there now stay as they are.
 
+    Args:
+        standing: what is known of the marks that were there before.
+
     Attributes:
         tiles: what they become, once all parts are done.
     """
 
     def __init__(
-        self, grid: Grid, now: Mapping[Place, Tile], places: Sequence[Place], describe: Describe
+        self,
+        grid: Grid,
+        now: Mapping[Place, Tile],
+        places: Sequence[Place],
+        describe: Describe,
+        standing: Standing,
     ) -> None:
         self._grid, self._places, self._describe = grid, places, describe
+        self._standing = standing
         self._now = {place: now[place] for place in places if place in now}
         self.tiles: dict[Place, Tile] = {}
 
@@ -74,18 +82,16 @@ class Renewal:
         grid = self._grid
         scene = self._describe(grid.box(united(map(grid.rect, self._places))))
         yield
-        marks = _by_identity(scene)
-        gone, new, _ = changes(self._known(), marks)
+        marks, known = _by_identity(scene), self._known()
+        gone, new, _ = changes(known, marks)
         if len(new) <= WORTH_IT * len(marks):
-            region = QRegion()
-            boxes = map(mark_bounds, (*gone, *new))
-            for box in outermost({_rough(box) for box in boxes if box != NOWHERE}):
-                region = region.united(grid.around(box))
+            self._standing.keep(known | marks)
+            boxes = self._standing.around((*gone, *new))
             yield
             self.tiles = {
                 place: Tile(QImage(tile.picture), marks) for place, tile in self._now.items()
             }
-            yield from self._paint(region, scene)
+            yield from self._paint(boxes, scene)
         missing = [place for place in self._places if place not in self.tiles]
         yield from painted(grid, missing, partial(_part, scene), self.tiles)
 
@@ -96,33 +102,30 @@ class Renewal:
             known |= marks
         return known
 
-    def _paint(self, region: QRegion, scene: Scene) -> Iterator[None]:
-        """Paints a region of the tiles; a picture that others share becomes one of its own."""
+    def _paint(self, boxes: Iterable[Bounds], scene: Scene) -> Iterator[None]:
+        """Paints some boxes of the tiles; a picture that others share becomes one of its own."""
         grid, tiles = self._grid, self.tiles
-        touched = {place: grid.rect(place) for place in tiles}
-        touched = {place: rect for place, rect in touched.items() if region.intersects(rect)}
-        if not touched:
-            return
-        within = region.intersected(united(touched.values()))
-        whole = within.boundingRect()
-        picture = QImage(whole.size(), QImage.Format.Format_RGB32)
-        clip = None if within.rectCount() == 1 else within.translated(-whole.topLeft())
-        for part in in_parts(_part(scene, grid.box(whole))):
-            paint_on(picture, part, grid.ratio, clip)
-            yield
-        for place, rect in touched.items():
-            _lay_over(tiles[place].picture, rect, picture, within)
+        there = {place: grid.rect(place) for place in tiles}
+        whole = united(there.values())
+        pieces = (grid.around(box).intersected(whole) for box in boxes)
+        for piece in map(_rect, patches(_patch(piece) for piece in pieces if not piece.isEmpty())):
+            picture = QImage(piece.size(), QImage.Format.Format_RGB32)
+            part = _part(scene, grid.box(piece))
+            for some in in_parts(replace(part, marks=self._standing.touched(part))):
+                paint_on(picture, some, grid.ratio)
+                yield
+            for place, rect in there.items():
+                if piece.intersects(rect):
+                    _lay_over(tiles[place].picture, rect, picture, piece)
 
 
-def _rough(box: Bounds) -> Bounds:
-    """A box that holds another one: many of those that lie close to each other become one."""
-    left, top, right, low = (edge / _GRAIN for edge in box)
-    return (
-        math.floor(left) * _GRAIN,
-        math.floor(top) * _GRAIN,
-        math.ceil(right) * _GRAIN,
-        math.ceil(low) * _GRAIN,
-    )
+def _patch(rect: QRect) -> Patch:
+    return rect.x(), rect.y(), rect.x() + rect.width(), rect.y() + rect.height()
+
+
+def _rect(patch: Patch) -> QRect:
+    left, top, right, low = patch
+    return QRect(left, top, right - left, low - top)
 
 
 def _part(scene: Scene, box: Box) -> Scene:
@@ -135,13 +138,12 @@ def _by_identity(scene: Scene) -> dict[int, Mark]:
     return {id(mark): mark for mark in scene.marks}
 
 
-def _lay_over(tile: QImage, rect: QRect, picture: QImage, region: QRegion) -> None:
-    """Lays the px of a region, painted apart, over a tile."""
+def _lay_over(tile: QImage, rect: QRect, picture: QImage, piece: QRect) -> None:
+    """Lays a piece, painted apart, over a tile."""
     ratio = tile.devicePixelRatio()
     for image in (tile, picture):
         image.setDevicePixelRatio(1.0)
     painter = QPainter(tile)
-    painter.setClipRegion(region.translated(-rect.topLeft()))
-    painter.drawImage(region.boundingRect().topLeft() - rect.topLeft(), picture)
+    painter.drawImage(piece.topLeft() - rect.topLeft(), picture)
     painter.end()
     tile.setDevicePixelRatio(ratio)

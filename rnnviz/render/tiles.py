@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter
 
 from rnnviz.render.grids import Box, Grid, Place
 from rnnviz.render.renewal import Describe, Renewal, Tile, painted
+from rnnviz.render.standing import Standing
 
 _AT_ONCE = 4  # columns of tiles that a turn of the event loop describes
 _BESIDE = 8  # tiles that are kept on each side of those on show
@@ -25,6 +26,7 @@ class Tiles:
         self._grid: Grid | None = None
         self._kept: dict[Place, Tile] = {}
         self._next: dict[Place, Tile] = {}  # the same after the change that is foreseen
+        self._standing = Standing()
         self._stale = False
         self._edition = 0  # of the content; what is under way for another one is given up
 
@@ -32,6 +34,7 @@ class Tiles:
         """None of what was painted is of use any longer."""
         self._grid, self._stale = None, False
         self._kept, self._next = {}, {}
+        self._standing.forget()
         self._edition += 1
 
     def turn_stale(self) -> None:
@@ -53,7 +56,7 @@ class Tiles:
         """
         self._use(grid)
         if self._stale:
-            renewal = Renewal(grid, self._kept, grid.places(box), describe)
+            renewal = Renewal(grid, self._kept, grid.places(box), describe, self._standing)
             for _ in renewal.parts():
                 pass
             self._kept, self._stale = renewal.tiles, False
@@ -87,7 +90,8 @@ class Tiles:
         """
         if self._grid is None or self._stale:
             return
-        renewal = Renewal(self._grid, self._kept, self._grid.places(box), describe)
+        grid, kept = self._grid, self._kept
+        renewal = Renewal(grid, kept, grid.places(box), describe, self._standing)
         if (yield from self._while_wanted(renewal.parts())):
             self._next = renewal.tiles
 

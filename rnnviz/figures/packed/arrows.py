@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
 
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import Layout, length_end
@@ -22,17 +25,38 @@ def draw_arrows(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
     A sequence that has ended before the current step is dashed.
     """
     every = -(-batch.N // _MOST_ARROWS)
-    for place in range(0, batch.N, every):
-        sequence = int(batch.order[place])
-        ended = batch.t is not None and batch.t >= batch.lengths[sequence]
-        yield Path(
-            _arrow(layout, sequence, place, length_end(batch)),
-            stroke=tint(sequence, batch.N, style).line,
-            stroke_width=1.25 if ended or batch.N > 16 else 2.0,
-            dash=(3, 3) if ended else (),
-            arrow=True,
-            opacity=0.75 if ended else 1.0,
+    sequences = batch.order[::every]
+    ended = (
+        np.full(len(sequences), False) if batch.t is None else batch.lengths[sequences] <= batch.t
+    )
+    key = (layout.given, layout.sorted, layout.side_by_side, style)
+    running, over = (
+        batch.kept(
+            ("arrows", *key, is_over),
+            partial(_arrows, batch, layout, every, is_over, style),
         )
+        for is_over in (False, True)
+    )
+    for one, other, is_over in zip(running, over, ended, strict=True):
+        yield other if is_over else one
+
+
+def _arrows(batch: Batch, layout: Layout, every: int, is_over: bool, style: Style) -> list[Path]:
+    """All arrows, as they are while their sequences run or once they have ended."""
+    beside = length_end(batch)
+    return [
+        Path(
+            _arrow(layout, sequence, place, beside),
+            stroke=tint(sequence, batch.N, style).line,
+            stroke_width=1.25 if is_over or batch.N > 16 else 2.0,
+            dash=(3, 3) if is_over else (),
+            arrow=True,
+            opacity=0.75 if is_over else 1.0,
+        )
+        for place, sequence in zip(
+            range(0, batch.N, every), batch.order[::every].tolist(), strict=True
+        )
+    ]
 
 
 def _arrow(layout: Layout, start: int, end: int, beside: float) -> tuple[Segment, ...]:

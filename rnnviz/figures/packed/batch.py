@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,8 @@ from rnnviz.scene.axes import format_value
 _KEPT_VALUES = 4_000_000  # of `data`; larger ones keep only the largest feature of every row
 
 _memo = Memo()
+_pieces = Memo(48)
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +123,13 @@ class Batch:
         size = 8 * as_numpy(self.run.inputs(0)).size
         read = partial(_read_values, self.run, self.plan)
         return _memo.get(self.run.buffers, "values", read, size)
+
+    def kept(self, key: Hashable, make: Callable[[], _T]) -> _T:
+        """What follows from the run's numbers and a key, wherever the run stands: made once.
+
+        A step finds the same marks again, so that nobody has to compare them or to measure them.
+        """
+        return _pieces.get(self.run.buffers, key, make)
 
     def running(self, t: int) -> NDArray[np.int64]:
         """The caller's rows that have a timestep t, ascending."""

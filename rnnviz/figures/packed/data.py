@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,13 +37,13 @@ def draw_data(batch: Batch, data: Data, part: Frame, pane: float, style: Style) 
             for row in range(*data.rows(t)):
                 yield from _column(batch, data, row, t, style)
         return
-    if data.pitch >= _SEPARATE_FROM:
-        for t in slabs:
-            yield from _block(batch, data, *data.rows(t), t, style)
-    elif slabs:
-        yield from _raster(batch, data, part, style)
+    limit = batch.ranges.limit("x")
+    span = (part.x, part.width)
+    blocks = partial(_blocks, batch, data, slabs, part, style)
+    yield from batch.kept(("blocks", data, span, limit, style), blocks)
     yield from _slab_frame(batch, data, style)
-    yield from _ticks(batch, data, part, pane, style)
+    ticks = partial(_ticks, batch, data, part, pane, style)
+    yield from batch.kept(("rows", data, span, pane, style), ticks)
 
 
 def _visible_slabs(data: Data, part: Frame) -> range:
@@ -126,6 +126,13 @@ def _features_per_cell(count: int, height: float) -> int:
     return -(-count // max(1, int(height / _LEAST_ROW)))
 
 
+def _blocks(batch: Batch, data: Data, slabs: range, part: Frame, style: Style) -> list[Mark]:
+    """What is visible of the rows themselves: slab by slab, or as one raster."""
+    if data.pitch >= _SEPARATE_FROM:
+        return [mark for t in slabs for mark in _block(batch, data, *data.rows(t), t, style)]
+    return list(_raster(batch, data, part, style)) if slabs else []
+
+
 def _block(batch: Batch, data: Data, first: int, last: int, t: int, style: Style) -> Iterator[Mark]:
     """Neighbouring rows of one slab without cards: their tints, and their values below."""
     rows = np.arange(first, last)
@@ -195,8 +202,9 @@ def _tint_marks(count: int, style: Style) -> NDArray[np.uint8]:
     return np.asarray(marks, dtype=np.uint8)
 
 
-def _ticks(batch: Batch, data: Data, part: Frame, pane: float, style: Style) -> Iterator[Mark]:
+def _ticks(batch: Batch, data: Data, part: Frame, pane: float, style: Style) -> list[Mark]:
     """Row numbers where there is room for them."""
+    found: list[Mark] = []
     y = data.y + _BAND + STRIP_HEIGHT + 18
     room = int(min(pane, data.right - data.x) / 60)
     last = -60.0
@@ -206,4 +214,6 @@ def _ticks(batch: Batch, data: Data, part: Frame, pane: float, style: Style) -> 
         if x - last >= 36:
             last = x
             if part.x <= x <= part.x + part.width:
-                yield label(str(row), x, y, style.ui.text_secondary, 11, anchor="middle")
+                ink = style.ui.text_secondary
+                found.append(label(str(row), x, y, ink, 11, anchor="middle"))
+    return found

@@ -96,8 +96,9 @@ class PackedFigure:
 
 
 def _layout(view: View, batch: Batch, options: PackedOptions, frame: Frame) -> Layout:
-    shown = wants_table(batch, options)
-    return arrange(batch, options, frame, shown and measured(view) is not None)
+    is_measured = wants_table(batch, options) and measured(view) is not None
+    key = ("layout", options, frame.width, frame.zoom, is_measured)
+    return batch.kept(key, lambda: arrange(batch, options, frame, is_measured))
 
 
 def _title(batch: Batch | None) -> str:

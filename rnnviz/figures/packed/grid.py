@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -104,18 +105,26 @@ def _reverse_blocks(
 
 def _heads(batch: Batch, grid: Grid, columns: range, pane: float, style: Style) -> Iterator[Mark]:
     written_out = grid.cell[0] >= 36
-    ticks = _ticks(grid, columns, pane)
-    for t in ticks:
+    plain = partial(_plain_heads, grid, columns, pane, written_out, style)
+    for t, head in batch.kept(("heads", grid, columns, pane, style), plain):
         if t == batch.t:
             continue
         room = (_head_width(t, written_out) + _head_width(batch.t, written_out)) / 2 + 12
         if batch.t is None or abs(t - batch.t) * grid.cell[0] >= room or written_out:
-            yield _head(grid, t, written_out, False, style)
+            yield head
     if batch.t is not None and batch.t in columns:
         if grid.has_cards:
             yield _head(grid, batch.t, written_out, True, style)
         else:
             yield from _tab(grid, batch.t, style)
+
+
+def _plain_heads(
+    grid: Grid, columns: range, pane: float, written_out: bool, style: Style
+) -> list[tuple[int, Text]]:
+    """The numbers of columns, none of them the current one."""
+    ticks = _ticks(grid, columns, pane)
+    return [(t, _head(grid, t, written_out, False, style)) for t in ticks]
 
 
 def _ticks(grid: Grid, columns: range, pane: float) -> tuple[int, ...]:
@@ -179,11 +188,20 @@ def _margins(
     batch: Batch, grid: Grid, rows: GridRows, lines: range, style: Style
 ) -> Iterator[Mark]:
     """Numbers in circles at the left, lengths at the right, as close as they fit."""
-    every = max(1, int(np.ceil(22 / grid.cell[1])))
     left = grid.right + (4 if grid.has_cards else 14)
     if not grid.has_cards and batch.t is not None:
         left = max(left, _tab_right(grid, batch.t) + 6)
     yield label("length", left, grid.y - 10, style.ui.muted, 11)
+    key = ("margins", grid, rows.is_sorted, lines, style)
+    yield from batch.kept(key, lambda: list(_sequences(batch, grid, rows, lines, style)))
+
+
+def _sequences(
+    batch: Batch, grid: Grid, rows: GridRows, lines: range, style: Style
+) -> Iterator[Mark]:
+    """Which sequence each row is, and how long."""
+    every = max(1, int(np.ceil(22 / grid.cell[1])))
+    beside = length_middle(batch)
     for line in lines:
         sequence = int(rows.order[line])
         if not grid.has_cards and grid.cell[1] >= 1.0:
@@ -194,7 +212,7 @@ def _margins(
             yield from sequence_mark(grid.x - 24, middle, sequence, batch.N, style, 9.5)
             length = str(int(batch.lengths[sequence]))
             color = style.ui.text_secondary
-            x = grid.right + length_middle(batch)
+            x = grid.right + beside
             yield label(length, x, middle + 4, color, 11.5, anchor="middle")
 
 

@@ -41,6 +41,14 @@ def draw_lists(batch: Batch, layout: Layout, style: Style) -> Iterator[Mark]:
         batch.t,
         style,
     )
+    key = ("lists", layout, style)
+    yield from batch.kept(key, lambda: list(_unchanging(batch, order, ranks, work, style)))
+
+
+def _unchanging(
+    batch: Batch, order: Corner, ranks: Corner, work: Corner, style: Style
+) -> Iterator[Mark]:
+    """What is the same at every step."""
     yield from _permutation(
         batch,
         "sorted_indices",

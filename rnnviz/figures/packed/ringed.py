@@ -14,7 +14,7 @@ from rnnviz.figures.view import View
 from rnnviz.model.provenance import sources
 from rnnviz.model.trace import Trace
 from rnnviz.scene.hit import hit_rect
-from rnnviz.scene.marks import Mark, Scene
+from rnnviz.scene.marks import Clip, Mark, Scene
 from rnnviz.scene.style import Style
 
 _LEAST = 5.0  # px of a ring's inside
@@ -25,6 +25,8 @@ def draw_selection(view: View, marks: tuple[Mark, ...], style: Style) -> Iterato
     if view.selection is None:
         return
     for part in marks:
+        if not isinstance(part, Clip) and part.key is None:
+            continue
         box = hit_rect(Scene(0, 0, (part,)), view.selection)
         if box is not None:
             yield ring(box, style, margin=1.0, radius=3.0)

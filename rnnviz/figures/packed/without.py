@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.packed.batch import Batch
 from rnnviz.figures.packed.layout import WITHOUT_ROW, WITHOUT_WIDTH, Layout, without_rows
 from rnnviz.figures.remarks import caption
@@ -28,6 +30,7 @@ _NAMES = 88.0  # for the sequences' numbers and lengths
 _BAR = 34.0
 _FORWARD = "{} sequences ran on through padding: their forward h_n is not their last state."
 _REVERSE = "{} began their reverse run in padding: what it computed is wrong."
+_tables = Memo(4)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,13 +55,22 @@ def draw_without(view: View, batch: Batch, layout: Layout, style: Style) -> Iter
         text = "Measured as soon as the whole run is known."
         yield label(text, x, y + 28, style.ui.text_secondary)
         return
-    yield from _table(batch, answer, (x, y + 24), style)
+    yield from _tables.get(answer, (x, y, style), partial(_told, batch, answer, (x, y), style))
+
+
+def _told(
+    batch: Batch, answer: WithoutPacking, corner: tuple[float, float], style: Style
+) -> list[Mark]:
+    """The table, and what it shows."""
+    x, y = corner
+    marks = list(_table(batch, answer, (x, y + 24), style))
     below = y + 44 + WITHOUT_ROW * without_rows(batch)
     if without_rows(batch) < batch.N:
         rest = f"the {without_rows(batch)} that differ most of {batch.N} sequences"
-        yield label(rest, x, below, style.ui.muted, 11)
+        marks.append(label(rest, x, below, style.ui.muted, 11))
         below += 18
-    yield from caption(conclusion(batch, answer), x, below + 4, WITHOUT_WIDTH, style)
+    marks += caption(conclusion(batch, answer), x, below + 4, WITHOUT_WIDTH, style)
+    return marks
 
 
 def measured(view: View) -> WithoutPacking | None:
