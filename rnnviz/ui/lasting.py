@@ -66,6 +66,7 @@ class LastingPicture:
         self._seen: tuple[Camera, QSize, float] | None = None  # what the picture shows, if it does
         self._before: Camera | None = None  # the last painted look
         self._changed = False  # the figure has, since it was painted
+        self._jumps = False  # somebody goes about in time, not step by step
         self._foresight: _Foresight | None = None
         self._coming: Iterator[None] | None = None
         self._later: Iterator[None] | None = None  # once nobody has panned for a while
@@ -115,7 +116,9 @@ class LastingPicture:
                 self._coming = self._around(camera, way)
             self._later = self._next(camera, way)
         self._way = way
-        self._idle.start(_REST if way == _NOWHERE and not stepped else 0)
+        # While somebody jumps about, the next jump should not have to wait for what comes after.
+        is_urgent = not self._jumps if stepped else way != _NOWHERE
+        self._idle.start(0 if is_urgent else _REST)
 
     def prepare(self) -> Iterator[None]:
         """Paints what the pane looks at in parts, before it is shown."""
@@ -129,6 +132,8 @@ class LastingPicture:
             return
         self._changed = False
         foreseen, self._foresight = self._foresight, None
+        if foreseen is not None:
+            self._jumps = self._figure.is_far_from(foreseen.state)
         if foreseen is not None and self._is_as(foreseen):
             with given_up_where_it_fails():
                 for _ in foreseen.parts:  # the rest of them
@@ -200,6 +205,7 @@ class LastingPicture:
             self.rest()
             return
         self._idle.setInterval(0)
+        self._jumps = False
         until = time.perf_counter() + _PORTION
         with given_up_where_it_fails():
             for _ in coming:

@@ -1,11 +1,11 @@
-"""How long a frame takes: panning, zooming, stepping and playing the unrolled graph.
+"""How long a frame takes: panning, zooming, stepping, scrubbing and playing the unrolled graph.
 
 Run by `python -m tests.benchmarks.bench_frames`, a part of it by `--steps 10,1000 --only pan`;
 software rendering, offscreen; at another device pixel ratio with QT_SCALE_FACTOR=2.
 
 Targets: 8 ms a frame at any number of timesteps, 1 and 4 layers, both directions too (median; 16
 ms at the 99th percentile); 50 ms from the key press to the painted frame, of all panels, and so at
-hidden_size 1024; and while playing, no longer than 50 ms until the event loop turns again.
+hidden_size 1024; the same for a jump along the ruler, however long the run; and while playing, no longer than 50 ms until the event loop turns again.
 Beside every figure stands its ratio to an empty repaint of a bare widget of the same size.
 """
 
@@ -41,7 +41,7 @@ from tests.benchmarks.painted import Painted
 FRAME, STEP, STALL = 0.008, 0.050, 0.050  # seconds, the targets
 STEPS = (10, 100, 1000, 10_000, 100_000)
 STACKS = {"1 layer": (1, False), "4 layers": (4, False), "2 layers, both ways": (2, True)}
-KINDS = ("pan", "zoom", "step", "large", "play")
+KINDS = ("pan", "zoom", "step", "scrub", "large", "play")
 LOW, HIGH = 0.002, 2.0  # zooms: every level of detail lies between
 ZOOMS = (LOW, 0.03, 0.1, 0.25, 0.6, 0.75, 1.0, HIGH)
 PANS, ZOOMINGS, KEYS = 100, 20, 40
@@ -190,6 +190,24 @@ def keys(stack: Stack) -> Iterator[Row]:
         yield told(f"{stack.name}, a step at {zoom:.0%}: from the key, all panels", wholes, STEP)
 
 
+def scrubs(stack: Stack) -> Iterator[Row]:
+    """Jumps about the whole run, as along the ruler: all of the pane is another one each time."""
+    canvas, app = stack.canvas, stack.app
+    assert stack.window.bench is not None
+    session = stack.window.bench.session
+    goals = np.random.default_rng(0).integers(0, session.state.total, KEYS).tolist()
+    for zoom in (0.03, 0.25, 1.0):
+        canvas.zoom_to(zoom)
+        turns(app, canvas)
+        wholes, longest = [], []
+        for goal in goals:
+            moving = seconds(partial(session.seek, goal))
+            wholes.append(moving + seconds(canvas.repaint) + seconds(app.processEvents))
+            longest.append(max(seconds(app.processEvents) for _ in range(TURNS)))
+        yield told(f"{stack.name}, a jump at {zoom:.0%}: all panels", wholes, STEP)
+        yield told(f"{stack.name}, a jump at {zoom:.0%}: a turn after it", longest, STEP)
+
+
 def idle(app: QApplication, span: float) -> None:
     """Lets the event loop turn for a time, in which nothing is asked of it."""
     spent, until = 0.0, time.perf_counter() + 4 * span  # on a busy machine it takes longer
@@ -198,7 +216,7 @@ def idle(app: QApplication, span: float) -> None:
         time.sleep(0.0005)
 
 
-MEASURES = {"pan": pans, "zoom": zooms, "step": keys}
+MEASURES = {"pan": pans, "zoom": zooms, "step": keys, "scrub": scrubs}
 
 
 def bench(

@@ -85,6 +85,26 @@ def test_a_step_needs_no_description(
     assert_same_picture("at once", shown(canvas), anew(canvas), share=0.002)
 
 
+def test_a_jump_in_time_does_not_wait_for_what_would_come_after_the_last_one(
+    qtbot: QtBot, open_window: Opener
+) -> None:
+    window = open_window()
+    canvas, session = pane_of(window, 0.5, qtbot), session_of(window)
+    lasting = canvas._picture._lasting
+    intervals = []
+    for goal in (0, session.state.total, 0):
+        session.seek(goal)
+        canvas.repaint()
+        intervals.append(lasting._idle.interval())
+    assert all(intervals[1:])
+    rested(qtbot, canvas)
+    for _ in range(2):  # steps are foreseen again
+        session.step()
+        canvas.repaint()
+        assert lasting._idle.interval() == 0
+        rested(qtbot, canvas)
+
+
 def test_a_step_does_not_wait_for_all_of_it(qtbot: QtBot, open_window: Opener) -> None:
     window = open_window()
     canvas, session = pane_of(window, 1.0, qtbot), session_of(window)
