@@ -9,11 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.render.bounds import NOWHERE, Bounds, clip_bounds, mark_bounds, outermost
+from rnnviz.render.sheets import Sheets
 from rnnviz.scene.marks import Clip, Mark, Scene
 
 _GRAIN = 16.0  # px that the boxes of changed marks are rounded to
@@ -29,15 +31,30 @@ class Standing:
     def __init__(self) -> None:
         self._known: dict[int, tuple[Mark, Bounds]] = {}
         self._laid: dict[int, tuple[_Marks, _Boxes]] = {}
+        self._sheets = Sheets()
+        self._whole = Scene(0, 0, ())  # of which a part is painted at a time
+        self._ratio = 1.0
 
     def forget(self) -> None:
         """None of the marks is there any longer."""
         self._known.clear()
         self._laid.clear()
+        self._sheets.forget()
 
-    def keep(self, there: Mapping[int, Mark]) -> None:
-        """Forgets all but some marks, by identity."""
+    def keep(self, before: Mapping[int, Mark], scene: Scene, ratio: float) -> None:
+        """Forgets all marks but those of a scene and those before it, by identity.
+
+        What a clip held before as well is painted on a sheet, if the scene is seen from where
+        the last one was.
+        """
+        there = {**before, **{id(mark): mark for mark in scene.marks}}
         held = {id(mark.marks) for mark in there.values() if type(mark) is Clip}
+        if not (ratio == self._ratio and _is_seen_alike(scene, self._whole)):
+            self._sheets.forget()
+        else:
+            staying = (mark for mark in scene.marks if type(mark) is Clip and id(mark) in before)
+            self._sheets.keep([clip.marks for clip in staying if not clip.shift])
+        self._whole, self._ratio = scene, ratio
         self._known = {number: known for number, known in self._known.items() if number in there}
         self._laid = {number: laid for number, laid in self._laid.items() if number in held}
 
@@ -58,7 +75,10 @@ class Standing:
         there = (box[0] <= right) & (box[2] >= left) & (box[1] <= low) & (box[3] >= top)
         for number in np.flatnonzero(there).tolist():
             mark = marks[number]
-            if type(mark) is Clip and not mark.shift:
+            if type(mark) is Clip and self._sheets.has(mark.marks):
+                sheet: Any = self._sheets.sheet(mark.marks, self._whole, self._ratio)
+                yield replace(mark, marks=(sheet,))  # no mark, but it can be painted as one
+            elif type(mark) is Clip and not mark.shift:
                 yield replace(mark, marks=tuple(self._reaching(mark.marks, seen)))
             else:
                 yield mark
@@ -76,6 +96,11 @@ class Standing:
             box = clip_bounds(mark) if type(mark) is Clip else mark_bounds(mark)
             known = self._known[id(mark)] = mark, box
         return known[1]
+
+
+def _is_seen_alike(one: Scene, other: Scene) -> bool:
+    """Whether two scenes show the same part of the content."""
+    return (one.x, one.y, one.width, one.height) == (other.x, other.y, other.width, other.height)
 
 
 def _rough(box: Bounds) -> Bounds:
