@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPainter, QPainterPath
@@ -254,10 +255,15 @@ def _draw_hatch(canvas: Canvas, box: QRectF, ink: Color) -> None:
     left, top = max(box.left(), canvas.left), max(box.top(), canvas.top)
     width = min(box.right(), canvas.right) - left
     height = min(box.bottom(), canvas.low) - top
-    lines = [QLineF(*start, *end) for start, end in hatch_lines(left, top, width, height)]
+    lines = _hatch(left, top, width, height)
     if lines:
         canvas.painter.setPen(pen(ink, HATCH_WIDTH + _NOT_THINNED))
         canvas.painter.drawLines(lines)
+
+
+@lru_cache(maxsize=256)  # what stays is hatched again with every frame
+def _hatch(left: float, top: float, width: float, height: float) -> list[QLineF]:
+    return [QLineF(*start, *end) for start, end in hatch_lines(left, top, width, height)]
 
 
 def paint_circle(canvas: Canvas, mark: Circle) -> None:

@@ -233,3 +233,31 @@ def test_no_token_covers_another(steps: int, width: float) -> None:
         scene = built(view, Frame(0, 0, width, 96))
         assert overlapping(scene) == []
         assert cut_off(scene) == []
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("rows", ["layers", "sequences"])
+def test_a_step_shows_what_it_would_from_nothing(bidirectional: bool, rows: str) -> None:
+    made = unsorted_batch((90, 35, 120, 60, *range(3, 86)), bidirectional)
+    run, narrow = trace(*made), Frame(0, 0, 150, 96)
+    for position in (0, 1, 34, 35, 36, 90, 119, 120, 61):
+        anew = trace(*made)  # nothing of another run is known
+        views = (View(one.at(position), one, sequence=None) for one in (run, anew))
+        after_others, alone = (built(view, narrow, rows) for view in views)
+        assert listing(after_others) == listing(alone)
+        pairs = zip(after_others.marks, alone.marks, strict=True)
+        colors = [
+            (a.colors, b.colors) for a, b in pairs if isinstance(a, Cells) and isinstance(b, Cells)
+        ]
+        assert all(np.array_equal(one, other) for one, other in colors)
+
+
+def test_a_few_sequences_share_a_row_of_what_any_of_them_has() -> None:
+    run = trace(*unsorted_batch((90, 35, 120, 60, *range(3, 86))))
+    view = View(run.at(40), run)
+    norms, valid = run.state_norms(0), run.at(40).computed(0).numpy()
+    for number, row in enumerate(read_rows(view, RulerOptions("sequences"))):
+        group = slice(3 * number, 3 * number + 3)
+        assert np.array_equal(row.norms, np.fmax.reduce(norms[:, group], axis=1), equal_nan=True)
+        assert np.array_equal(row.computed, valid[:, group].any(axis=1))
+        assert row.length == max(run.lengths[group])

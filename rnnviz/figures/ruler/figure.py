@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rnnviz.figures.colorbar import colorbar, plain
 from rnnviz.figures.compared import shown_title, shown_words
+from rnnviz.figures.memo import Memo
 from rnnviz.figures.ruler.band import Band, lay_out
 from rnnviz.figures.ruler.cursor import draw_cursor, tabs
 from rnnviz.figures.ruler.norms import Row, length_of, read_place, read_rows, steps_back
@@ -26,6 +28,7 @@ from rnnviz.scene.text import label, symbol, text_width
 
 _GAP_FROM = 6.0
 _LABEL_ROOM = 10.5
+_memo = Memo(4)
 _NAMED_FROM = 240.0  # px of a band beside whose colour bar its layer's name has room
 _EXPORT = Frame(0.0, 0.0, 1000.0, 96.0)
 
@@ -164,8 +167,10 @@ def _row(row: Row, band: Band, y: float, shades: Shades, style: Style) -> Iterat
 
 def _stretches(computed: NDArray[np.bool_]) -> list[tuple[int, int]]:
     """Where runs of True begin and end."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], computed.astype(np.int8), [0]))))
-    return [(int(start), int(stop)) for start, stop in edges.reshape(-1, 2)]
+    if not len(computed):
+        return []
+    edges = [0, *(np.flatnonzero(computed[1:] != computed[:-1]) + 1).tolist(), len(computed)]
+    return [span for span in pairwise(edges) if computed[span[0]]]
 
 
 def _cells(
@@ -179,16 +184,15 @@ def _cells(
 ) -> Cells:
     start, stop = span
     stride = max(1, int(np.ceil(1 / band.step)))
-    norms = row.norms[start:stop]
-    merged = merge_units(norms, stride)
-    broken = ~np.isfinite(norms)
-    crossed = pool_any(broken[None], 1, len(merged)) if broken.any() else None
+    colors = _colors(row, span, stride, shades, style)
+    broken = ~np.isfinite(row.norms[start:stop])
+    crossed = pool_any(broken[None], 1, colors.shape[1]) if broken.any() else None
     return Cells(
         band.left_of(start),
         y,
         (stop - start) * band.step,
         band.pitch - band.gap,
-        shades.colors(merged[None], style),
+        colors,
         gap=_gap(band.step),
         crossed=crossed if opacity == 1.0 else None,
         opacity=opacity,
@@ -197,6 +201,26 @@ def _cells(
         origin=(0, start),
         stride=(1, stride),
     )
+
+
+def _colors(
+    row: Row, span: tuple[int, int], stride: int, shades: Shades, style: Style
+) -> NDArray[np.uint8]:
+    """The colours of a stretch, `(1, blocks, 3)`; of all but its last block they are kept."""
+    (start, stop), norms = span, row.norms
+
+    def colored(start: int, stop: int) -> NDArray[np.uint8]:
+        return shades.colors(merge_units(norms[start:stop], stride)[None], style)
+
+    if start % stride:
+        return colored(start, stop)
+    key = (row.length, stride, shades, style)
+    whole = _memo.get(norms, key, lambda: colored(0, row.length))
+    blocks = slice(start // stride, -(-stop // stride))
+    if stop == row.length or stop % stride == 0:
+        return whole[:, blocks]
+    last = colored(stop // stride * stride, stop)
+    return np.concatenate([whole[:, start // stride : stop // stride], last], axis=1)
 
 
 def _gap(step: float) -> float:

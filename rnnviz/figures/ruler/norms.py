@@ -73,7 +73,7 @@ def read_rows(view: View, options: RulerOptions) -> list[Row]:
         return []
     if options.rows == "sequences":
         together = -(-view.run.N // _MOST_ROWS)
-        return [_sequence_row(view, first, together) for first in range(0, view.run.N, together)]
+        return _sequence_rows(view, together)
     return [_layer_row(view, layer) for layer in reversed(range(view.run.num_layers))]
 
 
@@ -171,14 +171,34 @@ def _layer_row(view: View, layer: int) -> Row:
     return Row(label, key, norms[:, sequence], computed[:, sequence], lengths[sequence], layer)
 
 
-def _sequence_row(view: View, first: int, together: int) -> Row:
-    """A sequence of the top layer, or the largest of a few that must share a row."""
-    top = view.run.num_layers - 1
-    group = slice(first, first + together)
-    norms = np.fmax.reduce(_norms(view, top)[:, group], axis=1)
-    computed: NDArray[np.bool_] = np.logical_or.reduce(_computed(view, top)[:, group], axis=1)
-    key = _key(view, top)._replace(direction=0, sequence=first)
-    return Row(f"row {first}", key, norms, computed, max(view.run.lengths[group]), top)
+def _sequence_rows(view: View, together: int) -> list[Row]:
+    """Each sequence of the top layer, or the largest of a few that must share a row."""
+    run, top = view.run, view.run.num_layers - 1
+    norms, key = _norms(view, top), _key(view, top)
+    firsts = range(0, run.N, together)
+    sizes = _memo.get(norms, ("together", together), lambda: _largest(norms, firsts))
+    longest = [max(run.lengths[first : first + together]) for first in firsts]
+    reached = _reached(view, top, firsts, longest)
+    keys = (key._replace(direction=0, sequence=first) for first in firsts)
+    return [
+        Row(f"row {key.sequence}", key, norms, computed, length, top)
+        for key, norms, computed, length in zip(keys, sizes, reached, longest, strict=True)
+    ]
+
+
+def _largest(norms: NDArray[np.float64], firsts: range) -> list[NDArray[np.float64]]:
+    """`(L,)` of every group of neighbours: always the same arrays."""
+    together: NDArray[np.float64] = np.fmax.reduceat(norms, list(firsts), axis=1)
+    return list(np.ascontiguousarray(together.T))
+
+
+def _reached(view: View, layer: int, firsts: range, longest: list[int]) -> list[NDArray[np.bool_]]:
+    """Where anything of each group of neighbours is there, `(L,)`."""
+    run = view.run
+    if run.num_directions == 1 and steps_back(view) is None:
+        done, t = run.steps_done(layer), np.arange(run.L)
+        return [t < min(done, length) for length in longest]
+    return list(np.logical_or.reduceat(_computed(view, layer), list(firsts), axis=1).T)
 
 
 def _key(view: View, layer: int) -> Element:
