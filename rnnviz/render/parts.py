@@ -10,26 +10,30 @@ from rnnviz.scene.marks import Clip, Mark, Scene
 _MARKS = 120  # of one part: a few ms
 
 
-def in_parts(scene: Scene) -> Iterator[Scene]:
-    """Scenes that make up a scene when each is painted over the ones before it."""
+def in_parts(scene: Scene, most: int = _MARKS) -> Iterator[Scene]:
+    """Scenes that make up a scene when each is painted over the ones before it.
+
+    Args:
+        most: marks of one part.
+    """
     background = scene.background
-    for marks in _parts(scene.marks):
+    for marks in _parts(scene.marks, most):
         yield replace(scene, marks=marks, background=background)
         background = None
 
 
-def _parts(marks: tuple[Mark, ...]) -> Iterator[tuple[Mark, ...]]:
+def _parts(marks: tuple[Mark, ...], most: int) -> Iterator[tuple[Mark, ...]]:
     """At least one part, if only of nothing."""
     part: list[Mark] = []
     for mark in marks:
-        if type(mark) is Clip and len(mark.marks) > _MARKS:
+        if type(mark) is Clip and len(mark.marks) > most:
             yield tuple(part)
             part = []
-            for inner in _parts(mark.marks):
+            for inner in _parts(mark.marks, most):
                 yield (replace(mark, marks=inner),)
         else:
             part.append(mark)
-        if len(part) == _MARKS:
+        if len(part) == most:
             yield tuple(part)
             part = []
     yield tuple(part)

@@ -265,7 +265,7 @@ def _stale(last: _Frame, frame: _Frame) -> list[Patch] | None:
     boxes |= {_pixels(frame.box(mark), frame.scene, frame) for mark in new}
     boxes |= {
         (piece.x(), piece.y(), piece.x() + piece.width(), piece.y() + piece.height())
-        for piece in _rectangles(region)
+        for piece in rectangles(region)
     }
     stale = patches(box for box in boxes if area(box))
     whole = sum(map(area, stale))
@@ -283,7 +283,7 @@ def _uncovered(last: _Frame, frame: _Frame) -> QRegion:
     windows = [box for box, goes in zip(frame.clips, _goes(last, frame), strict=True) if not goes]
     for box in (pane, *windows):
         whole = _outline(box, frame)
-        for piece in _rectangles(whole.xored(whole.translated(dx, dy))):
+        for piece in rectangles(whole.xored(whole.translated(dx, dy))):
             region = region.united(piece.adjusted(-1, -1, 1, 1))
     return region
 
@@ -298,7 +298,7 @@ def _reshaped(last: _Frame, frame: _Frame) -> QRegion:
     if any(_shift(last, frame)):
         return region  # all of them stay, or go along
     for changed in _changed_clips(last, frame):
-        for piece in _rectangles(changed):
+        for piece in rectangles(changed):
             region = region.united(piece.adjusted(-1, -1, 1, 1))
     return region
 
@@ -332,7 +332,8 @@ def _outline(box: Bounds, frame: _Frame) -> QRegion:
     return QRegion(QRect(left, top, right - left, low - top))
 
 
-def _rectangles(region: QRegion) -> Iterator[QRect]:
+def rectangles(region: QRegion) -> Iterator[QRect]:
+    """What a region is made up of."""
     return iter(region)  # type: ignore[call-overload, no-any-return]  # not in Qt's stubs
 
 

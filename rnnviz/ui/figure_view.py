@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import fields, is_dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
@@ -175,9 +176,8 @@ class LegendStrip(QWidget):
     def refresh(self, state: State) -> None:
         """Describes the legend anew where it may have changed."""
         name = state.figure
-        options = state.options.get(name)
         run = state.ready and _shown(state)
-        shown = (name, options, run, state.selection, self.width())
+        shown = (name, _chosen(state.options.get(name)), run, state.selection, self.width())
         if shown != self._shown:
             self._shown = shown
             self._describe(state)
@@ -247,6 +247,15 @@ class LegendStrip(QWidget):
         if event.type() == QEvent.Type.PaletteChange:
             self._shown = ()
             self.refresh(self._session.state)
+
+
+def _chosen(options: Any) -> tuple[object, ...]:
+    """What is chosen of a figure's options; where it is panned and zoomed its key stays."""
+    return tuple(
+        getattr(options, field.name)
+        for field in (fields(options) if is_dataclass(options) else ())
+        if field.metadata.get("form", True)
+    )
 
 
 def _shown(state: State) -> tuple[object, ...]:

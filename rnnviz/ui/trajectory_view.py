@@ -8,20 +8,30 @@ turned to becomes an option of the figure, and comes back as the next scene.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import fields
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtGui import (
+    QHelpEvent,
+    QHideEvent,
+    QImage,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QGraphicsView, QStyleOptionGraphicsItem, QToolTip, QWidget
 
 from rnnviz.element import Element
 from rnnviz.figures.later import Later, at_once
 from rnnviz.figures.trajectories import FIGURE, PanelGeometry, TrajectoriesOptions
+from rnnviz.figures.trajectories.layout import within
 from rnnviz.figures.trajectories.pointing import Pointed, point, timestep
 from rnnviz.figures.view import Frame, View
 from rnnviz.render.repainting import Repainter
@@ -30,6 +40,8 @@ from rnnviz.scene.style import Style
 from rnnviz.scene.text import label
 from rnnviz.session.runner import Runner
 from rnnviz.ui.ahead import Ahead
+from rnnviz.ui.foresight import given_up_where_it_fails
+from rnnviz.ui.plot_stretch import Asked, PlotStretch
 
 _HINT = (
     "Click or drag to move through time. The wheel zooms, Shift and drag or the middle button "
@@ -41,12 +53,28 @@ _Described = tuple[Scene, dict[str, PanelGeometry]]
 
 
 class _Picture(pg.GraphicsObject):  # type: ignore[misc]
-    """The figure's scene, each painted over the one before it."""
+    """The figure's scene, each painted over the one before it, or the last one moved.
 
-    def __init__(self) -> None:
+    Args:
+        stretch: moves it.
+    """
+
+    def __init__(self, stretch: PlotStretch) -> None:
         super().__init__()
+        self._stretch = stretch
         self._scene: Scene | None = None
         self._repainter = Repainter()
+        self._painted: Scene | None = None
+
+    @property
+    def frame(self) -> QImage:
+        """The sharp frame of the scene; null while it has not been painted."""
+        return self._repainter.picture if self._painted is self._scene else QImage()
+
+    def prepare(self, scene: Scene, ratio: float) -> Iterator[None]:
+        """Paint another scene in parts, and from then on that one."""
+        yield from self._repainter.prepare(scene, ratio)
+        self._scene = self._painted = scene
 
     def show_scene(self, scene: Scene) -> None:
         """Paint another scene from now on."""
@@ -69,8 +97,12 @@ class _Picture(pg.GraphicsObject):  # type: ignore[misc]
         option: QStyleOptionGraphicsItem,
         widget: QWidget | None = None,
     ) -> None:
-        if self._scene is not None:
+        self._stretch.paint(painter)
+        if self._scene is not None and not self._stretch.covers:
+            painter.setOpacity(self._stretch.strength)
             self._repainter.paint(self._scene, painter, painter.device().devicePixelRatio())
+            self._painted = self._scene
+            painter.setOpacity(1.0)
 
 
 class _Panel(pg.ViewBox):  # type: ignore[misc]
@@ -151,19 +183,22 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         beside: Runner | None = None,
     ) -> None:
         super().__init__(parent, background=None)
-        self._ahead = Ahead(self, beside, self._rebuild, self._wait)
+        self._ahead = Ahead(self, beside, self._describe, self._wait)
         self._seek, self._select, self._set_option = seek, select, set_option
         self._view: View | None = None
         self._options = TrajectoriesOptions()
         self._style: Style | None = None
         self._geometry: dict[str, PanelGeometry] = {}
         self._following = False
-        self._coming: tuple[_Asked, _Described] | None = None
-        self._picture = _Picture()
+        self._coming: tuple[Asked, _Described] | None = None
+        self._wished: Asked | None = None  # is foreseen when the frame is sharp
+        self._stretch = PlotStretch(self, self._sharpen, self._show_on)
+        self._picture = _Picture(self._stretch)
         self.addItem(self._picture)
         self._panels = {name: self._panel(name) for name in ("lines", "heatmap", "path")}
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(self.Shape.NoFrame)
+        self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setMouseTracking(True)
         self.setAccessibleName("Trajectories")
         self.setAccessibleDescription(_HINT)
@@ -180,6 +215,16 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         """Whether what the figure derives is still being worked out."""
         return self._ahead.waits
 
+    @property
+    def stretches(self) -> bool:
+        """Whether a zoom or a pan is on its way: the sharp frame is still to come."""
+        return self._stretch.active
+
+    @property
+    def is_ready_to_move(self) -> bool:
+        """Whether what is on show was painted beyond its edges, so that it can be moved."""
+        return self._stretch.is_ready
+
     def show_view(self, view: View, options: TrajectoriesOptions, style: Style) -> None:
         """Show a run as it is at a moment."""
         self._view, self._options, self._style = view, options, style
@@ -191,10 +236,11 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         Raises:
             Later: where something of it is worked out beside the window.
         """
-        asked, self._coming = _Asked(view, options, self.frame(), style), None
-        if not self.waits and self._geometry:
+        asked, self._coming = Asked(view, options, self.frame(), style), None
+        self._wished = asked if self.stretches else None
+        if not self.waits and not self.stretches and self._geometry:
             with at_once():
-                described = asked.described()
+                described = _described(asked)
             self._coming = asked, described
             self._picture.foresee(described[0])
 
@@ -229,6 +275,12 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         super().resizeEvent(event)
         if getattr(self, "_view", None) is not None:
             self._rebuild()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is on its way is done at once: nobody sees it."""
+        super().hideEvent(event)
+        if self.stretches:
+            self._describe()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Hand the press to the panels; it goes no further."""
@@ -273,25 +325,77 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
         handled: bool = super().viewportEvent(event)
         return handled
 
-    def _rebuild(self) -> None:
+    def _asked(self) -> Asked | None:
+        """What is to be shown; None as yet."""
         if self._view is None or self._style is None or self.width() < 2:
+            return None
+        return Asked(self._view, self._options, self.frame(), self._style)
+
+    def _rebuild(self) -> None:
+        """Shows what is asked for; where but the timesteps are other ones, first without care."""
+        asked = self._asked()
+        if asked is None:
             return
-        asked = _Asked(self._view, self._options, self.frame(), self._style)
+        if (
+            self.isVisible()
+            and not self.waits
+            and self._stretch.move_to(asked, self._picture.frame)
+        ):
+            self._coming = None
+            self._place_panels(
+                {name: _seen(plot, asked.options) for name, plot in self._geometry.items()}
+            )
+            self._picture.update()
+        else:
+            self._describe()
+
+    def _describe(self) -> None:
+        """Shows it in full."""
+        asked = self._asked()
+        if asked is None:
+            return
+        self._stretch.end()
         coming, self._coming = self._coming, None
         try:
             if coming is not None and coming[0].is_as(asked):
-                scene, self._geometry = coming[1]
+                scene, geometry = coming[1]
             else:
-                scene, self._geometry = self._ahead.attempt(asked.described)
+                scene, geometry = self._ahead.attempt(partial(_described, asked))
         except Later:
             return  # what is on show stays until it is there
         self._picture.show_scene(scene)
-        self._following = True
+        self._place_panels(geometry)
+        self._stretch.begin_with(asked)
+
+    def _sharpen(self) -> Iterator[None]:
+        """Makes the sharp frame in parts."""
+        asked = self._asked()
+        if asked is None:
+            return
+        try:
+            scene, _ = self._ahead.attempt(partial(_described, asked))
+        except Later:
+            self._stretch.end()
+            return
+        yield
+        yield from self._picture.prepare(scene, self.devicePixelRatioF())
+        self._stretch.begin_with(asked)
+
+    def _show_on(self) -> None:
+        """A part of the sharp frame has faded in, or all of it is there."""
+        self._picture.update()
+        wished = self._wished
+        if not self.stretches and wished is not None:
+            with given_up_where_it_fails():
+                self.foresee(wished.view, wished.options, wished.style)
+
+    def _place_panels(self, geometry: dict[str, PanelGeometry]) -> None:
+        before, self._geometry, self._following = self._geometry, geometry, True
         for name, panel in self._panels.items():
-            geometry = self._geometry.get(name)
-            panel.setVisible(geometry is not None)
-            if geometry is not None:
-                panel.place(geometry)
+            plot = geometry.get(name)
+            panel.setVisible(plot is not None)
+            if plot is not None and plot is not before.get(name):
+                panel.place(plot)
         self._following = False
 
     def _wait(self) -> None:
@@ -359,28 +463,16 @@ class TrajectoryView(pg.GraphicsView):  # type: ignore[misc]
             self._select(found.element)
 
 
-class _Asked(NamedTuple):
-    """What the figure is described for."""
-
-    view: View
-    options: TrajectoriesOptions
-    frame: Frame
-    style: Style
-
-    def described(self) -> _Described:
-        """The scene, and the panels that can be panned and zoomed."""
-        return FIGURE.build(*self), FIGURE.panels(*self[:3])
-
-    def is_as(self, other: _Asked) -> bool:
-        """Whether it is the same that is asked for; runs are compared by identity."""
-        names = [field.name for field in fields(View)]
-        alike = (_is(getattr(self.view, name), getattr(other.view, name)) for name in names)
-        return self[1:] == other[1:] and all(alike)
+def _described(asked: Asked) -> _Described:
+    """The scene, and the panels that can be panned and zoomed."""
+    return FIGURE.build(*asked), FIGURE.panels(*asked[:3])
 
 
-def _is(one: object, other: object) -> bool:
-    plain = isinstance(one, str | int | float | tuple) or one is None
-    return one is other or (plain and one == other)
+def _seen(panel: PanelGeometry, options: TrajectoriesOptions) -> PanelGeometry:
+    """A panel at the timesteps that the options ask for."""
+    if panel.x_option != "t_range":
+        return panel
+    return replace(panel, x_range=within(options.t_range, panel.x_limits, least=1.0))
 
 
 def _plain(span: Any) -> Limits:

@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -323,28 +324,33 @@ class Bench:
         Stalls(self._app).until(self._sharp)
 
     def _plots(self) -> None:
-        """The trajectories' own panning and zooming."""
-        plots, session = self._bench.figure.plots, self._session
-        assert plots is not None
-        steps = session.state.document.L
+        """The trajectories' own panning and zooming; between two frames a hand leaves turns."""
+        steps = self._session.state.document.L
         for name, widths in (
             ("pan", np.full(ROUNDS, steps / 5)),
             ("pan close", np.full(ROUNDS, 60.0)),
             ("zoom", np.geomspace(steps - 2, 30, ROUNDS)),
         ):
-            times = []
+            frames: list[float] = []
+            turns: list[float] = []
             for number, width in enumerate(widths):
                 start = 1 + (steps - width) * 0.4 + number * width / 50
                 span = (float(start), float(min(start + width, steps)))
-
-                def frame(span: tuple[float, float] = span) -> None:
-                    session.set_option("trajectories", "t_range", span)
-                    plots.viewport().repaint()
-
-                times.append(seconds(frame))
-            self._told(name, times)
-        session.set_option("trajectories", "t_range", None)
+                frames.append(seconds(partial(self._plots_at, span)))
+                if number == 0:  # it begins with a sharp frame
+                    frames.clear()
+                    Stalls(self._app).until(self._sharp)
+                    settle(self._app)
+                turns += [seconds(self._app.processEvents) for _ in range(TURNS)]
+            self._told(name, frames)
+            sharp, _ = Stalls(self._app).until(self._sharp)
+            self._told(f"{name}, until sharp", [max(turns + sharp)])
+        self._session.set_option("trajectories", "t_range", None)
         Stalls(self._app).until(self._sharp)
+
+    def _plots_at(self, span: tuple[float, float]) -> None:
+        self._session.set_option("trajectories", "t_range", span)
+        self._pane().viewport().repaint()
 
     def _steps(self) -> None:
         """Steps, the figure's pane alone and all of the window."""

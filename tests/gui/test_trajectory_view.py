@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 from rnnviz.element import Element
 from rnnviz.figures.trajectories import FIGURE, TrajectoriesOptions
 from rnnviz.figures.view import View
-from rnnviz.model.trace import trace
+from rnnviz.model.trace import Trace, trace
 from rnnviz.render.painter import paint
 from rnnviz.scene.style import load_style
 from rnnviz.ui.trajectory_view import TrajectoryView
@@ -31,6 +31,7 @@ class Window:
     def __init__(self, qtbot: QtBot, hidden: int = 6, steps: int = 20) -> None:
         torch.manual_seed(4)
         self.run = trace(torch.nn.LSTM(3, hidden).eval(), torch.randn(steps, 1, 3))
+        self._runs: dict[tuple[int, int], Trace] = {}
         self.position, self.selected = 8, None
         self.options = TrajectoriesOptions()
         self.widget = TrajectoryView(self.seek, self.select, self.set_option)
@@ -41,8 +42,14 @@ class Window:
         self.show()
 
     def show(self) -> None:
-        view = View(self.run.at(self.position), self.run, selection=self.selected)
-        self.widget.show_view(view, self.options, load_style("light"))
+        self.widget.show_view(self.view(), self.options, load_style("light"))
+
+    def view(self) -> View:
+        """What is on show; a run at a position stays the same one, as a session's does."""
+        moment = id(self.run), self.position
+        if moment not in self._runs:
+            self._runs[moment] = self.run.at(self.position)
+        return View(self._runs[moment], self.run, selection=self.selected)
 
     def seek(self, position: int) -> None:
         self.position = position
@@ -67,8 +74,7 @@ class Window:
 
     def anew(self) -> QImage:
         """The same, painted from nothing."""
-        view = View(self.run.at(self.position), self.run, selection=self.selected)
-        scene = FIGURE.build(view, self.options, self.widget.frame(), load_style("light"))
+        scene = FIGURE.build(self.view(), self.options, self.widget.frame(), load_style("light"))
         picture = QImage(self.widget.size(), QImage.Format.Format_RGB32)
         painter = QPainter(picture)
         paint(scene, painter)

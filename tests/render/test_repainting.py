@@ -149,12 +149,11 @@ def test_until_the_last_part_is_painted_the_last_frame_stays(qtbot: QtBot) -> No
     assert_same_picture("given up", painted(second, 1.0, repainter), painted(second, 1.0))
 
 
-def test_parts_are_the_whole_scene_in_its_order(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "_MARKS", 2)
+def test_parts_are_the_whole_scene_in_its_order() -> None:
     marks = tuple(Circle(number, 0, 1) for number in range(8))
     inner = Clip(1, 0, 9, 9, marks[2:7])
     scene = Scene(10, 10, (*marks[:2], Clip(0, 0, 10, 10, (inner,)), inner, marks[7]), "#FFFFFF")
-    found = list(parts.in_parts(scene))
+    found = list(parts.in_parts(scene, 2))
     assert [part.background for part in found] == ["#FFFFFF"] + [None] * (len(found) - 1)
     assert list(_circles(scene.marks)) == [
         circle for part in found for circle in _circles(part.marks)

@@ -13,9 +13,12 @@ from rnnviz.scene.text import label, text_width
 Range = tuple[float, float]
 
 
-def bands(layout: Layout, x_range: Range) -> list[tuple[float, float]]:
-    """Every other stretch of five, ten, … timesteps: x and width."""
-    span = x_range[1] - x_range[0]
+def bands(layout: Layout, x_range: Range, span: float) -> list[tuple[float, float]]:
+    """Every other stretch of five, ten, … timesteps: x and width.
+
+    Args:
+        span: how many are seen together.
+    """
     step = next((n * 10**k for k in range(8) for n in (1, 5) if span / (n * 10**k) <= 16), 1)
     box, found = layout.lines, []
     first = int((x_range[0] - 0.5) // (2 * step))

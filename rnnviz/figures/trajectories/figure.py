@@ -21,10 +21,11 @@ from rnnviz.figures.trajectories.layout import (
     t_range,
     value_range,
 )
+from rnnviz.figures.trajectories.moving import Over, Plate, plate, widened
 from rnnviz.figures.trajectories.options import DIRECTIONS, TrajectoriesOptions
 from rnnviz.figures.trajectories.pages import on_whole_px
 from rnnviz.figures.trajectories.plane import Plane, plane
-from rnnviz.figures.trajectories.rows import rows_of
+from rnnviz.figures.trajectories.rows import Row, rows_of
 from rnnviz.figures.trajectories.series import Series, series
 from rnnviz.figures.trajectories.strokes import GHOST, Plot, strokes
 from rnnviz.figures.trajectories.time_axis import TimeAxis
@@ -60,15 +61,47 @@ class _Drawing:
         self.layout: Layout = arrange(self.series, options, frame)
         asked = t_range(self.series, options)
         self.x_range = on_whole_px(self.series, asked, self.layout.lines.width)
+        self.seen = TimeAxis(self.layout.lines, self.x_range)
         self.values = value_range(self.series, options)
         self.overlaid = options.arrangement == "overlaid"
         self.plane: Plane = plane(self.series, options, self.layout)
+        self.message = self._message()
+        self.rows: tuple[Row, ...] = ()
+        if not self.message:
+            self.rows = rows_of(self.series, self.layout, self.overlaid, self.values)
 
     def marks(self) -> list[Mark]:
-        message = self._message()
-        if message:
-            return [*self._empty(self.layout.lines, message), *self._titles(), *self._path()]
+        if self.message:
+            return [*self._empty(self.layout.lines, self.message), *self._titles(), *self._path()]
         return [*self._lines(), *self._raster(), *self._over(), *self._path()]
+
+    def plate(self) -> Plate | None:
+        """What goes along with the timesteps; None where little is painted at once."""
+        if self.message or not self.series.stable:
+            return None
+        self.layout, wide = widened(self.layout, self.seen)
+        self.x_range = wide.x_range
+        marks = (*self._plotted(), *self._cells())
+        return plate(self.layout, wide, marks, self.style.background)
+
+    def over(self, asked: TrajectoriesOptions) -> Over:
+        """What stays, or moves in its own way, where other timesteps were seen before."""
+        layout, ink = self.layout, self.style.background
+        before = on_whole_px(self.series, t_range(self.series, asked), layout.lines.width)
+        low = layout.heatmap.low + 3
+        gone = cursor.cursor(self.series, layout, before, self._blocked(), self.style)
+        erased: list[Mark] = [Rect(layout.left, low, layout.values - layout.left, 27, fill=ink)]
+        erased += [
+            Rect(mark.x - 1, mark.y - 1, mark.width + 2, mark.height + 2, fill=ink)
+            for mark in gone
+            if isinstance(mark, Rect)
+        ]
+        marks = [*self._edges(), heatmap.frame(self.series, layout, self.style)]
+        marks += heatmap.ring(self.series, layout, self.style)
+        marks += cursor.axis(layout, self.x_range, self.style) + self._cursor()
+        marks += lines.mark(self.series, layout, self.rows, self.x_range, self.style)
+        scenes = (Scene(layout.width, layout.height, tuple(some)) for some in (erased, marks))
+        return Over(self.seen, layout.lines, layout.heatmap, *scenes)
 
     def _message(self) -> str:
         shown = self.series
@@ -81,35 +114,43 @@ class _Drawing:
         return ""
 
     def _lines(self) -> list[Mark]:
+        return [*self._plotted(), *self._edges()]
+
+    def _plotted(self) -> list[Mark]:
         shown, layout, style = self.series, self.layout, self.style
-        self.rows = rows_of(shown, layout, self.overlaid, self.values)
-        marks = lines.paper(layout, cursor.bands(layout, self.x_range), style)
+        marks = lines.paper(layout, self._bands(), style)
         if density.is_dense(shown, self.overlaid):
             marks += density.density(shown, layout, self.x_range, self.values, style)
         marks += lines.grid(shown, layout, self.rows, self.overlaid, self.values, style)
         marks += cursor.padding(shown, layout.lines, self.x_range, style, 8)
         plot = Plot(TimeAxis(layout.lines, self.x_range), self.rows, self.overlaid, style)
-        marks += strokes(shown, plot)
-        return marks + lines.border(shown, layout, self.rows, self.overlaid, style)
+        return marks + strokes(shown, plot, self.seen.box.width)
+
+    def _bands(self) -> list[tuple[float, float]]:
+        first, last = self.seen.x_range
+        return cursor.bands(self.layout, self.x_range, last - first)
+
+    def _edges(self) -> list[Mark]:
+        return lines.border(self.series, self.layout, self.rows, self.overlaid, self.style)
 
     def _raster(self) -> list[Mark]:
         shown, layout, style = self.series, self.layout, self.style
-        box = layout.heatmap
-        marks: list[Mark] = [Rect(box.x, box.y, box.width, box.height, fill=style.ui.card)]
-        marks += heatmap.raster(shown, layout, self.x_range, style)
-        marks += cursor.padding(shown, box, self.x_range, style, 0)
-        marks += heatmap.frame(shown, layout, style)
+        marks = [*self._cells(), heatmap.frame(shown, layout, style)]
+        marks += heatmap.row_labels(shown, layout, style) + heatmap.ring(shown, layout, style)
         return marks + heatmap.column(shown, layout, style)
+
+    def _cells(self) -> list[Mark]:
+        shown, box, style = self.series, self.layout.heatmap, self.style
+        marks: list[Mark] = [Rect(box.x, box.y, box.width, box.height, fill=style.ui.card)]
+        marks += heatmap.raster(shown, self.layout, self.x_range, style)
+        return marks + cursor.padding(shown, box, self.x_range, style, 0)
 
     def _over(self) -> list[Mark]:
         """Words, axis and cursor."""
         shown, layout, style = self.series, self.layout, self.style
         titles = self._titles()
-        marks = titles + cursor.axis(layout, self.x_range, style)
-        marks += cursor.cursor(shown, layout, self.x_range, self._blocked(), style)
-        if shown.cursor is not None:
-            x = TimeAxis(layout.lines, self.x_range).place(shown.cursor + 1.0)
-            marks += lines.values_at_cursor(shown, layout, self.rows, x, self.overlaid, style)
+        marks = titles + cursor.axis(layout, self.x_range, style) + self._cursor()
+        marks += lines.values_at_cursor(shown, layout, self.rows, self.overlaid, style)
         marks += lines.mark(shown, layout, self.rows, self.x_range, style)
         foot = self._foot()
         room = layout.values - layout.left
@@ -117,6 +158,12 @@ class _Drawing:
             label(elide(foot, room, 11), layout.left, layout.height - 13, style.ui.muted, 11)
         )
         return marks
+
+    def _cursor(self) -> list[Mark]:
+        """The cursor, and where the lines are at it."""
+        shown, layout, style = self.series, self.layout, self.style
+        marks = cursor.cursor(shown, layout, self.x_range, self._blocked(), style)
+        return marks + lines.dots_at_cursor(shown, layout, self.rows, self.x_range, style)
 
     def _foot(self) -> str:
         shown = self.series
@@ -153,7 +200,7 @@ class _Drawing:
         elif self.compared == ORIGINAL:
             title += ", original"
         marks: list[Mark] = [label(title, left, y, ink, 12, weight=600)]
-        count = len(getattr(self, "rows", ()))
+        count = len(self.rows)
         after = left + text_width(title, 12, weight=600) + 18
         at = f"at t = {shown.cursor + 1}" if shown.cursor is not None else ""
         end = layout.values - text_width(at, 11) - 12
@@ -270,6 +317,27 @@ class Trajectories:
             x=frame.x,
             y=frame.y,
         )
+
+    def plate(
+        self, view: View, options: TrajectoriesOptions, frame: Frame, style: Style
+    ) -> Plate | None:
+        """What goes along where a long run is panned and zoomed in time; None of a short one."""
+        return _Drawing(view, options, frame, style).plate()
+
+    def over(
+        self,
+        view: View,
+        options: TrajectoriesOptions,
+        frame: Frame,
+        style: Style,
+        before: TrajectoriesOptions,
+    ) -> Over:
+        """What lies over such a plate.
+
+        Args:
+            before: the options of the frame in which it is shown.
+        """
+        return _Drawing(view, options, frame, style).over(before)
 
     def legend(self, view: View, options: TrajectoriesOptions, width: float, style: Style) -> Scene:
         """Which tensor, layer, direction and sequence the panels follow."""

@@ -100,39 +100,39 @@ def _crossed(
     return strange if strange.any() else None
 
 
-def frame(series: Series, layout: Layout, style: Style) -> list[Mark]:
-    """The raster's frame, its row labels, and the ring of the selected unit."""
-    box, role = layout.heatmap, style.role(series.tensor)
+def frame(series: Series, layout: Layout, style: Style) -> Rect:
+    """The raster's edge."""
+    ink = style.role(series.tensor).line
+    return Rect(*layout.heatmap.sides, stroke=ink, stroke_width=1.5, radius=3)
+
+
+def ring(series: Series, layout: Layout, style: Style) -> list[Mark]:
+    """Around the selected unit."""
+    box, chosen = layout.heatmap, series.selected
+    if chosen is None:
+        return []
     height = box.height / max(series.units, 1)
-    marks: list[Mark] = [
-        Rect(box.x, box.y, box.width, box.height, stroke=role.line, stroke_width=1.5, radius=3)
-    ]
+    tall = max(height, 4.0)
+    place = box.x - 1, box.y + chosen * height + height / 2 - tall / 2, box.width + 2, tall
+    return [Rect(*place, stroke=style.ui.text, stroke_width=1.75, radius=min(4.0, tall / 3))]
+
+
+def row_labels(series: Series, layout: Layout, style: Style) -> list[Mark]:
+    """The units at the left, as many as have room; the selected one is among them."""
+    box, chosen = layout.heatmap, series.selected
+    height = box.height / max(series.units, 1)
     step = max(1, int(np.ceil(14 / height)))
     step = next((n for n in (1, 2, 5, 10, 20, 50, 100, 200, 500) if n >= step), 1000)
-    chosen = series.selected
-    marks += [
-        _row_label(unit, box.y + (unit + 0.5) * height, layout, chosen, style)
+    units = [
+        unit
         for unit in range(0, series.units, step)
         if chosen is None or unit == chosen or abs(unit - chosen) * height >= 13
     ]
-    if chosen is not None:
-        y = box.y + chosen * height
-        if chosen % step:
-            marks.append(_row_label(chosen, y + height / 2, layout, chosen, style))
-        tall = max(height, 4.0)
-        top = y + height / 2 - tall / 2
-        marks.append(
-            Rect(
-                box.x - 1,
-                top,
-                box.width + 2,
-                tall,
-                stroke=style.ui.text,
-                stroke_width=1.75,
-                radius=min(4.0, tall / 3),
-            )
-        )
-    return marks
+    if chosen is not None and chosen % step:
+        units.append(chosen)
+    return [
+        _row_label(unit, box.y + (unit + 0.5) * height, layout, chosen, style) for unit in units
+    ]
 
 
 def _row_label(unit: int, y: float, layout: Layout, chosen: int | None, style: Style) -> Mark:

@@ -12,6 +12,7 @@ from rnnviz.figures.trajectories.density import is_dense
 from rnnviz.figures.trajectories.layout import Layout
 from rnnviz.figures.trajectories.rows import Row
 from rnnviz.figures.trajectories.series import Series
+from rnnviz.figures.trajectories.time_axis import TimeAxis
 from rnnviz.scene.axes import nice_ticks, tick_labels
 from rnnviz.scene.marks import Circle, Clip, Mark, Rect
 from rnnviz.scene.style import Style
@@ -120,23 +121,42 @@ def mark(
     return [Circle(x, float(row.y(value)), 7.0, stroke=ink, stroke_width=2)]
 
 
-def values_at_cursor(
-    series: Series, layout: Layout, shown: tuple[Row, ...], x: float, overlaid: bool, style: Style
+def dots_at_cursor(
+    series: Series,
+    layout: Layout,
+    shown: tuple[Row, ...],
+    x_range: tuple[float, float],
+    style: Style,
 ) -> list[Mark]:
-    """A dot on every line at the cursor, and its value at the right."""
+    """A dot on every line at the cursor."""
+    values, box = series.at_cursor(), layout.lines
+    if values is None or series.cursor is None:
+        return []
+    x = TimeAxis(box, x_range).place(series.cursor + 1.0)
+    if not box.x <= x <= box.right:
+        return []
+    places = [float(row.y(values[row.unit])) for row in shown]
+    ink, paper = style.role(series.tensor).line, style.ui.card
+    return [
+        Circle(x, y, 3.75, fill=paper, stroke=ink, stroke_width=2)
+        for y in places
+        if box.y <= y <= box.low
+    ]
+
+
+def values_at_cursor(
+    series: Series, layout: Layout, shown: tuple[Row, ...], overlaid: bool, style: Style
+) -> list[Mark]:
+    """The value of every line at the cursor, at the right."""
     values = series.at_cursor()
     if values is None:
         return []
-    role, dots, texts = style.role(series.tensor), [], []
-    box = layout.lines
+    texts = []
     for row in shown:
         value = float(values[row.unit])
-        y = float(row.y(values[row.unit]))
-        if np.isfinite(value) and box.x <= x <= box.right and box.y <= y <= box.low:
-            dots.append(Circle(x, y, 3.75, fill=style.ui.card, stroke=role.line, stroke_width=2))
-        place = y if overlaid else row.top + row.height / 2
-        texts.append((place if np.isfinite(place) else box.low, row.unit, value))
-    return [*dots, *_value_texts(series, layout, texts, overlaid, style)]
+        place = float(row.y(values[row.unit])) if overlaid else row.top + row.height / 2
+        texts.append((place if np.isfinite(place) else layout.lines.low, row.unit, value))
+    return _value_texts(series, layout, texts, overlaid, style)
 
 
 def _value_texts(

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rnnviz.figures.plots import Box
 from rnnviz.figures.reduce import reduced, reduced_evenly
 from rnnviz.figures.trajectories.layout import FUTURE
 from rnnviz.figures.trajectories.options import Range
@@ -46,8 +45,12 @@ class Plot(NamedTuple):
         return self.axis.place(t + 1), shown
 
 
-def strokes(series: Series, plot: Plot) -> list[Mark]:
-    """The lines of all rows."""
+def strokes(series: Series, plot: Plot, seen: float) -> list[Mark]:
+    """The lines of all rows.
+
+    Args:
+        seen: px of them that are seen together.
+    """
     box, span = plot.axis.box, _span(series, plot.axis.x_range)
     if not span:
         return []
@@ -59,7 +62,9 @@ def strokes(series: Series, plot: Plot) -> list[Mark]:
     done = _done(series, plot, span.start)
     for page in pages(series, *plot.axis):
         there = plot._replace(axis=page.axis)
-        looks = series.drawn(("lines", there, series.selected), partial(_whole, series, there, box))
+        looks = series.drawn(
+            ("lines", there, series.selected, seen), partial(_whole, series, there, seen)
+        )
         marks += through_time(page.seen, done, looks, page.shift)
     return marks
 
@@ -95,13 +100,13 @@ def _cut(
     return tuple(tints), tuple(lines)
 
 
-def _whole(series: Series, plot: Plot, panel: Box) -> Looks:
+def _whole(series: Series, plot: Plot, seen: float) -> Looks:
     """The lines of a page in both looks, and so much beyond it that the next page goes on.
 
     Args:
-        panel: of which it is a page; all of them look alike.
+        seen: px of all pages that are seen together; they look alike.
     """
-    count = int(panel.width / max(plot.axis.per_step, 1))
+    count = int(seen / max(plot.axis.per_step, 1))
     span = _span(series, plot.axis.x_range, math.ceil(_BEYOND / plot.axis.per_step))
     tints: list[Mark] = []
     come: list[Mark] = []
