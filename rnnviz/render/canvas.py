@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPaintEngine, QPainter
 
@@ -17,6 +19,12 @@ _HALF = 0.5 + 1e-6  # rounds halves up, whatever the arithmetic before has left 
 def nearest(place: float) -> int:
     """The nearest whole px; halves go up, so that a picture moved by whole px is the same."""
     return math.floor(place + _HALF)
+
+
+def nearest_each(places: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The same of many places."""
+    whole: NDArray[np.floating] = np.floor(places + _HALF)
+    return whole
 
 
 @dataclass(slots=True)

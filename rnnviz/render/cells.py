@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QLineF, QPointF, QRectF
 from PySide6.QtGui import QColor, QImage
 
-from rnnviz.render.canvas import Canvas, nearest
+from rnnviz.render.canvas import Canvas, nearest_each
 from rnnviz.render.pens import pen, qcolor
 from rnnviz.scene.colormap import contrasting_colors, hex_to_rgb, rgb_to_hex
 from rnnviz.scene.geometry import CROSS_FROM, cell_pitch, effective_gap, enlarged
@@ -35,7 +35,6 @@ class Side:
         first, last: their indices, `last` not included.
         starts: where each begins, and one more: where the next one would.
         ends: where the first begins, and where one behind the last would, before any rounding.
-        spans: beginning and length of each, its gap left out.
         gap: what is left free at each one's end.
         pitch: from one to the next, before any rounding to px.
         scale: device px per px.
@@ -45,10 +44,15 @@ class Side:
     last: int
     starts: tuple[float, ...]
     ends: tuple[float, float]
-    spans: tuple[tuple[float, float], ...]
     gap: float
     pitch: float
     scale: float
+
+    @cached_property
+    def spans(self) -> tuple[tuple[float, float], ...]:
+        """Beginning and length of each, its gap left out."""
+        pairs = pairwise(self.starts)
+        return tuple((start, end - start - self.gap) for start, end in pairs)
 
     @cached_property
     def places(self) -> NDArray[np.intp]:
@@ -88,7 +92,7 @@ def _paint_shown(canvas: Canvas, colors: NDArray[np.uint8], across: Side, down: 
         if gaps or width * height <= _LOOKED_UP:
             _look_up(canvas, colors, across, down)
             return
-    elif len(across.spans) * len(down.spans) <= (_FEW_AS_VECTORS if gaps else 1):
+    elif colors.shape[0] * colors.shape[1] <= (_FEW_AS_VECTORS if gaps else 1):
         _fill_each(canvas, colors, across, down)  # touching vectors show seams in viewers
         return
     _paint_picture(canvas, colors, across, down)
@@ -120,13 +124,12 @@ def _side(
     pitch = cell_pitch(size, count, gap)
     first = max(0, math.floor((low - origin) / pitch)) if pitch else 0
     last = max(min(count, math.ceil((high - origin) / pitch)) if pitch else count, first)
-    starts = tuple(origin + index * pitch for index in range(first, last + 1))
-    ends = starts[0], starts[-1]
+    starts = origin + np.arange(first, last + 1) * pitch
+    ends = float(starts[0]), float(starts[-1])
     if crisp:
-        starts = tuple((nearest(start * scale + offset) - offset) / scale for start in starts)
+        starts = (nearest_each(starts * scale + offset) - offset) / scale
         gap = max(round(gap * scale), 1) / scale if gap else 0.0
-    spans = tuple((start, end - start - gap) for start, end in pairwise(starts))
-    return Side(first, last, starts, ends, spans, gap, pitch, scale)
+    return Side(first, last, tuple(starts.tolist()), ends, gap, pitch, scale)
 
 
 @lru_cache(maxsize=4096)

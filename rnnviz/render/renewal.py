@@ -85,7 +85,7 @@ class Renewal:
         marks, known = _by_identity(scene), self._known()
         gone, new, _ = changes(known, marks)
         if len(new) <= WORTH_IT * len(marks):
-            self._standing.keep(known, scene, grid.ratio)
+            self._standing.keep(known, marks, scene, grid.ratio)
             boxes = self._standing.around((*gone, *new))
             yield
             self.tiles = {

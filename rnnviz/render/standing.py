@@ -21,6 +21,7 @@ from rnnviz.scene.marks import Clip, Mark, Scene
 _GRAIN = 16.0  # px that the boxes of changed marks are rounded to
 _MARGIN = 4.0  # px around what is seen, for soft edges
 
+Marks = Mapping[int, Mark]
 _Marks = tuple[Mark, ...]
 _Boxes = NDArray[np.float64]  # (n, 4)
 
@@ -41,19 +42,25 @@ class Standing:
         self._laid.clear()
         self._sheets.forget()
 
-    def keep(self, before: Mapping[int, Mark], scene: Scene, ratio: float) -> None:
-        """Forgets all marks but those of a scene and those before it, by identity.
+    def keep(self, before: Marks, now: Marks, scene: Scene, ratio: float) -> None:
+        """Forgets all marks but those of a scene and those before it.
 
         What a clip held before as well is painted on a sheet, if the scene is seen from where
         the last one was.
+
+        Args:
+            before, now: the marks by identity.
+            scene: of those that are there now.
+            ratio: device px of a px.
         """
-        there = {**before, **{id(mark): mark for mark in scene.marks}}
+        there = {**before, **now}
         held = {id(mark.marks) for mark in there.values() if type(mark) is Clip}
         if not (ratio == self._ratio and _is_seen_alike(scene, self._whole)):
             self._sheets.forget()
         else:
-            staying = (mark for mark in scene.marks if type(mark) is Clip and id(mark) in before)
-            self._sheets.keep([clip.marks for clip in staying if not clip.shift])
+            staying = (before[number] for number in before.keys() & now.keys())
+            clips = (mark for mark in staying if type(mark) is Clip and not mark.shift)
+            self._sheets.keep([clip.marks for clip in clips])
         self._whole, self._ratio = scene, ratio
         self._known = {number: known for number, known in self._known.items() if number in there}
         self._laid = {number: laid for number, laid in self._laid.items() if number in held}

@@ -83,7 +83,11 @@ class PackedFigure:
     def legend(self, view: View, options: PackedOptions, width: float, style: Style) -> Scene:
         """How the batch was sorted, what the marks mean, and the colour scale."""
         batch = read_batch(view)
-        return Scene(width, 0.0, ()) if batch is None else draw_legend(batch, width, style)
+        if batch is None:
+            return Scene(width, 0.0, ())
+        limits = (batch.ranges.hidden, batch.ranges.limit("x"))
+        key = ("legend", width, style, limits, batch.shown)
+        return batch.kept(key, lambda: draw_legend(batch, width, style))
 
     def export_frame(self, view: View, options: PackedOptions) -> Frame:
         """The whole figure, 1000 px wide; what goes wrong without packing is measured first."""

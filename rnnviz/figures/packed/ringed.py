@@ -25,8 +25,10 @@ def draw_selection(view: View, marks: tuple[Mark, ...], style: Style) -> Iterato
     if view.selection is None:
         return
     for part in marks:
-        if not isinstance(part, Clip) and part.key is None:
-            continue
+        if not isinstance(part, Clip) and (
+            part.key is None or part.key.tensor != view.selection.tensor
+        ):
+            continue  # hundreds of them, at every step
         box = hit_rect(Scene(0, 0, (part,)), view.selection)
         if box is not None:
             yield ring(box, style, margin=1.0, radius=3.0)
@@ -41,10 +43,9 @@ def draw_place(view: View, batch: Batch, layout: Layout, style: Style) -> Iterat
     if place is None:
         return
     sequence, t = place
-    order = [int(row) for row in np.asarray(batch.order)]
     boxes = [
         _cell(layout.given, sequence, t),
-        _cell(layout.sorted, order.index(sequence), t),
+        _cell(layout.sorted, int(np.flatnonzero(batch.order == sequence)[0]), t),
     ]
     row, data = batch.plan.row_of(sequence, t), layout.data
     height = STRIP_HEIGHT + (36.0 if data.has_cards else 0.0)
