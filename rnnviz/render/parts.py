@@ -7,10 +7,10 @@ from dataclasses import replace
 
 from rnnviz.scene.marks import Clip, Mark, Scene
 
-_MARKS = 120  # of one part: a few ms
+MARKS = 120  # of one part: a few ms
 
 
-def in_parts(scene: Scene, most: int = _MARKS) -> Iterator[Scene]:
+def in_parts(scene: Scene, most: int = MARKS) -> Iterator[Scene]:
     """Scenes that make up a scene when each is painted over the ones before it.
 
     Args:

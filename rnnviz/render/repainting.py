@@ -15,7 +15,7 @@ from PySide6.QtGui import QImage, QPainter, QRegion
 from rnnviz.render.bounds import Bounds, clip_bounds, mark_bounds, meet
 from rnnviz.render.changes import WORTH_IT, changes, paint_on, sized
 from rnnviz.render.painter import paint
-from rnnviz.render.parts import in_parts
+from rnnviz.render.parts import MARKS, in_parts
 from rnnviz.render.patches import Patch, area, patches
 from rnnviz.render.sheets import Sheets
 from rnnviz.scene.marks import Clip, Mark, Scene
@@ -106,17 +106,22 @@ class Repainter:
             self._paint_stale(self._picture, frame, stale)
         self._last = frame
 
-    def prepare(self, scene: Scene, device_pixel_ratio: float = 1.0) -> Iterator[None]:
+    def prepare(
+        self, scene: Scene, device_pixel_ratio: float = 1.0, most: int = MARKS
+    ) -> Iterator[None]:
         """Paints a scene in parts, so that painting it on the screen costs next to nothing then.
 
         Until the last part is painted, the last frame stays as it is.
+
+        Args:
+            most: marks of one part.
         """
         if scene.background is None:
             return
         frame = _frame(scene, device_pixel_ratio, None)
         self._coming = sized(self._coming, QSize(*frame.size))
         yield
-        for part in in_parts(scene):
+        for part in in_parts(scene, most):
             paint_on(self._coming, part, frame.ratio)
             yield
         self._sheets.forget()

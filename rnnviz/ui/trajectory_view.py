@@ -48,6 +48,7 @@ _HINT = (
     "pans, a double click shows all."
 )
 _KEY_ZOOM = 0.8
+_AT_ONCE = 8  # marks: a line may be of thousands of points
 Limits = tuple[float, float]
 _Described = tuple[Scene, dict[str, PanelGeometry]]
 
@@ -73,7 +74,7 @@ class _Picture(pg.GraphicsObject):  # type: ignore[misc]
 
     def prepare(self, scene: Scene, ratio: float) -> Iterator[None]:
         """Paint another scene in parts, and from then on that one."""
-        yield from self._repainter.prepare(scene, ratio)
+        yield from self._repainter.prepare(scene, ratio, _AT_ONCE)
         self._scene = self._painted = scene
 
     def show_scene(self, scene: Scene) -> None:
