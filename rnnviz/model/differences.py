@@ -66,9 +66,13 @@ class DifferenceTrace(Trace):
     def weights(self) -> Mapping[str, Tensor]:
         return self._differences.weights
 
-    def inputs(self, layer: int) -> Tensor:
-        key = ("difference of inputs", layer)
-        return self._cached(key, lambda: _minus(self.new.inputs(layer), self.old.inputs(layer)))
+    def inputs(self, layer: int, at: slice = slice(None)) -> Tensor:
+        def difference() -> Tensor:
+            return _minus(self.new.inputs(layer, at), self.old.inputs(layer, at))
+
+        if at != slice(None):
+            return difference()
+        return self._cached(("difference of inputs", layer), difference)
 
     def tensors(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:
         place = (layer, direction, t)

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from rnnviz.model.arithmetic import plain_arithmetic
 from rnnviz.model.cells import perform_all
-from rnnviz.model.replay import shifted
 
 if TYPE_CHECKING:
     from rnnviz.model.trace import Trace
@@ -30,16 +29,26 @@ def operations_done(run: Trace, layer: int, direction: int, t: int) -> Tensor:
 @plain_arithmetic()
 def entering(run: Trace, layer: int, direction: int, t: int) -> dict[str, Tensor]:
     """What enters the cell at t: `x`, `h_prev` and of LSTM `c_prev`, (N, width) each."""
-    states = run.states(layer, direction)
     row = layer * run.num_directions + direction
-    binding = run.buffers.binding
     found = {
-        "x": run.inputs(layer)[t],
-        "h_prev": shifted(binding, states.h, run.h_0[row], direction, t, t + 1)[0],
+        "x": run.inputs(layer, slice(t, t + 1))[0],
+        "h_prev": _before(run, (layer, direction), t, "h", run.h_0[row]),
     }
-    if states.c is not None and run.c_0 is not None:
-        found["c_prev"] = shifted(binding, states.c, run.c_0[row], direction, t, t + 1)[0]
+    if run.c_0 is not None:
+        found["c_prev"] = _before(run, (layer, direction), t, "c", run.c_0[row])
     return found
+
+
+def _before(run: Trace, lane: tuple[int, int], t: int, name: str, initial: Tensor) -> Tensor:
+    """The states (N, H) before those at t, along the direction."""
+    previous = t - 1 if lane[1] == 0 else t + 1
+    if not 0 <= previous < run.L:
+        return initial
+    found: Tensor = getattr(run.states(*lane, slice(previous, previous + 1)), name)[0]
+    if lane[1] == 0:
+        return found
+    begins = run.buffers.binding.layout.ends == t
+    return torch.where(begins[:, None], initial, found)
 
 
 @plain_arithmetic()

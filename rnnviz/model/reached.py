@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,6 +16,8 @@ from rnnviz.errors import UsageError
 from rnnviz.model.facts import Facts
 from rnnviz.model.schedule import Advance, Progress, Schedule, checked_progress
 from rnnviz.model.states import States
+
+_EVERY = slice(None)  # timestep
 
 
 class LaneStates(NamedTuple):
@@ -91,12 +94,16 @@ class Reached(Facts):
         layer, direction = self._lane(layer, direction)
         return self.schedule.steps_done(layer, direction, *self.progress[:2])
 
-    def states(self, layer: int, direction: int = 0) -> LaneStates:
-        """h and c of one layer and direction, at every position t in the sequences."""
+    def states(self, layer: int, direction: int = 0, at: slice = _EVERY) -> LaneStates:
+        """h and c of one layer and direction, at every position t in the sequences.
+
+        Args:
+            at: which timesteps are asked about, where not all of them are: (T, N, *) each.
+        """
         layer, direction = self._lane(layer, direction)
-        c = self._c(layer)
+        c = self._c(layer, at)
         return LaneStates(
-            self._h(layer)[:, :, direction], None if c is None else c[:, :, direction]
+            self._h(layer, at)[:, :, direction], None if c is None else c[:, :, direction]
         )
 
     def _place(self, position: int | Progress) -> Progress:
@@ -127,21 +134,28 @@ class Reached(Facts):
     def _cells_done(self) -> int:
         return self.buffers.cells(*self.progress[:2])
 
-    def _h(self, layer: int) -> Tensor:
-        if self._cells_done == self.buffers.filled:
-            return self.buffers.h(layer)
-        return self._cached(("h", layer), lambda: self._hidden(layer, self.buffers.h(layer)))
+    def _h(self, layer: int, at: slice = _EVERY) -> Tensor:
+        return self._shown("h", layer, self.buffers.h(layer), at)
 
-    def _c(self, layer: int) -> Tensor | None:
+    def _c(self, layer: int, at: slice = _EVERY) -> Tensor | None:
         c = self.buffers.c(layer)
-        if c is None or self._cells_done == self.buffers.filled:
-            return c
-        return self._cached(("c", layer), lambda: self._hidden(layer, c))
+        return None if c is None else self._shown("c", layer, c, at)
 
-    def _hidden(self, layer: int, values: Tensor) -> Tensor:
-        """A copy of (L, N, D, H) that is NaN beyond the position."""
-        computed = [self.computed(layer, d) for d in range(self.num_directions)]
-        return values.masked_fill(~torch.stack(computed, dim=-1)[..., None], math.nan)
+    def _shown(self, name: str, layer: int, values: Tensor, at: slice) -> Tensor:
+        """(T, N, D, H) of (L, N, D, H): some timesteps, NaN beyond the position."""
+        if self._cells_done == self.buffers.filled:
+            return values[at]
+        if at == _EVERY:
+            return self._cached((name, layer), lambda: self._hidden(layer, values, at))
+        return self._hidden(layer, values, at)
+
+    def _hidden(self, layer: int, values: Tensor, at: slice) -> Tensor:
+        computed = [
+            self.schedule.computed(layer, direction, *self.progress[:2], at=at)
+            for direction in range(self.num_directions)
+        ]
+        hidden = torch.from_numpy(~np.stack(computed, axis=-1)[..., None])
+        return values[at].masked_fill(hidden, math.nan)
 
     def _cached(self, key: object, make: Callable[[], Tensor]) -> Tensor:
         if key not in self._cache:

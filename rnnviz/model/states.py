@@ -199,12 +199,14 @@ class States:
         """Takes the values of cells `start` to `stop` from a run that holds them."""
         for layer, direction in self.binding.lanes:
             at, fresh = self.fresh(layer, direction, start, stop)
+            if not len(fresh):
+                continue
             for mine, known in (
                 (self.h(layer), whole.h(layer)),
                 (self.c(layer), whole.c(layer)),
             ):
-                if mine is not None and known is not None and len(fresh):
-                    mine[at, :, direction][fresh] = known[at, :, direction][fresh]
+                if mine is not None and known is not None:
+                    _take(mine[at, :, direction], known[at, :, direction], fresh)
         self.filled = max(self.filled, stop)
 
     def _input(self, layer: int, sequences: Tensor, t: Tensor) -> Tensor:
@@ -238,3 +240,8 @@ class States:
             grid = self.binding.layout.grid
             known = self._grids[layer] = LayerStates(grid(h), None if c is None else grid(c))
         return known
+
+
+def _take(mine: Tensor, known: Tensor, fresh: Tensor) -> None:
+    """Copies the fresh rows (T, N) of (T, N, *)."""
+    mine.copy_(known if bool(fresh.all()) else torch.where(fresh[..., None], known, mine))

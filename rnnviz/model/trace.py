@@ -122,18 +122,23 @@ class Trace(Exactness):
 
     # What lies within.
 
-    def inputs(self, layer: int) -> Tensor:
+    def inputs(self, layer: int, at: slice = slice(None)) -> Tensor:
         """What a layer receives: (L, N, in_features).
 
         The input, or both directions of the layer below, after the dropout mask.
+
+        Args:
+            at: which timesteps are asked about, where not all of them are: (T, N, in_features).
         """
         layer, _ = self._lane(layer, 0)
         if layer == 0:
-            return self._binding.x_grid
-        below = self._h(layer - 1).flatten(2)
+            return self._binding.x_grid[at]
+        below = self._h(layer - 1, at).flatten(2)
         mask = self.masks.get(layer - 1)
         if mask is None:
             return below
+        if at != slice(None):
+            return below * mask[at]
         return self._cached(("inputs", layer), lambda: below * mask)
 
     def tensors(self, layer: int, direction: int, t: int) -> dict[str, Tensor]:

@@ -5,7 +5,8 @@ software rendering, offscreen; at another device pixel ratio with QT_SCALE_FACTO
 
 Targets: 8 ms a frame at any number of timesteps, 1 and 4 layers, both directions too (median; 16
 ms at the 99th percentile); 50 ms from the key press to the painted frame, of all panels, and so at
-hidden_size 1024; the same for a jump along the ruler, however long the run; and while playing, no longer than 50 ms until the event loop turns again.
+hidden_size 1024; the same for a jump along the ruler, however long the run; and while playing, no
+longer than 50 ms until the event loop turns again.
 Beside every figure stands its ratio to an empty repaint of a bare widget of the same size.
 """
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 from torch.nn.utils.rnn import pack_sequence
 
@@ -331,6 +332,23 @@ def test_a_chaotic_network_is_told_from_a_wrong_one() -> None:
     assert run.max_difference > 0.1
     assert run.step_difference < 1e-5
     assert run.matches
+
+
+@given(cases(), st.data())
+def test_a_part_of_a_moment_is_as_in_the_whole_of_it(case: Case, data: st.DataObject) -> None:
+    run = trace(*case.seeded())
+    position = data.draw(st.integers(0, run.total))
+    t = data.draw(st.integers(0, run.L - 1))
+    at = slice(t, data.draw(st.integers(t + 1, run.L)))
+    part, whole = run.at(position), run.at(position)
+    for layer in range(run.num_layers):
+        close(part.inputs(layer, at), whole.inputs(layer)[at])
+        for direction in range(run.num_directions):
+            for some, every in zip(
+                part.states(layer, direction, at), whole.states(layer, direction), strict=True
+            ):
+                if some is not None and every is not None:
+                    close(some, every[at])
 
 
 def test_a_moment_of_a_run_hides_what_comes_later() -> None:

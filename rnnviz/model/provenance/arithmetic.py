@@ -196,10 +196,11 @@ class _Cell:
 
     def _value_of(self, name: str) -> float:
         """The number as the run shows it: of a state, the one that was kept."""
-        states = self._run.states(self._layer, self._direction)
+        at = slice(self._t, self._t + 1)
+        states = self._run.states(self._layer, self._direction, at)
         kept = {"h": states.h, "c": states.c}.get(name)
         if kept is not None:
-            value = float(kept[self._t, self._n, self._unit])
+            value = float(kept[0, self._n, self._unit])
             if value == value:  # NaN: the cell is under way, and the state not kept yet
                 return value
         return self._number(name)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
+from torch import Tensor
 
 from rnnviz.element import Element
 from rnnviz.model.provenance import indexing, words
@@ -15,7 +18,7 @@ from rnnviz.model.trace import Trace
 
 def _input_values(run: Trace, element: Element) -> Values:
     layer = element.layer or 0
-    values = along(run, run.inputs(layer), element)
+    values = along(run, partial(run.inputs, layer), element)
     if layer:
         return values.with_status(status_of_both(run, element, layer - 1))
     return values.with_status("padding" if is_padding(run, element) else "computed")
@@ -61,7 +64,7 @@ def _received_note(run: Trace, layer: int) -> str:
 
 
 def _mask_values(run: Trace, element: Element) -> Values:
-    values = along(run, run.masks[element.layer or 0], element)
+    values = along(run, run.masks[element.layer or 0].__getitem__, element)
     return values.with_status("padding" if is_padding(run, element) else "computed")
 
 
@@ -90,14 +93,18 @@ def _between_legend(run: Trace) -> str:
 def _output_values(run: Trace, element: Element) -> Values:
     top = run.num_layers - 1
     if element.direction is not None:
-        values = along(run, run.states(top, element.direction).h, element)
+        values = along(run, partial(_output, run, element.direction), element)
         return values.with_status(status_of(run, element._replace(layer=top)))
     whole = element.vector()
-    halves = [along(run, run.states(top, d).h, whole) for d in range(run.num_directions)]
+    halves = [along(run, partial(_output, run, d), whole) for d in range(run.num_directions)]
     joined = np.concatenate([half.array for half in halves], axis=-1)
     check_index(element, "unit", joined.shape[-1])
     index = None if element.t is None or element.unit is None else (element.unit,)
     return Values(joined, index, status_of_both(run, element, top))
+
+
+def _output(run: Trace, direction: int, at: slice) -> Tensor:
+    return run.states(run.num_layers - 1, direction, at).h
 
 
 def _output_facts(run: Trace, element: Element, values: Values) -> Facts:

@@ -14,7 +14,8 @@ from rnnviz.model.trace import Trace
 def _values(run: Trace, element: Element) -> Values:
     layer, direction, n = element.layer or 0, element.direction or 0, element.sequence or 0
     if element.t is None:
-        values = along(run, run.gate_states(layer, direction)[element.tensor], element)
+        gates = run.gate_states(layer, direction)[element.tensor]
+        values = along(run, gates.__getitem__, element)
     else:
         # Kept by the run while the cursor moves along them, as large ones take a while.
         values = strip(run.tensors(layer, direction, element.t)[element.tensor][n], element)

@@ -47,13 +47,19 @@ def strip(values: Tensor, element: Element) -> Values:
     return Values(as_numpy(values), None if element.unit is None else (element.unit,))
 
 
-def along(run: Trace, grid: Tensor, element: Element) -> Values:
-    """A strip of a grid (L, N, features), or its path through time where t is None."""
-    n = element.sequence or 0
-    if element.t is None:
-        check_index(element, "unit", grid.shape[-1])
-        return Values(as_numpy(grid[: run.lengths[n], n]))
-    return strip(grid[element.t, n], element)
+def along(run: Trace, grid: Callable[[slice], Tensor], element: Element) -> Values:
+    """A strip of a grid, or its path through time where t is None.
+
+    Args:
+        grid: gives (T, N, features) of some timesteps: what a long run would have to work out of
+            all the others is not asked for.
+    """
+    n, t = element.sequence or 0, element.t
+    if t is None:
+        whole = grid(slice(None))
+        check_index(element, "unit", whole.shape[-1])
+        return Values(as_numpy(whole[: run.lengths[n], n]))
+    return strip(grid(slice(t, t + 1))[0, n], element)
 
 
 def time_axes(element: Element, axis: str) -> tuple[str, ...]:

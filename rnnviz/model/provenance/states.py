@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from torch import Tensor
 
 from rnnviz.element import Element
@@ -17,7 +19,8 @@ def _state_values(run: Trace, element: Element) -> Values:
     if is_inside(run, element):
         inside = run.tensors(element.layer or 0, element.direction or 0, element.t or 0)
         return strip(inside[element.tensor][element.sequence or 0], element)
-    return along(run, _grid(run, element), element).with_status(status_of(run, element))
+    values = along(run, partial(_grid, run, element), element)
+    return values.with_status(status_of(run, element))
 
 
 def _state_facts(run: Trace, element: Element, values: Values) -> Facts:
@@ -81,8 +84,8 @@ def _is_last(run: Trace, element: Element) -> bool:
     return element.t == last_t(run, element.direction or 0, element.sequence or 0)
 
 
-def _grid(run: Trace, element: Element) -> Tensor:
-    states = run.states(element.layer or 0, element.direction or 0)
+def _grid(run: Trace, element: Element, at: slice) -> Tensor:
+    states = run.states(element.layer or 0, element.direction or 0, at)
     grid = states.h if element.tensor[0] == "h" else states.c
     assert grid is not None  # only an LSTM has elements of c
     return grid
@@ -96,7 +99,8 @@ def _initial_values(run: Trace, element: Element) -> Values:
 
 def _final_values(run: Trace, element: Element) -> Values:
     n = element.sequence or 0
-    last = _grid(run, element)[last_t(run, element.direction or 0, n), n]
+    t = last_t(run, element.direction or 0, n)
+    last = _grid(run, element, slice(t, t + 1))[0, n]
     return strip(last, element).with_status(status_of(run, element))
 
 
