@@ -145,13 +145,14 @@ def _frame(loop: CellLoop, steps: int) -> Work:
     from PySide6.QtWidgets import QApplication
 
     from tests.benchmarks.bench_frames import WAY, Stack, look_at, open_document
+    from tests.benchmarks.painted import Painted
 
     app = QApplication.instance() or QApplication([])
     assert isinstance(app, QApplication)
     window = open_document(app, steps, loop.cell.hidden_size, 1)
     assert window.bench is not None
     canvas = window.bench.figure.canvas
-    look_at(Stack("", window, canvas, app), 1.0)
+    look_at(Stack("", window, canvas, app, Painted()), 1.0)
     ways = [WAY]
 
     def frame(_: Any) -> object:
