@@ -66,6 +66,7 @@ class LastingPicture:
         self._seen: tuple[Camera, QSize, float] | None = None  # what the picture shows, if it does
         self._before: Camera | None = None  # the last painted look
         self._changed = False  # the figure has, since it was painted
+        self._position = 0  # of the run, when that was taken up
         self._jumps = False  # somebody goes about in time, not step by step
         self._foresight: _Foresight | None = None
         self._coming: Iterator[None] | None = None
@@ -132,8 +133,8 @@ class LastingPicture:
             return
         self._changed = False
         foreseen, self._foresight = self._foresight, None
-        if foreseen is not None:
-            self._jumps = self._figure.is_far_from(foreseen.state)
+        before, self._position = self._position, self._figure.position
+        self._jumps = abs(self._position - before) > 1
         if foreseen is not None and self._is_as(foreseen):
             with given_up_where_it_fails():
                 for _ in foreseen.parts:  # the rest of them
@@ -205,7 +206,6 @@ class LastingPicture:
             self.rest()
             return
         self._idle.setInterval(0)
-        self._jumps = False
         until = time.perf_counter() + _PORTION
         with given_up_where_it_fails():
             for _ in coming:

@@ -25,7 +25,6 @@ Foresee = Callable[[], "State | None"]
 Box = tuple[float, float, float, float]  # x, y, width and height
 
 _LARGEST_FIT = 1.25  # a small figure is not blown up beyond this to fill the pane
-_STEP_AND_BACK = 2  # what lies between a step that was foreseen and the one taken instead
 
 
 class LiveFigure:
@@ -150,9 +149,10 @@ class LiveFigure:
         """Whether the content of a state is what there is to be seen now."""
         return is_drawn_alike(state, self._session.state)
 
-    def is_far_from(self, state: State) -> bool:
-        """Whether what there is to be seen now is no step away from a state, nor a step back."""
-        return abs(state.position - self._session.state.position) > _STEP_AND_BACK
+    @property
+    def position(self) -> int:
+        """How many steps the run has come that there is to be seen now."""
+        return self._session.state.position
 
     def _describe(
         self, camera: Camera, box: Box, style: Style, state: State
