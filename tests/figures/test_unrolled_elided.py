@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from rnnviz.element import Element
 from rnnviz.figures.unrolled import FIGURE
@@ -48,6 +49,21 @@ def test_any_run_fits_a_page_as_cards(L: int) -> None:  # noqa: N803
         assert not position or position - 1 in steps
         assert len(steps) <= 12
         assert overlapping(scene) == []
+
+
+def test_what_is_left_out_is_not_computed(monkeypatch: pytest.MonkeyPatch) -> None:
+    run, plain = run_of("LSTM", L=400), Trace.gate_states
+    asked = [0]
+
+    def counted(
+        self: Trace, layer: int, direction: int, start: int, stop: int
+    ) -> dict[str, torch.Tensor]:
+        asked.append(stop - start)
+        return plain(self, layer, direction, start, stop)
+
+    monkeypatch.setattr(Trace, "gate_states", counted)
+    assert 399 in shown(page(run))
+    assert max(asked) <= 24
 
 
 def test_few_steps_are_all_shown() -> None:

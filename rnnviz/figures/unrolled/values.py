@@ -117,8 +117,10 @@ def _activations(
     missing = [key for key in keys if not _MEMO.has(run.buffers, key)]
     products = len(missing) * run.N * len(run.cell.gates) * run.hidden_size**2
     refuse_if_long(products // _PRODUCTS, (id(run.buffers), *keys[0]))
-    start, stop = (missing[0][2], missing[-1][2] + 1) if len(missing) > 1 else (0, 0)
-    together = run.gate_states(layer, direction, start, stop) if stop else {}
+    start, stop = (missing[0][2], missing[-1][2] + 1) if missing else (0, 0)
+    # Of cards that lie far apart, what lies between them is nothing to compute.
+    is_close = 1 < stop - start <= 2 * len(missing)
+    together = run.gate_states(layer, direction, start, stop) if is_close else {}
 
     def activations(t: int) -> dict[str, Floats]:
         place = (layer, direction, t)
