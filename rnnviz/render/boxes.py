@@ -11,7 +11,7 @@ from PySide6.QtGui import QImage, QPainter, QPainterPath
 
 from rnnviz.render.canvas import Canvas, nearest
 from rnnviz.render.pens import brush, pen, qcolor
-from rnnviz.render.slices import Slices, is_sliced, smallest
+from rnnviz.render.slices import Slices, cut_of
 from rnnviz.scene.geometry import HATCH_WIDTH, hatch_lines
 from rnnviz.scene.marks import Circle, Color, Rect
 
@@ -22,7 +22,6 @@ _INK = "#000000"
 _MANY = 8  # rectangles, from which they are hatched as one shape
 _NOT_THINNED = 0.01  # Qt thins slanted lines of exactly one px
 _StampKey = tuple[int, int, Color | None, Color | None, float, float, tuple[float, ...], float]
-_Look = tuple[Color | None, Color | None, float, float, float]
 
 
 class _Stamps(threading.local):
@@ -30,7 +29,7 @@ class _Stamps(threading.local):
 
     def __init__(self) -> None:
         self.kept: dict[_StampKey, QImage] = {}
-        self.slices: dict[_Look, Slices] = {}
+        self.slices: dict[_StampKey, Slices] = {}
         self.size = 0
 
 
@@ -103,55 +102,52 @@ def _stamp_or_draw(canvas: Canvas, mark: Rect) -> None:
         canvas.painter.drawImage(corner, stamp)
     elif mark.radius <= 0 and not mark.dash:
         _fill_and_frame(canvas, mark)
-    elif whole and is_sliced(mark, width, height, scale):
+    elif whole and not mark.dash and min(width, height) >= cut_of(mark, scale).least:
         place = (left - margin, top - margin, width + 2 * margin, height + 2 * margin)
-        _draw_pieces(canvas, mark, place)
+        _draw_pieces(canvas, mark, place, _slices(mark, width, height, margin, scale))
     else:
         _draw(canvas, mark, _outline(canvas, mark))
 
 
+def _key(mark: Rect, width: int, height: int, scale: float) -> _StampKey:
+    look = mark.fill, mark.stroke, mark.stroke_width, mark.radius, mark.dash, scale
+    return width, height, *look
+
+
 def _stamp(mark: Rect, width: int, height: int, margin: int, scale: float) -> QImage:
     """The picture of a rectangle; sizes in device px."""
-    key = (
-        width,
-        height,
-        mark.fill,
-        mark.stroke,
-        mark.stroke_width,
-        mark.radius,
-        mark.dash,
-        scale,
-    )
+    key = _key(mark, width, height, scale)
     stamp = _stamps.kept.get(key)
     if stamp is None:
-        if is_sliced(mark, width, height, scale):
-            stamp = _slices(mark, scale).enlarged(width + 2 * margin, height + 2 * margin)
-        else:
-            stamp = _make_stamp(mark, width, height, margin, scale)
+        slices = _slices(mark, width, height, margin, scale)
+        stamp = slices.enlarged(width + 2 * margin, height + 2 * margin)
         area = stamp.width() * stamp.height()
         if _stamps.size + area > _ALL_STAMPS:
             _stamps.kept.clear()
+            _stamps.slices.clear()
             _stamps.size = 0
         _stamps.kept[key] = stamp
         _stamps.size += area
     return stamp
 
 
-def _slices(mark: Rect, scale: float) -> Slices:
-    """The smallest picture of a look, of which larger ones are made."""
-    key = (mark.fill, mark.stroke, mark.stroke_width, mark.radius, scale)
+def _slices(mark: Rect, width: int, height: int, margin: int, scale: float) -> Slices:
+    """The smallest picture of which one of this size is made."""
+    cut = cut_of(mark, scale)
+    least = cut.smallest(width), cut.smallest(height)
+    key = _key(mark, *least, scale)
     slices = _stamps.slices.get(key)
     if slices is None:
-        margin = 1 + int(mark.stroke_width * scale)
-        size = smallest(mark, scale)
-        slices = _stamps.slices[key] = Slices(_make_stamp(mark, size, size, margin, scale))
+        picture = _make_stamp(mark, *least, margin, scale)
+        slices = _stamps.slices[key] = Slices(picture, margin + cut.side, cut.period)
     return slices
 
 
-def _draw_pieces(canvas: Canvas, mark: Rect, place: tuple[int, int, int, int]) -> None:
+def _draw_pieces(
+    canvas: Canvas, mark: Rect, place: tuple[int, int, int, int], slices: Slices
+) -> None:
     """A large rectangle: its four sides, and its fill between them."""
     scale, (left, top, width, height) = canvas.scale, place
-    slices = _slices(mark, scale)
     for x, y, piece in slices.sides(width, height):
         at = QPointF((left + x - canvas.dx) / scale, (top + y - canvas.dy) / scale)
         canvas.painter.drawImage(at, piece)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from pytestqt.qtbot import QtBot
 
+from rnnviz.render import boxes
 from rnnviz.render.painter import paint
 from rnnviz.render.pens import NO_BRUSH, brush, pen
 from rnnviz.scene.marks import Rect, Scene
@@ -43,10 +44,13 @@ def stroked(mark: Rect, ratio: float) -> QImage:
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(ratio, ratio)
     painter.setBrush(brush(mark.fill) if mark.fill else NO_BRUSH)
-    painter.setPen(pen(mark.stroke or "#000000", mark.stroke_width))
+    painter.setPen(pen(mark.stroke or "#000000", mark.stroke_width, mark.dash))
     half = 0.5 / ratio if round(mark.stroke_width * ratio) % 2 else 0.0
     box = QRectF(mark.x, mark.y, mark.width, mark.height).adjusted(half, half, -half, -half)
-    painter.drawRoundedRect(box, mark.radius, mark.radius)
+    if mark.radius:
+        painter.drawRoundedRect(box, mark.radius, mark.radius)
+    else:
+        painter.drawRect(box)
     painter.end()
     return image
 
@@ -67,3 +71,43 @@ def test_any_size_looks_as_if_stroked(
     mark = Rect(7, 9, *size, fill, "#336699", width, radius)
     difference = np.abs(pixels(painted(mark, ratio)) - pixels(stroked(mark, ratio)))
     assert difference.max() <= 2
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+@pytest.mark.parametrize("size", [(9, 8), (40, 23), (121, 7), (122, 14), (127, 15), (391, 390)])
+@pytest.mark.parametrize("fill", [None, "#DDE8FF"])
+@pytest.mark.parametrize(
+    ("width", "radius", "dash"),
+    [
+        (1.0, 2.0, (3.0, 3.0)),
+        (1.25, 3.0, (5.0, 3.0)),
+        (1.0, 0.0, (3.0, 3.0)),
+        (1.25, 8.0, (5.0, 3.0)),
+        (1.0, 2.0, (3.0,)),
+        (1.0, 2.0, (2.3, 1.1)),
+    ],
+)
+def test_dashes_of_any_size_lie_where_they_would_be_stroked(
+    qtbot: QtBot,
+    ratio: float,
+    size: tuple[int, int],
+    fill: str | None,
+    width: float,
+    radius: float,
+    dash: tuple[float, ...],
+) -> None:
+    radius = max(min(radius, min(size) / 2 - 1), 0.0)
+    mark = Rect(7, 9, *size, fill, "#336699", width, radius, dash)
+    difference = np.abs(pixels(painted(mark, ratio)) - pixels(stroked(mark, ratio)))
+    assert difference.max() <= 2
+
+
+def test_a_frame_of_dashes_that_shrinks_is_not_stroked_again(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stroked: list[int] = []
+    make = boxes._make_stamp
+    monkeypatch.setattr(boxes, "_make_stamp", lambda *given: stroked.append(1) or make(*given))
+    for width in range(300, 240, -1):
+        painted(Rect(7, 9, width, 21, None, "#336655", 1.0, 2.0, (3.0, 3.0)), 1.0)
+    assert len(stroked) <= 6
