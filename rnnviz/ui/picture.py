@@ -80,6 +80,11 @@ class Picture:
         self._painted = None
 
     @property
+    def shows_figure(self) -> bool:
+        """Whether a picture of this very figure is on show, which can stand for a new one."""
+        return self._painted is not None and self._painted_name == self._figure.name
+
+    @property
     def _lasts(self) -> bool:
         """Whether there is a figure whose content only has to be moved where it is panned."""
         return self._figure.ready() and not self.error and self._figure.lasts
@@ -113,12 +118,12 @@ class Picture:
         """What was painted last; null before that."""
         return self._lasting.picture if self._painted_lasts else self._repainter.picture
 
-    def follow(self) -> None:
-        """Stretches what is kept to where the pane looks now."""
+    def follow(self, *, renewed: bool = False) -> None:
+        """Stretches what is kept to where the pane looks now; `renewed`, it is out of date."""
         camera = self._look.camera
         if self.stretch.active:
             self.stretch.look_from(camera, self._figure.extent_at(camera.zoom))
-        if camera == self._painted:
+        if camera == self._painted and not renewed:
             self.stretch.end()
 
     def settle(self) -> None:

@@ -55,7 +55,7 @@ class Viewport(QWidget):
         super().__init__()
         self._session = session
         self._glide = Glide(self, self._describe_again)
-        told = self.look_again, self.update
+        told = self._take_up_arrival, self.update
         self._figure = LiveFigure(self, session, self._glide, *told, foresee)
         self._look = Look(self, self._figure, self.pan)
         self._picture = Picture(self, self._figure, self._look)
@@ -140,6 +140,15 @@ class Viewport(QWidget):
         self._picture.start_anew()
         self._look_from(self._refitted(self.camera))
 
+    def _take_up_arrival(self) -> None:
+        """What was waited for is there: its frame is made in parts behind the one on show."""
+        state = self._session.state
+        if self._picture.shows_figure and not state.playing and not state.learns:
+            rest = REST if self._picture.stretch.covers else 0  # a gesture may be under way
+            self._turn_to(lambda: self._refitted(self.camera), rest, renewed=True)
+        else:
+            self.look_again()
+
     def _follow(self) -> None:
         if self._figure.ready():
             with self._picture.told():
@@ -194,12 +203,16 @@ class Viewport(QWidget):
             return self._look.refitted(camera)
         return camera  # it could not say
 
-    def _turn_to(self, make: Callable[[], Camera], rest: int) -> None:
-        """Looks from elsewhere: the frame on show is stretched, and fades into a sharp one."""
+    def _turn_to(self, make: Callable[[], Camera], rest: int, *, renewed: bool = False) -> None:
+        """Looks from elsewhere: the frame on show is stretched, and fades into a sharp one.
+
+        Args:
+            renewed: it does so even from where it was seen, since there is something else to see.
+        """
         with self._picture.told():
             self._picture.hold(rest)
             self._look_from(make())
-            self._picture.follow()
+            self._picture.follow(renewed=renewed)
 
     def _look_from(self, camera: Camera, extent: Extent | None = None) -> None:
         """Looks from `camera`, brought within the content."""

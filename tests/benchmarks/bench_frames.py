@@ -6,7 +6,8 @@ software rendering, offscreen; at another device pixel ratio with QT_SCALE_FACTO
 Targets: 8 ms a frame at any number of timesteps, 1 and 4 layers, both directions too (median; 16
 ms at the 99th percentile); 50 ms from the key press to the painted frame, of all panels, and so at
 hidden_size 1024; the same for a jump along the ruler, however long the run; and while playing, no
-longer than 50 ms until the event loop turns again.
+longer than 50 ms until the event loop turns again. A gesture begins a quarter of a second after the
+last: a hand goes no faster from the wheel to a drag or a key.
 Beside every figure stands its ratio to an empty repaint of a bare widget of the same size.
 """
 
@@ -48,6 +49,7 @@ ZOOMS = (LOW, 0.03, 0.1, 0.25, 0.6, 0.75, 1.0, HIGH)
 PANS, ZOOMINGS, KEYS = 100, 20, 40
 WAY = 37  # px of a pan
 REPEAT = 0.033  # seconds between two presses of a key that is held down
+HAND = 0.25  # seconds between two gestures
 TURNS = 4  # of the event loop between two frames of a drag: a fast mouse moves every 8 ms
 
 
@@ -122,7 +124,7 @@ def look_at(stack: Stack, zoom: float) -> None:
     turns(stack.app, canvas)
     canvas.pan(canvas._figure.extent_at(zoom).width * 0.25 - canvas.camera.x, 0)
     canvas.repaint()
-    stack.app.processEvents()
+    idle(stack.app, HAND)
 
 
 def pans(stack: Stack) -> Iterator[Row]:
@@ -180,6 +182,7 @@ def keys(stack: Stack) -> Iterator[Row]:
         app.processEvents()
         canvas.zoom_to(zoom)
         turns(app, canvas)
+        idle(app, HAND)
         frames, wholes = [], []
         for _ in range(min(KEYS, session.state.total - session.state.position - 1)):
             stack.painted.forget()
@@ -200,6 +203,7 @@ def scrubs(stack: Stack) -> Iterator[Row]:
     for zoom in (0.03, 0.25, 1.0):
         canvas.zoom_to(zoom)
         turns(app, canvas)
+        idle(app, HAND)
         wholes, longest = [], []
         for goal in goals:
             moving = seconds(partial(session.seek, goal))
