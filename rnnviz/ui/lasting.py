@@ -211,11 +211,11 @@ class LastingPicture:
             for _ in coming:
                 if time.perf_counter() > until:
                     return  # the next part in the next turn
-        later = self._later
+        later, pans = self._later, self._way != _NOWHERE
         self.rest()
         if later is not None:
             self._coming, self._way = later, _NOWHERE
-            self._idle.start(_REST)
+            self._idle.start(_REST if pans else 0)
 
 
 def _way(before: Camera | None, camera: Camera) -> Way:

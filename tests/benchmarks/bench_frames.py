@@ -182,6 +182,8 @@ def keys(stack: Stack) -> Iterator[Row]:
         app.processEvents()
         canvas.zoom_to(zoom)
         turns(app, canvas)
+        key()  # brings the cursor into view, where the zoom has left it outside
+        canvas.repaint()
         idle(app, HAND)
         frames, wholes = [], []
         for _ in range(min(KEYS, session.state.total - session.state.position - 1)):
