@@ -47,6 +47,13 @@ class _Kernel(NamedTuple):
     workspace: Tensor
 
 
+class _Place(NamedTuple):
+    """Where c of the first timestep lies in a workspace of `size` numbers, the others behind it."""
+
+    start: int
+    size: int
+
+
 class _Chunk(NamedTuple):
     """Consecutive timesteps of a lane, counted as the wavefront goes.
 
@@ -92,6 +99,12 @@ def fused_scan(
     reverse = lane.spans[0] > lane.spans[-1]
     shape = (len(lane.h_0), lane.x.shape[1], lane.c.shape[1])
     steps = _steps(len(lane.spans), *shape, states_size)
+    try:
+        place = _place_of_c(steps, *shape)  # before there are states, beside which it took memory
+    except RuntimeError:
+        return 0
+    if place is None:
+        return 0
     for start, coming, rows, before in _chunks(lane, steps):
         lane.check(coming)
         h, c = (lane.h_0, lane.c_0) if before is None else (lane.h[before], lane.c[before])
@@ -101,7 +114,7 @@ def fused_scan(
         except RuntimeError:
             return start
         states = lane.c[rows].reshape(steps, shape[0], shape[2])
-        if not _take_c(given, shape[1], states[::-1] if reverse else states):
+        if not _take_c(given, place, states[::-1] if reverse else states):
             return start
         if not _is_bounded(given.h, torch.from_numpy(states), tolerance):
             return start
@@ -158,36 +171,33 @@ def _chunks(lane: Lane, steps: int) -> Iterator[_Chunk]:
         yield _Chunk(start, count, rows, slice(*lane.spans[first - 1]) if first else None)
 
 
-def _take_c(given: _Kernel, features: int, c: Array) -> bool:
-    """Fills c (n, N, H), in the kernel's order of timesteps, if it is known where it lies."""
-    steps, rows, units = c.shape
+def _take_c(given: _Kernel, place: _Place, c: Array) -> bool:
+    """Fills c (n, N, H), in the kernel's order of timesteps, if the workspace is as expected."""
     c[-1] = given.c_n.numpy()
-    if steps == 1:
+    if len(c) == 1:
         return True
-    place = _place_of_c(steps, rows, features, units, given.workspace.numel())
-    if place is None:
+    if given.workspace.numel() != place.size:
         return False
-    count = (steps - 1) * rows * units
-    c[:-1] = given.workspace[place : place + count].numpy().reshape(steps - 1, rows, units)
+    count = c[:-1].size
+    c[:-1] = given.workspace[place.start : place.start + count].numpy().reshape(c[:-1].shape)
     return True
 
 
 @lru_cache(maxsize=256)
-def _place_of_c(steps: int, rows: int, features: int, units: int, size: int) -> int | None:
-    """Where c of the first timestep lies in a workspace of `size` numbers, the others behind it.
+def _place_of_c(steps: int, rows: int, features: int, units: int) -> _Place | None:
+    """Where c lies in the workspace of a run of this size.
 
     None where nothing, or more than one place, bears the numbers that must be there. What the
     kernel does not write to may hold an earlier run's, so two runs of other numbers are asked.
     """
-    shape = steps, rows, features, units
-    found = [_places_in_trial(*shape, size, phase) for phase in _PHASES]
+    if steps == 1:
+        return _Place(0, 0)  # the only c is what the kernel returns
+    found = [_places_in_trial(steps, rows, features, units, phase) for phase in _PHASES]
     places = found[0].intersection(*found[1:])
     return places.pop() if len(places) == 1 else None
 
 
-def _places_in_trial(
-    steps: int, rows: int, features: int, units: int, size: int, phase: float
-) -> set[int]:
+def _places_in_trial(steps: int, rows: int, features: int, units: int, phase: float) -> set[_Place]:
     """Where in the workspace of a run of known numbers the first of its c lie."""
 
     def numbers(*shape: int) -> Tensor:
@@ -199,14 +209,13 @@ def _places_in_trial(
     bias = numbers(4 * units)
     weights = weight_ih.div_(math.sqrt(features)), weight_hh.div_(math.sqrt(units)), bias, bias
     workspace = _run_kernel(x, weights, h, c, False).workspace
-    if workspace.numel() != size:
-        return set()
-    expected = []
+    size, expected = workspace.numel(), []
     for t in range(min(steps - 1, _KNOWN_STEPS)):
         h, c = torch.lstm_cell(x[t], (h, c), *weights)
         expected.append(c.flatten())
     found = _places(workspace.numpy(), torch.cat(expected).numpy())
-    return {place for place in found if place + (steps - 1) * rows * units <= size}
+    last = size - (steps - 1) * rows * units
+    return {_Place(start, size) for start in found if start <= last}
 
 
 @np.errstate(invalid="ignore", over="ignore")
