@@ -22,7 +22,7 @@ Span = tuple[int, int]
 
 # Numbers of gates in a block: little enough to stay in a core's cache, and beside the states.
 _LEAST_BLOCK, _LARGEST_BLOCK, _SHARE = 1 << 17, 3 << 16, 16
-_FEW = 5  # of a lane's states there are so many times the numbers of a weight that is copied
+_FEW = 20  # of a lane's states there are so many times the numbers of a weight that is copied
 
 
 @dataclass(frozen=True)
