@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from rnnviz.element import Element
@@ -98,7 +99,12 @@ def _tooltip(name: str, whole: Trace | None) -> str:
         f"Whole run: max |Δ| {together} against {name} itself.",
         f"Every step from the same previous state: max |Δ| {steps}.",
     ]
-    if whole.max_difference > rounding(whole):
+    if math.isinf(whole.max_difference):
+        lines.append(
+            "Each step is exact within rounding. Of NaN and infinity the module's fused kernel "
+            "makes other numbers than torch's own cells, and not on every processor."
+        )
+    elif whole.max_difference > rounding(whole):
         lines.append(
             "Each step is exact within rounding. This network is chaotic: rounding grows "
             "from step to step, so that two correct runs part."

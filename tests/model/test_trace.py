@@ -165,6 +165,18 @@ def test_extreme_values_are_answered_as_torch_answers_them(
         assert run.valid.all()
 
 
+def by_torchs_cell(module: Any, values: torch.Tensor, hx: Any) -> torch.Tensor:
+    """The output of one layer, timestep by timestep."""
+    cell = getattr(nn, f"{type(module).__name__}Cell")(module.input_size, module.hidden_size)
+    cell.load_state_dict({name[: -len("_l0")]: w for name, w in module.state_dict().items()})
+    state, found = (tuple(s[0] for s in hx) if isinstance(hx, tuple) else hx[0]), []
+    with torch.no_grad():
+        for x in values:
+            state = cell(x, state)
+            found.append(state[0] if isinstance(state, tuple) else state)
+    return torch.stack(found)
+
+
 @pytest.mark.parametrize("cell", CELLS)
 def test_huge_initial_states_and_weights(cell: Any) -> None:
     torch.manual_seed(0)
@@ -178,7 +190,9 @@ def test_huge_initial_states_and_weights(cell: Any) -> None:
     with torch.no_grad():
         module.weight_hh_l0.mul_(1e38)
     run = trace(module, values, hx)
-    assert_same(run.output, module(values, hx)[0].detach(), 1e-5)
+    assert run.matches
+    # Of inf - inf torch's cells make NaN; its fused kernel of an LSTM makes 0 on some processors.
+    assert_same(run.output, by_torchs_cell(module, values, hx), 1e-5)
 
 
 def test_the_smallest_and_the_empty() -> None:

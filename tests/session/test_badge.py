@@ -80,3 +80,12 @@ def test_chaotic_network_is_said_to_be_one() -> None:
     assert "max |Δ| 2.0e+00 against torch.nn.LSTM itself" in badge.tooltip
     assert "chaotic" in badge.tooltip
     assert "chaotic" not in make_badge(fine, run(Difference(), Difference(), 1e-8)).tooltip
+
+
+def test_a_kernel_that_loses_nan_is_not_said_to_be_chaos() -> None:
+    fine = run(Difference(1e-8), Difference(1e-8), float("inf"))
+    badge = make_badge(fine, fine)
+    assert badge.status == "matches"
+    assert "max |Δ| ∞ against torch.nn.LSTM itself" in badge.tooltip
+    assert "fused kernel" in badge.tooltip
+    assert "chaotic" not in badge.tooltip
