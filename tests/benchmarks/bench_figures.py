@@ -4,8 +4,9 @@ Run by `python -m tests.benchmarks.bench_figures`, with names of its cases for a
 names them. In the real window, offscreen: until the first frame of a figure, the longest turn of
 the event loop; then a frame of panning, of zooming and of stepping, each begun a quarter of a
 second after the last: a hand goes no faster from the wheel to a drag or a key. Targets: no turn
-over 100 ms, and a frame within 8 ms (median; 16 ms at the 99th percentile). All times are the GUI
-thread's CPU time; a frame of a step is what the figure's pane does, "window" all that it causes.
+over 100 ms, and a frame within 8 ms (median; 16 ms at the 99th percentile); all that a step causes
+in the window, and the longest turn until a frame is sharp, within 50 ms. All times are the GUI
+thread's CPU time; a frame of a step is what the figure's pane does.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ from rnnviz.ui.canvas import FigureCanvas
 from rnnviz.ui.window import MainWindow
 from tests.benchmarks.painted import Painted
 
-TURN, FRAME, SLOW = 0.100, 0.008, 0.016  # seconds, the targets
+TURN, FRAME, WHOLE = 0.100, 0.008, 0.050  # seconds, the targets
 ROUNDS = 60
 REPEAT = 0.033  # seconds between two presses of a key that is held down
 HAND = 0.25  # seconds between two gestures
@@ -201,11 +202,11 @@ def settle(app: QApplication, duration: float = 0.5) -> None:
         time.sleep(0.001)
 
 
-def told(name: str, times: list[float]) -> bool:
-    """Whether some frames are fast enough; they are written out."""
+def told(name: str, times: list[float], target: float = FRAME) -> bool:
+    """Whether some frames are fast enough: a few may take twice as long. They are written out."""
     median = statistics.median(times)
     slow = sorted(times)[min(int(0.99 * len(times)), len(times) - 1)]
-    good = median <= FRAME and slow <= SLOW
+    good = median <= target and slow <= 2 * target
     sys.stdout.write(
         f"  {name:18} {median * 1e3:7.1f} ms, 99th percentile {slow * 1e3:7.1f} ms"
         f"{'' if good else '   MISSED'}\n"
@@ -293,8 +294,8 @@ class Bench:
         )
         sys.stdout.flush()
 
-    def _told(self, name: str, times: list[float]) -> None:
-        self._good &= told(name, times)
+    def _told(self, name: str, times: list[float], target: float = FRAME) -> None:
+        self._good &= told(name, times, target)
         sys.stdout.flush()
 
     def _camera(self) -> None:
@@ -322,7 +323,7 @@ class Bench:
             turns, _ = Stalls(self._app).until(self._sharp)
             sharp.append(max(turns))
         self._told("zoom", frames)
-        self._told("zoom, until sharp", sharp)
+        self._told("zoom, until sharp", sharp, WHOLE)
         canvas.fit()
         Stalls(self._app).until(self._sharp)
         settle(self._app, HAND)
@@ -348,7 +349,7 @@ class Bench:
                 turns += [seconds(self._app.processEvents) for _ in range(TURNS)]
             self._told(name, frames)
             sharp, _ = Stalls(self._app).until(self._sharp)
-            self._told(f"{name}, until sharp", [max(turns + sharp)])
+            self._told(f"{name}, until sharp", [max(turns + sharp)], WHOLE)
         self._session.set_option("trajectories", "t_range", None)
         Stalls(self._app).until(self._sharp)
 
@@ -383,7 +384,7 @@ class Bench:
             alone.append(spent[0] + drawn)
             settle(self._app, REPEAT)
         self._told("step", alone)
-        self._told("step, window", window)
+        self._told("step, window", window, WHOLE)
 
 
 def main() -> int:
