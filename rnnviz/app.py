@@ -74,8 +74,8 @@ def _keep_a_core_for_painting() -> None:
 
 def _follow_first_run(window: MainWindow) -> None:
     """Once the first run is there, offers what was left, and loads what may be wanted later."""
+    from rnnviz.ui.collecting import RestingCollector, spare_collector
     from rnnviz.ui.loading import LaterLoader
-    from rnnviz.ui.precedence import spare_collector
 
     def listen() -> None:
         assert window.bench is not None
@@ -86,6 +86,7 @@ def _follow_first_run(window: MainWindow) -> None:
                 unsubscribe()
                 window.offer_recovery(even_nothing=False)
                 spare_collector()
+                RestingCollector(_application())
                 window.closed.connect(LaterLoader().close)
 
         unsubscribe = session.subscribe(heard)

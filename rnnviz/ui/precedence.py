@@ -23,16 +23,6 @@ def prefer_window() -> None:
     _spare_sources()
 
 
-def spare_collector() -> None:
-    """Leaves what is loaded out of the search for garbage.
-
-    Torch's modules are half a million objects: looking through them stops the window for 0.2 s,
-    in the middle of playing.
-    """
-    gc.freeze()
-    gc.enable()
-
-
 def _spare_sources() -> None:
     """Keeps Qt's binding from reading the source of every module that is imported.
 

@@ -18,7 +18,6 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
-import gc
 import statistics
 import sys
 import tempfile
@@ -38,6 +37,7 @@ from rnnviz.session.parts import FrontPart, HeadPart
 from rnnviz.session.settings import Settings
 from rnnviz.session.state import State
 from rnnviz.ui.canvas import FigureCanvas
+from rnnviz.ui.collecting import spare_collector
 from rnnviz.ui.window import MainWindow
 from tests.benchmarks.painted import Painted
 
@@ -181,7 +181,7 @@ def open_window(app: QApplication, document: Document) -> MainWindow:
         app.processEvents()
         time.sleep(0.01)
     settle(app)
-    gc.freeze()  # as the application does once the first run is there
+    spare_collector()  # as the application does once the first run is there
     return window
 
 

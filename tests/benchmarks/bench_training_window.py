@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 from rnnviz.app import furnish
 from rnnviz.session import Session
 from rnnviz.session.settings import Settings
+from rnnviz.ui.collecting import spare_collector
 from rnnviz.ui.window import MainWindow
 from tests.gui.stalls import LONGEST, Gap, Heartbeat
 
@@ -72,7 +73,7 @@ def main() -> int:
     assert window.bench is not None
     session, watch, longest = window.bench.session, Heartbeat(), 0.0
     gc.collect()
-    gc.freeze()  # as the window does once everything is loaded
+    spare_collector()  # as the window does once everything is loaded
     window.bench.training.toggle()
     for width, height in SIZES:
         window.resize(width, height)

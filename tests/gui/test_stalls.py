@@ -17,6 +17,7 @@ from pytestqt.qtbot import QtBot
 
 from rnnviz.session import Session
 from rnnviz.session.runner import Cancel
+from rnnviz.ui.collecting import spare_collector
 from rnnviz.ui.loading import LATER, load
 from rnnviz.ui.precedence import INTERVAL
 from tests.gui.conftest import Opener, session_of
@@ -34,13 +35,14 @@ _DRESSING = ("dark theme", "light theme")
 def heartbeat(qtbot: QtBot) -> Iterator[Heartbeat]:
     load(LATER, Cancel())  # as the window does beside itself after its first run
     gc.collect()
-    gc.freeze()
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(INTERVAL)  # as of the process that is the window's own
+    interval, threshold = sys.getswitchinterval(), gc.get_threshold()
+    spare_collector()  # as the process does that is the window's own
+    sys.setswitchinterval(INTERVAL)
     beats = Heartbeat()
     yield beats
     beats.stop()
     sys.setswitchinterval(interval)
+    gc.set_threshold(*threshold)
     gc.unfreeze()
 
 

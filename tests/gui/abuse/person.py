@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from rnnviz.app import open_window
 from rnnviz.session.examples import example_keys
 from rnnviz.session.runner import Cancel
+from rnnviz.ui.collecting import spare_collector
 from rnnviz.ui.loading import LATER, RUN, WINDOW, load
 from rnnviz.ui.window import MainWindow
 from tests.gui.abuse import editing, ending, filing, moving, poking
@@ -81,7 +82,7 @@ class Person:
         self._windows[-1].close_unasked()
         self._forget_closed()
         sweep()
-        gc.freeze()
+        spare_collector()
 
     def _wait(self, holds: Callable[[], object]) -> None:
         while holds():
