@@ -107,6 +107,7 @@ def test_a_frame_of_dashes_that_shrinks_is_not_stroked_again(
 ) -> None:
     stroked: list[int] = []
     make = boxes._make_stamp
+    monkeypatch.setattr(boxes, "_stamps", boxes._Stamps())  # nothing is dropped in between
     monkeypatch.setattr(boxes, "_make_stamp", lambda *given: stroked.append(1) or make(*given))
     for width in range(300, 240, -1):
         painted(Rect(7, 9, width, 21, None, "#336655", 1.0, 2.0, (3.0, 3.0)), 1.0)
