@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # a view's own types need torch, which comes after the first 
     ExtentAt = Callable[[float], Extent]
 
 Fit = Literal["whole", "readable"]
+Box = tuple[float, float, float, float]  # x, y, width and height
 
 _READABLE = 0.7  # below this zoom, text is too small to read
 _OVERHANG = 1.6  # panes wide that content may be and yet be shown readably
@@ -63,14 +64,24 @@ class Camera:
             y=max(_clamped(self.y, extent.height, height), -_HEADROOM),
         )
 
-    def following(self, extent: Extent, width: float, height: float) -> Camera:
-        """The look with the current step in sight, moved no further than needed."""
-        x, y = self.x, self.y
+    def following(
+        self, extent: Extent, width: float, height: float, opening: Box | None = None
+    ) -> Camera:
+        """The look with the current step in sight, moved no further than needed.
+
+        A step that is more than a pane away is brought to the middle: after a jump, what came
+        before it is to be seen as well as what comes after.
+
+        Args:
+            opening: where the content is seen, in its px; the whole pane if None.
+        """
+        left, top, across, down = opening or (self.x, self.y, width, height)
+        dx = dy = 0.0
         if extent.current is not None and extent.width > width:
-            x = _in_sight(x, extent.current, width)
+            dx = _in_sight(left, extent.current, across) - left
         if extent.current_row is not None and extent.height > height:
-            y = _in_sight(y, extent.current_row, height)
-        return replace(self, x=x, y=y)
+            dy = _in_sight(top, extent.current_row, down) - top
+        return self.moved(dx, dy)
 
 
 def fitting_zoom(
@@ -113,9 +124,13 @@ def _kept(place: float, before: float, after: float) -> float:
 
 
 def _in_sight(corner: float, span: tuple[float, float], room: float) -> float:
-    """The nearest corner from which a span can be seen, with a margin."""
+    """The corner from which a span can be seen, with a margin: the nearest, if one is near."""
     first, last = span[0] - _MARGIN, span[1] + _MARGIN
-    if last - first > room or first < corner:
+    if last - first > room:
+        return first
+    if last < corner - room or first > corner + 2 * room:
+        return (first + last - room) / 2
+    if first < corner:
         return first
     return max(corner, last - room)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtWidgets import QWidget
 
 from rnnviz.ui.ahead import Ahead
-from rnnviz.ui.camera import Camera, Fit, fitting_zoom, readable_zoom
+from rnnviz.ui.camera import Box, Camera, Fit, fitting_zoom, readable_zoom
 
 if TYPE_CHECKING:
     from rnnviz.figures.view import Extent, Figure, Frame, Lasting
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from rnnviz.ui.gliding import Glide
 
 Foresee = Callable[[], "State | None"]
-Box = tuple[float, float, float, float]  # x, y, width and height
 
 _LARGEST_FIT = 1.25  # a small figure is not blown up beyond this to fill the pane
 
@@ -162,8 +161,11 @@ class LiveFigure:
         return partial(self._lasting.content, state.view(), self.options(), frame, part, style)
 
     def opening(self, camera: Camera) -> Box:
-        """Where the pane sees the content."""
-        opening = self._lasting.opening(self._frame(camera))
+        """Where the pane sees the content: all over, unless something is pinned to its edges."""
+        from rnnviz.figures.view import Lasting
+
+        frame, figure = self._frame(camera), self._figure
+        opening = figure.opening(frame) if isinstance(figure, Lasting) else frame
         return opening.x, opening.y, opening.width, opening.height
 
     def pinned(self, camera: Camera, style: Style) -> Scene:

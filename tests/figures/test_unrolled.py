@@ -212,6 +212,25 @@ def test_the_current_step_is_where_the_slab_is() -> None:
     assert extent.current == (152 + 2 * 134, 152 + 3 * 134)
 
 
+def test_of_two_directions_the_one_that_is_looked_at_is_followed() -> None:
+    run = run_of("GRU", bidirectional=True).at(1)  # forward at the first step, reverse at the last
+    last = run.L - 1
+
+    def current(width: float, selection: Element | None = None) -> tuple[float, float] | None:
+        view = View(run, None, 0, selection)
+        return FIGURE.extent(view, UnrolledOptions(), Frame(0, 0, width, 700)).current
+
+    first = (152.0, 152.0 + 134)
+    assert current(2000) == (152, 152 + (last + 1) * 134)
+    assert current(360) == first
+    assert current(360, Element("h", layer=0, direction=0, t=0)) == first
+    assert current(360, Element("h", layer=0, direction=1, t=last)) == (
+        152 + last * 134,
+        152 + (last + 1) * 134,
+    )
+    assert current(360, Element("h", layer=0, direction=0, t=2)) == first
+
+
 @pytest.mark.parametrize("width", [360, 480, 580, 680, 800, 1000, 1400])
 @pytest.mark.parametrize("case", ["lstm-3", "gru-packed-3", "rnn-relu", "lstm-projected"])
 @pytest.mark.parametrize("theme", ["light", "dark"])

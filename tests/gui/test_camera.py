@@ -48,6 +48,23 @@ def test_following_moves_no_further_than_needed() -> None:
     assert Camera(1.0, 0, 0).following(extent, 400, 600).x == 144
 
 
+def test_what_is_more_than_a_pane_away_comes_to_the_middle() -> None:
+    extent = Extent(9000, 300, (5000, 5100))
+    middle = Camera(1.0, 0, 0).following(extent, 400, 600)
+    assert middle.x == 5050 - 200
+    assert Camera(1.0, 8000, 0).following(extent, 400, 600) == middle
+    assert Camera(1.0, 4400, 0).following(extent, 400, 600).x == 5100 + 24 - 400  # but for a step
+
+
+def test_what_is_pinned_to_the_edge_does_not_hide_the_current_step() -> None:
+    extent = Extent(9000, 300, (5000, 5100))
+    opening = 5200 + 84.0, 0.0, 400 - 84.0, 600.0
+    followed = Camera(1.0, 5200, 0).following(extent, 400, 600, opening)
+    assert followed.x == 5000 - 24 - 84
+    forth = Camera(1.0, 4700, 0).following(extent, 400, 600, (4784.0, 0.0, 316.0, 600.0))
+    assert forth.x == 5100 + 24 - 400
+
+
 def test_following_goes_down_to_the_row_that_is_read() -> None:
     extent = Extent(300, 2000, None, (900, 930))
     assert Camera(1.0, 0, 0).following(extent, 400, 500).y == 454

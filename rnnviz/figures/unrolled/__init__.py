@@ -7,7 +7,7 @@ from rnnviz.figures.unrolled.legend import legend
 from rnnviz.figures.unrolled.options import UnrolledOptions
 from rnnviz.figures.unrolled.picture import content, opening, picture, pinned
 from rnnviz.figures.unrolled.returned import focused_steps
-from rnnviz.figures.unrolled.stage import layout_of
+from rnnviz.figures.unrolled.stage import Layout, layout_of
 from rnnviz.figures.view import Extent, Frame, View
 from rnnviz.scene.marks import Scene
 from rnnviz.scene.style import Style
@@ -24,12 +24,7 @@ class UnrolledFigure:
     def extent(self, view: View, options: UnrolledOptions, frame: Frame) -> Extent:
         """The size of the whole graph, and where the current step's column lies in it."""
         layout = layout_of(view, options, frame)
-        current = None
-        if layout.sequences:
-            lit = sorted(focused_steps(view, layout.sequences.start).values())
-            if lit:
-                timeline = layout.timeline
-                current = (timeline.left(lit[0]), timeline.left(lit[0]) + timeline.width(lit[0]))
+        current = _current(view, layout, opening(frame).width) if layout.sequences else None
         return Extent(layout.width, layout.height, current)
 
     def fit_zoom(self, view: View, options: UnrolledOptions, width: float, height: float) -> float:
@@ -65,6 +60,24 @@ class UnrolledFigure:
     def export_frame(self, view: View, options: UnrolledOptions) -> Frame:
         """The whole run: at 100 % where that fits a page, else squeezed to its width."""
         return page_frame(view, options)
+
+
+def _current(view: View, layout: Layout, room: float) -> tuple[float, float] | None:
+    """From where to where the current columns lie.
+
+    Of two directions that are too far apart to be seen at once, the one that is selected, or else
+    the forward one.
+    """
+    steps, timeline = focused_steps(view, layout.sequences.start), layout.timeline
+    if not steps:
+        return None
+    first, last = min(steps.values()), max(steps.values())
+    start, end = timeline.left(first), timeline.left(last) + timeline.width(last)
+    if end - start <= room:
+        return start, end
+    chosen = None if view.selection is None else view.selection.t
+    t = next((t for t in steps.values() if t == chosen), steps[min(steps)])
+    return timeline.left(t), timeline.left(t) + timeline.width(t)
 
 
 FIGURE = UnrolledFigure()
