@@ -17,10 +17,10 @@ from rnnviz.figures.unrolled.stage import Stage
 from rnnviz.figures.unrolled.values import state_values
 from rnnviz.scene.marks import Mark, Polyline, Rect, Run, Text
 
-_CHUNK = 512
+_CHUNKS = (1 << 14, 1 << 9)  # steps whose largest is kept; of the larger ones, in smaller ones
 _GROUP = 32  # steps whose part of the line is one piece of the page
 _GAP = 4.0
-_MEMO = Memo(most=512)
+_MEMO = Memo(most=4096)
 
 Span = tuple[int, int]
 
@@ -94,16 +94,21 @@ def _norms(stage: Stage, lane: Lane, t0: int, t1: int) -> NDArray[np.float64]:
     return np.where(np.isfinite(norms), norms, np.nan)
 
 
-def _largest(stage: Stage, lane: Lane, done: tuple[int, int]) -> float:
-    """The largest |c_t| of what is computed, chunk by chunk."""
-    sizes = [0.0]
-    for start in range(done[0] // _CHUNK * _CHUNK, done[1], _CHUNK):
-        t0, t1 = overlap((start, start + _CHUNK), done)
-        key = (lane.layer, lane.direction, stage.sequence, t0, t1)
-        sizes.append(_MEMO.get(stage.run.buffers, key, partial(_chunk, stage, lane, t0, t1)))
+def _largest(stage: Stage, lane: Lane, span: Span, chunks: tuple[int, ...] = _CHUNKS) -> float:
+    """The largest |c_t| of some steps, chunk by chunk, as each step adds few to those before it."""
+    (size, *rest), sizes = chunks, [0.0]
+    smaller = tuple(rest)
+    for start in range(span[0] // size * size, span[1], size):
+        part = overlap((start, start + size), span)
+        if smaller and part != (start, start + size):
+            sizes.append(_largest(stage, lane, part, smaller))
+            continue
+        key = (lane.layer, lane.direction, stage.sequence, *part)
+        of_part = partial(_largest, chunks=smaller) if smaller else _chunk
+        sizes.append(_MEMO.get(stage.run.buffers, key, partial(of_part, stage, lane, part)))
     return max(sizes)
 
 
-def _chunk(stage: Stage, lane: Lane, t0: int, t1: int) -> float:
-    norms = _norms(stage, lane, t0, t1)
+def _chunk(stage: Stage, lane: Lane, span: Span) -> float:
+    norms = _norms(stage, lane, *span)
     return float(np.nanmax(norms)) if np.isfinite(norms).any() else 0.0
