@@ -83,6 +83,10 @@ class Slices:
         more = (size - pixels.shape[axis]) // self._period
         if not more:
             return pixels
+        if self._period == 1:
+            times = np.ones(pixels.shape[axis], np.intp)
+            times[self.side] += more
+            return np.repeat(pixels, times, axis=axis)
         first, period, rest = np.split(pixels, (self.side, self.side + self._period), axis=axis)
         repeated = np.tile(period, (1, 1 + more) if axis else (1 + more, 1))
         return np.concatenate([first, repeated, rest], axis=axis)
