@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from torch import nn
 
 from rnnviz.element import Element
-from rnnviz.model.pipeline import PipelineRun
+from rnnviz.model.pipeline import Head, Pipeline, PipelineRun
 from rnnviz.model.provenance import around
 from rnnviz.model.provenance.arithmetic import Dissection
 from rnnviz.model.provenance.around import Half, Whole
@@ -95,6 +97,22 @@ def test_what_a_number_is_made_of_adds_up_to_it(case: PipelineCase) -> None:
         for source in around.sources(whole, element):
             trace = whole.pr.run
             assert around.knows(whole, source) or trace is not None, source
+
+
+@pytest.mark.parametrize("recurrent", [None, nn.GRU(2, 2)])
+def test_what_the_head_does_not_read_is_said_not_to_be_read(recurrent: Any) -> None:
+    torch.manual_seed(0)
+    pipeline = Pipeline(
+        nn.Embedding(3, 2), recurrent, Head(nn.Linear(2, 3), "last"), "cross_entropy"
+    )
+    whole = whole_of(pipeline.run(torch.tensor([[0, 1], [2, 1], [1, 0]]), torch.tensor([0, 2])))
+    read = "grad_embedded" if recurrent is None else "grad_output"
+    for t, is_last in ((0, False), (1, False), (2, True)):
+        element = Element(read, t=t, sequence=1, unit=0)
+        note = around.describe(whole, element).note or ""
+        assert ("The head reads each sequence's last timestep" in note) != is_last
+        assert ("does not count" in note) == (recurrent is None and not is_last)
+        assert (around.dissect(whole, element) is None) != is_last
 
 
 def is_given(element: Element, note: str | None) -> bool:

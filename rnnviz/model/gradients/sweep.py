@@ -18,7 +18,7 @@ from torch import Tensor
 
 from rnnviz.model.binding import Binding
 from rnnviz.model.cells import Parameters
-from rnnviz.model.cells.scanning import Array, Span
+from rnnviz.model.cells.scanning import Array, Span, product_into
 from rnnviz.model.gradients.derivatives import (
     Around,
     Lane,
@@ -154,8 +154,8 @@ def _places(binding: Binding, block: Block) -> Places:
 class _Back:
     """Goes back block by block, with the gradients of the states before in buffers.
 
-    Torch's product is the faster one, but making its views is dear: what it reads and writes
-    stays in place from step to step, and is made anew only where the number of rows changes.
+    Making the views of a product is dear: what it reads and writes stays in place from step to
+    step, and is made anew only where the number of rows changes.
     """
 
     def __init__(self, weights: Parameters, way: Way) -> None:
@@ -199,24 +199,26 @@ class _Back:
         return steps[::-1] if self._forward else steps
 
     def _through_h(self, local: Local, grad_h: Array) -> None:
-        weight, product, products = self._weights.weight_hh, self._h, self._gates
-        h, gates = product.numpy(), products.view(-1, *local.gates.shape[1:]).numpy()
+        onwards = product_into(self._gates, self._weights.weight_hh, self._h)
+        add, multiply = np.add, np.multiply
+        h, gates = self._h.numpy(), self._gates.view(-1, *local.gates.shape[1:]).numpy()
         none = repeat(None, len(grad_h))
         carries = none if local.carry is None else self._by_step(local.carry)
         each = zip(grad_h, grad_h[:, :, None], self._by_step(local.gates), carries, strict=False)
         for grad, grad_by_gate, by_h, carry in each:
-            np.add(grad, h, out=grad)
-            np.multiply(by_h, grad_by_gate, out=gates)
-            torch.mm(products, weight, out=product)
+            add(grad, h, grad)
+            multiply(by_h, grad_by_gate, gates)
+            onwards()
             if carry is not None:
-                np.multiply(carry, grad, out=carry)
-                np.add(h, carry, out=h)
+                multiply(carry, grad, carry)
+                add(h, carry, h)
 
     def _through_c(self, local: Local, grad_h: Array, grad_c: Array, c: Array) -> None:
         assert local.c_by_h is not None
         assert local.carry is not None
-        weight, product, products = self._weights.weight_hh, self._h, self._gates
-        h, gates = product.numpy(), products.view(-1, *local.gates.shape[1:]).numpy()
+        onwards = product_into(self._gates, self._weights.weight_hh, self._h)
+        add, multiply = np.add, np.multiply
+        h, gates = self._h.numpy(), self._gates.view(-1, *local.gates.shape[1:]).numpy()
         ifg, o = gates[:, : local.from_c], gates[:, local.from_c]
         each = zip(
             grad_h,
@@ -230,14 +232,14 @@ class _Back:
             strict=True,
         )
         for grad, project, at_c, at_c_by_gate, by_c, by_h, c_by_h, carry in each:
-            np.add(grad, h, out=grad)
+            add(grad, h, grad)
             unprojected = grad if project is None else project()
-            np.multiply(c_by_h, unprojected, out=c_by_h)
-            np.add(c, c_by_h, out=at_c)
-            np.multiply(by_c, at_c_by_gate, out=ifg)
-            np.multiply(by_h, unprojected, out=o)
-            np.multiply(at_c, carry, out=c)
-            torch.mm(products, weight, out=product)
+            multiply(c_by_h, unprojected, c_by_h)
+            add(c, c_by_h, at_c)
+            multiply(by_c, at_c_by_gate, ifg)
+            multiply(by_h, unprojected, o)
+            multiply(at_c, carry, c)
+            onwards()
 
     def _before_projection(
         self, local: Local, grad_h: Array
@@ -247,10 +249,11 @@ class _Back:
         if weight is None:
             return repeat(None, len(grad_h))
         into, unprojected = given.numpy(), result.numpy()
+        multiply = product_into(given, weight, result)
 
         def project(grad: Array, free: Array | None) -> Array:
             np.multiply(grad, 1 if free is None else free, out=into)
-            torch.mm(given, weight, out=result)
+            multiply()
             return unprojected
 
         none = repeat(None, len(grad_h))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.model.provenance.around import reading
+from rnnviz.model.provenance.around.forward import embedded_name, received
 from rnnviz.model.provenance.around.losing import compared_base
 from rnnviz.model.provenance.around.spots import GRADIENT, row_at
 from rnnviz.model.provenance.around.whole import Whole
@@ -40,10 +41,26 @@ def note_of(whole: Whole, element: Element, status: Status) -> str | None:
         )
     if _is_ignored(whole, element):
         return "This position does not count in the loss: its target is ignored."
+    if _is_passed_over(whole, element):
+        way = (
+            "this one does not count."
+            if whole.pr.run is None
+            else "from this one the loss is reached through other timesteps alone."
+        )
+        return f"The head reads each sequence's last timestep: {way}"
     base = element.tensor.removeprefix(GRADIENT)
     if base != element.tensor and reading.family_of(whole, element.tensor) == "weight_gradient":
         return "Every timestep uses the same weight, so that its gradient is a sum over them all."
     return _NOTES.get(element.tensor)
+
+
+def _is_passed_over(whole: Whole, element: Element) -> bool:
+    """Whether it is the gradient of what a head on the last timestep does not read."""
+    if element.t is None or received(whole) != "last":
+        return False
+    read = "output" if whole.pr.run is not None else embedded_name(whole)
+    last = int(whole.pr.form.ends[element.sequence or 0])
+    return element.tensor == f"{GRADIENT}{read}" and element.t != last
 
 
 def _is_ignored(whole: Whole, element: Element) -> bool:
