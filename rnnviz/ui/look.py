@@ -93,12 +93,9 @@ class Look:
 
     def following(self) -> tuple[Camera, Extent]:
         """The look with the current step in sight, and the extent of the content."""
-        extent, opening = (
-            self._figure.extent_at(self.camera.zoom),
-            self._figure.opening(self.camera),
-        )
-        size = self._pane.width(), self._pane.height()
-        return self.camera.following(extent, *size, opening), extent
+        camera, size = self.camera, (self._pane.width(), self._pane.height())
+        extent = self._figure.extent_at(camera.zoom)
+        return camera.following(extent, *size, self._figure.opening(camera)), extent
 
     def _by_pixels(self, camera: Camera, here: Camera) -> Camera:
         """The look after a move by whole device px: what stays on show needs no painting then."""

@@ -7,7 +7,8 @@ Targets: 8 ms a frame at any number of timesteps, 1 and 4 layers, both direction
 ms at the 99th percentile); 50 ms from the key press to the painted frame, of all panels, and so at
 hidden_size 1024; the same for a jump along the ruler, however long the run; and while playing, no
 longer than 50 ms until the event loop turns again. A gesture begins a quarter of a second after the
-last: a hand goes no faster from the wheel to a drag or a key.
+last: a hand goes no faster from the wheel to a drag or a key. The first step after a zoom, which
+brings the cursor into view where that left it outside, is a jump and not among the steps.
 Beside every figure stands its ratio to an empty repaint of a bare widget of the same size.
 """
 

@@ -96,8 +96,7 @@ def _norms(stage: Stage, lane: Lane, t0: int, t1: int) -> NDArray[np.float64]:
 
 def _largest(stage: Stage, lane: Lane, span: Span, chunks: tuple[int, ...] = _CHUNKS) -> float:
     """The largest |c_t| of some steps, chunk by chunk, as each step adds few to those before it."""
-    (size, *rest), sizes = chunks, [0.0]
-    smaller = tuple(rest)
+    size, smaller, sizes = chunks[0], chunks[1:], [0.0]
     for start in range(span[0] // size * size, span[1], size):
         part = overlap((start, start + size), span)
         if smaller and part != (start, start + size):

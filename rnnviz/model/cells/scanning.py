@@ -177,8 +177,7 @@ def product_into(left: Tensor, right: Tensor, out: Tensor) -> Callable[[], objec
 class Recurrent:
     """Makes the products of the previous states and the weights, for each number of rows.
 
-    Of a single row numpy's product is the faster one, by what a call costs. Of several torch's
-    is, up to twice; making its views is dear, so they are made anew only where the number of rows
+    Making the views of a product is dear, so they are made anew only where the number of rows
     changes.
 
     Args:
@@ -204,14 +203,11 @@ class Recurrent:
     def _make(self, rows: int) -> Product:
         weight, (gates, _, units) = self._weight, self._weight.shape
         left, right = self._all_h[:rows], self._all_p[: gates * rows * units]
-        h, flat = left.numpy(), right.numpy()
-        p: Array = flat.reshape(gates, rows, units)
-        if rows == 1:
-            together: Array = weight.transpose(0, 1).flatten(1).numpy()
-            return Product(partial(h[0].dot, together, flat), h, p)
         product = right.view(gates, rows, units)
-        if gates == 1:
-            return Product(product_into(left, weight[0], product[0]), h, p)
+        h, p = left.numpy(), product.numpy()
+        if rows == 1 or gates == 1:
+            together = weight.transpose(0, 1).flatten(1)
+            return Product(product_into(left, together, right.view(rows, -1)), h, p)
         return Product(partial(torch.bmm, left.expand(gates, -1, -1), weight, out=product), h, p)
 
 

@@ -11,6 +11,7 @@ from rnnviz.model.provenance.around import reading
 from rnnviz.model.provenance.around.describing import settled, values_of
 from rnnviz.model.provenance.around.forward import (
     embedded_name,
+    is_last,
     made_embedded,
     made_forward,
     received,
@@ -170,7 +171,7 @@ def _through_head(whole: Whole, at: Element) -> Made:
 
 
 def _to_last(whole: Whole, element: Element) -> Made | None:
-    if element.t != int(whole.pr.form.ends[element.sequence or 0]):
+    if not is_last(whole, element):
         return None
     return summed(outer(whole, element, f"{GRADIENT}last").quantity)
 

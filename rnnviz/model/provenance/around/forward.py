@@ -65,6 +65,11 @@ def embedded_name(whole: Whole) -> str:
     return next(name for name in ("embedded", "one_hot", "input") if name in whole.pr.tensors)
 
 
+def is_last(whole: Whole, element: Element) -> bool:
+    """Whether it lies at its sequence's last timestep, which a head on the last one reads."""
+    return element.t == int(whole.pr.form.ends[element.sequence or 0])
+
+
 def made_embedded(whole: Whole, element: Element) -> Made | None:
     """A number of an embedded vector: looked up, or a row of weights times what comes in."""
     embedding, unit = whole.pr.pipeline.embedding, element.unit

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rnnviz.element import Element
 from rnnviz.model.provenance.around import reading
-from rnnviz.model.provenance.around.forward import embedded_name, received
+from rnnviz.model.provenance.around.forward import embedded_name, is_last, received
 from rnnviz.model.provenance.around.losing import compared_base
 from rnnviz.model.provenance.around.spots import GRADIENT, row_at
 from rnnviz.model.provenance.around.whole import Whole
@@ -59,8 +59,7 @@ def _is_passed_over(whole: Whole, element: Element) -> bool:
     if element.t is None or received(whole) != "last":
         return False
     read = "output" if whole.pr.run is not None else embedded_name(whole)
-    last = int(whole.pr.form.ends[element.sequence or 0])
-    return element.tensor == f"{GRADIENT}{read}" and element.t != last
+    return element.tensor == f"{GRADIENT}{read}" and not is_last(whole, element)
 
 
 def _is_ignored(whole: Whole, element: Element) -> bool:
