@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from rnnviz.ui.input_blocks import has_row_targets, input_blocks, weight_place
 from rnnviz.ui.input_table import ROW_HEIGHT, ValuesTable
 from rnnviz.ui.labels import PlainLabel
-from rnnviz.ui.stepping import current_rows
+from rnnviz.ui.stepping import current_rows, followed_row
 
 if TYPE_CHECKING:
     from rnnviz.session import Session
@@ -31,6 +31,7 @@ class SequenceTable(QWidget):
         super().__init__()
         self._session = session
         self._shown = range(1)  # the sequences in the table
+        self._followed: int | None = None  # the row that is kept in sight
         self._seen: tuple[object, object, object] = (None, None, None)
         self.table = ValuesTable("input values")
         self.table.values.edited.connect(self._set_number)
@@ -70,7 +71,7 @@ class SequenceTable(QWidget):
     def _show(self, state: State) -> None:
         document, sequence = state.document, state.sequence
         shown = range(document.N) if sequence is None else range(sequence, sequence + 1)
-        self._shown = shown
+        self._shown, self._followed = shown, None
         lengths = np.asarray(document.lengths, dtype=np.int64)[shown.start : shown.stop]
         padding = (np.arange(document.L) >= lengths[:, None]).ravel()
         rows = RowNames(shown, document.L)
@@ -81,16 +82,19 @@ class SequenceTable(QWidget):
 
     def _light(self, state: State) -> None:
         rows = current_rows(state, self._shown.start, len(self._shown))
-        if rows == self.table.values.current:
-            return
-        self.table.light(rows)
-        if rows and not self.table.hasFocus():
-            # One row of context beyond the lit one, so that the next is seen coming.
-            place = min(min(rows) + 1, self.table.values.rowCount() - 1)
-            bar = self.table.verticalScrollBar()
-            top, height = bar.value(), self.table.viewport().height()
-            if not top <= min(rows) * ROW_HEIGHT < top + height - ROW_HEIGHT:
-                bar.setValue(place * ROW_HEIGHT - height // 2)
+        if rows != self.table.values.current:
+            self.table.light(rows)
+        before, self._followed = self._followed, followed_row(state, rows, self._shown.start)
+        if self._followed not in (None, before) and not self.table.hasFocus():
+            self._bring_in_sight(self._followed)
+
+    def _bring_in_sight(self, row: int) -> None:
+        # One row of context beyond the lit one, so that the next is seen coming.
+        place = min(row + 1, self.table.values.rowCount() - 1)
+        bar = self.table.verticalScrollBar()
+        top, height = bar.value(), self.table.viewport().height()
+        if not top <= row * ROW_HEIGHT < top + height - ROW_HEIGHT:
+            bar.setValue(place * ROW_HEIGHT - height // 2)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -39,6 +39,19 @@ def current_rows(state: State, first: int, count: int) -> frozenset[int]:
     )
 
 
+def followed_row(state: State, rows: frozenset[int], first: int) -> int | None:
+    """Which of these rows a table keeps in sight: the selected one, or else the first of them.
+
+    Two directions may be far apart.
+    """
+    chosen = state.selection
+    if chosen is not None and chosen.t is not None:
+        row = ((chosen.sequence or 0) - first) * state.document.L + chosen.t
+        if row in rows:
+            return row
+    return min(rows, default=None)
+
+
 def lane_times(state: State, sequence: int | None = None) -> dict[tuple[int, int], int]:
     """By layer and direction: the t that the last step computed.
 
